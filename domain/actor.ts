@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { organizationName, sha256Hex } from './intake/fields';
+
+export const ROLES = [
+  'support',
+  'customer-admin',
+  'customer-auditor',
+  'approver',
+  'sre',
+  'service',
+  'commerce',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who did it, as the ledger keeps it. `temporal:unverified` is somebody in the Temporal UI. */
+export interface Actor {
+  readonly kind: Role | 'system' | 'temporal:unverified';
+  readonly name: string;
+}
+export const SYSTEM: Actor = { kind: 'system', name: 'smsk' };
+export const UNVERIFIED: Actor = { kind: 'temporal:unverified', name: 'temporal' };
+
+/** JOSE `typ` of an actor token: signed by our API for one message, short-lived. */
+export const ACTOR_TYP = 'smsk-actor+jwt';
+export const actorClaims = z.strictObject({
+  organization: organizationName,
+  action: z.string().max(40),
+  /** SHA-256 over the canonical form of the message without its `actor` member. */
+  payloadDigest: sha256Hex,
+  role: z.enum(ROLES),
+  name: z.string().max(100),
+  exp: z.int().positive(),
+});
+export type ActorClaims = z.infer<typeof actorClaims>;
+
+/** Which roles may do what; `temporal:unverified` may do what DESIGN.md §5 leaves it. */
+export const WHO_MAY = {
+  createOrganization: ['support'],
+  startActivation: ['support', 'customer-admin', 'temporal:unverified'],
+  submitConnection: ['customer-admin'],
+  runVerification: ['customer-admin', 'support', 'temporal:unverified'],
+  launchDryRun: ['support', 'customer-admin'],
+  reviewDryRun: ['support'],
+  // The decision itself is authorized by the customer's signature, whoever carries it.
+  approve: ['customer-admin', 'support', 'temporal:unverified'],
+  reject: ['customer-admin', 'support', 'temporal:unverified'],
+  launchLive: ['support', 'customer-admin'],
+  recordHandoff: ['support'],
+  cancel: ['support', 'customer-admin'],
+  submitOrder: ['commerce', 'support'],
+  enrolApprover: ['customer-admin', 'support'],
+  readStatus: ['support', 'customer-admin', 'customer-auditor', 'approver', 'sre', 'service'],
+  readLedger: ['support', 'customer-admin', 'customer-auditor', 'sre'],
+  useCipher: ['service'],
+} as const satisfies Record<string, readonly Actor['kind'][]>;
+export type Permission = keyof typeof WHO_MAY;
+
+export const may = (kind: Actor['kind'], permission: Permission): boolean =>
+  (WHO_MAY[permission] as readonly Actor['kind'][]).includes(kind);

@@ -1,0 +1,206 @@
+import type { ApproverKey } from './approval';
+import type { Code } from './codes';
+import type { ConnectionInput } from './connection';
+import type { OperationKind } from './custody';
+import type { Finding } from './finding';
+import type {
+  ConnectionId,
+  DryRunId,
+  Instant,
+  KeyRef,
+  KeyVersion,
+  LedgerIndex,
+  OperationId,
+  OrganizationId,
+  OrganizationName,
+  Sha256Hex,
+} from './ids';
+import type { Plan } from './plan';
+import type { OperationStage, Outcome } from './stages';
+
+/**
+ * Everything that can happen to an organization, one variant each. A change is both the rows it writes
+ * (`store/commit`) and the ledger entry it leaves (`domain/ledger-entry.ts`): there's no row without its entry.
+ * Bytes (wrapped keys) are only ever ciphertext.
+ */
+export type Change = UnfencedChange | OperationChange;
+
+/** Changes that belong to no operation: they move no custody. */
+export type UnfencedChange =
+  | {
+      type: 'order-accepted';
+      jws: string;
+      orderRef: string;
+      jti: string;
+      seq: number;
+      kind: 'order' | 'withdrawal';
+      exp: Instant;
+    }
+  | {
+      type: 'approver-enrolled';
+      key: ApproverKey;
+      by: { kind: 'order'; orderRef: string } | { kind: 'approver'; credentialId: string };
+    }
+  | { type: 'approver-removed'; credentialId: string }
+  | { type: 'refusal'; subject: RefusalSubject; code: Code; minute: Instant; count: number }
+  | { type: 'usage'; minute: Instant; calls: number; operations: number; root: Sha256Hex };
+
+/** What a refused thing was about; refusal entries are capped at one per organization, subject and minute. */
+export type RefusalSubject =
+  | 'order'
+  | 'entitlement'
+  | 'connection'
+  | 'verification'
+  | 'dry-run'
+  | 'approval'
+  | 'live'
+  | 'offboarding'
+  | 'actor'
+  | 'content';
+
+/** Changes made by an operation: `store.commit` demands its fence. */
+export type OperationChange =
+  | {
+      type: 'organization-created';
+      id: OrganizationId;
+      name: OrganizationName;
+      externalId: string;
+      deployment: string;
+      mode: 'development' | 'production';
+    }
+  | { type: 'operation-opened'; kind: OperationKind }
+  | { type: 'operation-claimed'; kind: OperationKind }
+  | { type: 'platform-key-created'; keyRef: KeyRef }
+  | { type: 'entitlement-confirmed'; orderRef: string; orderDigest: Sha256Hex }
+  | { type: 'connection-submitted'; connectionId: ConnectionId; input: ConnectionInput; digest: Sha256Hex }
+  | {
+      type: 'verification-recorded';
+      connectionId: ConnectionId;
+      findings: readonly Finding[];
+      keyRef: KeyRef | null;
+      canary: { wrapped: Uint8Array; keyRef: KeyRef } | null;
+    }
+  | {
+      type: 'dry-run-recorded';
+      dryRunId: DryRunId;
+      plan: Plan | null;
+      planDigest: Sha256Hex | null;
+      findings: readonly Finding[];
+      blockers: readonly Code[];
+    }
+  | { type: 'dry-run-reviewed'; dryRunId: DryRunId; planDigest: Sha256Hex; note: string | null }
+  | {
+      type: 'approval-accepted';
+      planDigest: Sha256Hex;
+      dryRunId: DryRunId;
+      decision: 'approve' | 'reject';
+      credentialId: string;
+      nonce: string;
+      exp: Instant;
+      evidence: string;
+      evidenceSha256: Sha256Hex;
+    }
+  | { type: 'live-launched'; planDigest: Sha256Hex }
+  | {
+      type: 'envelope-staged';
+      version: KeyVersion;
+      custody: 'platform' | 'customer';
+      connectionId: ConnectionId | null;
+      wrapped: Uint8Array;
+      wrappedSha256: Sha256Hex;
+      keyRef: KeyRef;
+      checkValue: Sha256Hex;
+      minted: boolean;
+    }
+  | {
+      type: 'custody-switched';
+      custody: 'platform' | 'customer';
+      planDigest: Sha256Hex | null;
+      currentVersion: KeyVersion;
+    }
+  | { type: 'platform-key-disabled'; keyRef: KeyRef }
+  | { type: 'platform-sealed'; keyRef: KeyRef; refusals: number; overMs: number }
+  | {
+      type: 'platform-envelopes-erased';
+      envelopes: readonly { version: KeyVersion; wrappedSha256: Sha256Hex }[];
+    }
+  | { type: 'platform-key-deletion-scheduled'; keyRef: KeyRef; destroyedAt: Instant }
+  | { type: 'live-entered'; currentVersion: KeyVersion }
+  | { type: 'handoff-recorded'; contacts: readonly HandoffContact[]; runbook: readonly string[] }
+  | { type: 'operation-closed'; outcome: Outcome; reason: Code | null };
+
+export interface HandoffContact {
+  readonly name: string;
+  readonly email: string;
+  readonly duty: 'escalation' | 'security' | 'key-owner';
+}
+
+export type ChangeType = Change['type'];
+export type ChangeOf<T extends ChangeType> = Extract<Change, { type: T }>;
+
+/** From which stages to which stages a change may move its operation; the store refuses any other. */
+export const MOVES: Readonly<
+  Record<OperationChange['type'], readonly (readonly [OperationStage, OperationStage])[]>
+> = {
+  'organization-created': [['entitlement', 'entitlement']],
+  'operation-opened': [['entitlement', 'entitlement']],
+  'operation-claimed': [],
+  'platform-key-created': [['entitlement', 'live']],
+  'entitlement-confirmed': [['entitlement', 'setup']],
+  'connection-submitted': [
+    ['setup', 'verification'],
+    ['verification', 'verification'],
+    ['dry-run', 'verification'],
+    ['approval', 'verification'],
+    ['live', 'verification'],
+  ],
+  'verification-recorded': [
+    ['verification', 'verification'],
+    ['verification', 'dry-run'],
+    ['dry-run', 'verification'],
+    ['dry-run', 'dry-run'],
+    ['approval', 'verification'],
+    ['approval', 'dry-run'],
+    ['live', 'verification'],
+    ['live', 'dry-run'],
+  ],
+  'dry-run-recorded': [
+    ['dry-run', 'dry-run'],
+    ['approval', 'dry-run'],
+    ['live', 'dry-run'],
+  ],
+  'dry-run-reviewed': [['dry-run', 'approval']],
+  'approval-accepted': [
+    ['approval', 'live'],
+    ['approval', 'approval'],
+  ],
+  'live-launched': [['live', 'live']],
+  'envelope-staged': [['live', 'live']],
+  'custody-switched': [
+    ['live', 'sealing'],
+    ['live', 'closed'],
+  ],
+  'platform-key-disabled': [['sealing', 'sealing']],
+  'platform-sealed': [['sealing', 'sealing']],
+  'platform-envelopes-erased': [['sealing', 'sealing']],
+  'platform-key-deletion-scheduled': [['sealing', 'sealing']],
+  'live-entered': [['sealing', 'handoff']],
+  'handoff-recorded': [['handoff', 'closed']],
+  'operation-closed': [
+    ['entitlement', 'closed'],
+    ['setup', 'closed'],
+    ['verification', 'closed'],
+    ['dry-run', 'closed'],
+    ['approval', 'closed'],
+    ['live', 'closed'],
+  ],
+};
+
+/** A committed change: where its entry stands, and whether this call wrote it or found it written. */
+export interface Committed {
+  readonly index: LedgerIndex;
+  readonly entry: string;
+  readonly at: Instant;
+  readonly replayed: boolean;
+  readonly operationId: OperationId | null;
+}

@@ -1,0 +1,14 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { canonicalBytes, type JsonValue } from './canonical';
+import type { Sha256Hex } from './ids';
+
+/** SHA-256 of bytes as 64 lower-case hex digits. Pure JavaScript, so that workflows can compute it too. */
+export function sha256Hex(bytes: Uint8Array): Sha256Hex {
+  return bytesToHex(sha256(bytes)) as Sha256Hex;
+}
+
+/** SHA-256 over the canonical form (RFC 8785) of a JSON value. */
+export function digestOf(value: JsonValue): Sha256Hex {
+  return sha256Hex(canonicalBytes(value));
+}

@@ -1,0 +1,29 @@
+import { describeCode, type ProviderCode, type RequestCode } from './codes';
+import type { RequestId } from './ids';
+
+/** What is left of a provider's error: our code and, if it passed the grammar, the provider's request id. */
+export class ProviderFailure extends Error {
+  override readonly name = 'ProviderFailure';
+  constructor(
+    readonly code: ProviderCode,
+    readonly requestId: RequestId | null = null,
+  ) {
+    super(`${code}: ${describeCode(code).text}`);
+  }
+}
+
+/** A request, message or step refused, in words for the person who gets it. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  constructor(
+    readonly code: RequestCode,
+    /** What exactly, in our words: the field, the date, the digest; never content from outside. */
+    readonly detail: string | null = null,
+  ) {
+    super(
+      detail === null
+        ? `${code}: ${describeCode(code).text}`
+        : `${code}: ${describeCode(code).text} (${detail})`,
+    );
+  }
+}

@@ -1,0 +1,48 @@
+import { isProviderCode, PROVIDER_CODES, type ProviderCode } from './codes';
+import type { RequestId } from './ids';
+
+/** The checks of a verification, in the order they are run. */
+export const CHECKS = [
+  'assume-role',
+  'assume-role-without-external-id-is-refused',
+  'assume-role-with-wrong-external-id-is-refused',
+  'wrap',
+  'key-identity',
+  'unwrap',
+  'canary',
+] as const;
+export type Check = (typeof CHECKS)[number];
+
+/** A check's sanitized result. `ok: true` has no code; `skipped` says an earlier check made it pointless. */
+export type Finding =
+  | { readonly check: Check; readonly result: 'ok'; readonly requestId: RequestId | null }
+  | {
+      readonly check: Check;
+      readonly result: 'failed';
+      readonly code: ProviderCode;
+      readonly requestId: RequestId | null;
+    }
+  | { readonly check: Check; readonly result: 'skipped' };
+
+/** Clean: every check ran and passed. */
+export const isClean = (findings: readonly Finding[]): boolean =>
+  findings.length > 0 && findings.every((finding) => finding.result === 'ok');
+
+/** One line per finding, for people: what was checked, what it means, what to do. */
+export function findingText(finding: Finding): string {
+  switch (finding.result) {
+    case 'ok':
+      return `${finding.check}: ok`;
+    case 'skipped':
+      return `${finding.check}: not run, because an earlier check failed`;
+    case 'failed': {
+      if (!isProviderCode(finding.code)) throw new Error('unknown code');
+      const { text, remedy } = PROVIDER_CODES[finding.code];
+      return `${finding.check}: ${finding.code}. ${text} ${remedy}`;
+    }
+    default: {
+      const unknown: never = finding;
+      throw new Error(`unknown finding ${String(unknown)}`);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import type { ActorClaims } from '../actor';
+import type { ApprovalEvidence, ApprovalPayload, ApproverKey } from '../approval';
+import type { DeploymentId, Instant, OperationId, OrganizationId, Sha256Hex } from '../ids';
+import type { OrderClaims } from '../order';
+import type { CustodyStatement, EnvelopeStatement, SealedStatement } from '../statement';
+
+export interface ExpectedApproval {
+  readonly organization: OrganizationId;
+  readonly operationId: OperationId;
+  readonly planDigest: Sha256Hex;
+  readonly decision: 'approve' | 'reject';
+}
+
+/**
+ * Signatures, checked again at every use. Each method returns what was signed or throws {@link Refusal}. Algorithm
+ * (EdDSA) and `typ` are fixed; `jwk`, `jku`, `x5c`, `x5u` and `crit` headers are refused; keys come from
+ * configuration or enrolment only.
+ */
+export interface Authority {
+  readonly deployment: DeploymentId;
+  /** Signature, issuer, audience, organization, expiry at `now`. Replay and withdrawal are judged by whoever knows the other orders. */
+  order(jws: string, organization: OrganizationId, now: Instant): Promise<OrderClaims>;
+  /** Against the enrolled keys; single use of the nonce is judged by the store. `planDigest` etc. must match `expected`. */
+  approval(
+    evidence: ApprovalEvidence,
+    keys: readonly ApproverKey[],
+    expected: ExpectedApproval,
+    now: Instant,
+  ): Promise<ApprovalPayload>;
+  actor(token: string, action: string, payloadDigest: Sha256Hex, now: Instant): Promise<ActorClaims>;
+}
+
+/** Statements, checked before any provider call. Throws `ProviderFailure('STATEMENT_INVALID')`. */
+export interface StatementVerifier {
+  envelope(jws: string): Promise<EnvelopeStatement>;
+  custody(jws: string): Promise<CustodyStatement>;
+  sealed(jws: string): Promise<SealedStatement>;
+}

@@ -1,0 +1,40 @@
+import type { ProviderCode } from '../codes';
+import type { Connection } from '../connection';
+import type { CustodyRecord, EnvelopeRecord } from '../custody';
+import type { KeyRef, KeyVersion, OrganizationId, RequestId } from '../ids';
+
+/** Everything one group needs, from one read of the primary database: nothing of it outlives the group. */
+export interface CustodySnapshot {
+  readonly custody: CustodyRecord;
+  /** Live envelopes of the asked versions; a version that doesn't exist is absent. */
+  readonly envelopes: readonly EnvelopeRecord[];
+  /** `null` under platform custody. */
+  readonly connection: Connection | null;
+  /** The signed platform-sealed statement, once there is one. */
+  readonly sealed: string | null;
+}
+
+export interface CustodyReader {
+  /** @param versions the key versions asked for; `current` stands for the current one. */
+  snapshot(
+    organization: OrganizationId,
+    versions: readonly (KeyVersion | 'current')[],
+  ): Promise<CustodySnapshot>;
+}
+
+/** One provider call and the operations it served: written before any plaintext is released. */
+export interface UsageRecord {
+  readonly organization: OrganizationId;
+  readonly keyRef: KeyRef;
+  readonly requestId: RequestId | null;
+  readonly purpose: 'encrypt' | 'decrypt' | 'mixed';
+  readonly operations: number;
+}
+
+export interface ContentRecorder {
+  usage(record: UsageRecord): Promise<void>;
+  /** A provider refused: opens the organization's incident through the outbox unless one is open. Never blocks on Temporal. */
+  refused(organization: OrganizationId, code: ProviderCode, requestId: RequestId | null): Promise<void>;
+  /** The first success after a refusal. */
+  resumed(organization: OrganizationId): Promise<void>;
+}

@@ -1,0 +1,28 @@
+import type { Instant, KeyRef, OrganizationId } from '../ids';
+import type { Unwrapped, WrapContext, Wrapped } from './provider';
+
+/** Content half of the operator's own key service: one key per organization. Throws {@link ProviderFailure}. */
+export interface PlatformKeys {
+  wrap(keyRef: KeyRef, bytes: Uint8Array, context: WrapContext, signal: AbortSignal): Promise<Wrapped>;
+  unwrap(keyRef: KeyRef, wrapped: Uint8Array, context: WrapContext, signal: AbortSignal): Promise<Unwrapped>;
+}
+
+export type PlatformKeyState = 'enabled' | 'disabled' | 'pending-deletion' | 'gone';
+
+/**
+ * Control half: only the platform process holds the identity for it. Disabling and deleting demand the signed
+ * custody statement that says the organization is in customer custody, and verify it before the call.
+ */
+export interface PlatformKeyControl {
+  /** Creates the organization's key, or returns the one it created before (idempotent by organization). */
+  create(organization: OrganizationId): Promise<KeyRef>;
+  disable(keyRef: KeyRef, custodyStatement: string): Promise<void>;
+  /** Idempotent: a key already pending deletion keeps its date. */
+  scheduleDeletion(keyRef: KeyRef, custodyStatement: string): Promise<{ destroyedAt: Instant }>;
+  state(keyRef: KeyRef): Promise<PlatformKeyState>;
+  /**
+   * One unwrap on a connection of its own.
+   * @returns whether the key refused; an answer that is neither yes nor no throws {@link ProviderFailure}.
+   */
+  refusesUnwrap(keyRef: KeyRef, wrapped: Uint8Array, context: WrapContext): Promise<boolean>;
+}

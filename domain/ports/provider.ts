@@ -1,0 +1,60 @@
+import type { Connection } from '../connection';
+import type { Finding } from '../finding';
+import type { KeyRef, KeyVersion, OrganizationId, RequestId } from '../ids';
+
+/**
+ * What an envelope is bound to. On AWS it is the encryption context `smsk:org`, `smsk:purpose`,
+ * `smsk:key-version`: stable and documented, so that customers can write policy conditions on it.
+ */
+export interface WrapContext {
+  readonly organization: OrganizationId;
+  readonly purpose: 'workspace-key' | 'canary';
+  readonly keyVersion: KeyVersion;
+}
+
+export interface Wrapped {
+  readonly wrapped: Uint8Array;
+  /** The key that wrapped, as the provider answered it. */
+  readonly keyRef: KeyRef;
+  readonly requestId: RequestId | null;
+}
+
+export interface Unwrapped {
+  /** The caller owns this buffer and must zero it. */
+  readonly bytes: Uint8Array;
+  readonly requestId: RequestId | null;
+}
+
+/**
+ * A customer's key service. Both calls throw only {@link ProviderFailure}, built fresh: no message, header,
+ * stack or cause of the provider's survives. Neither retries, except once with a fresh session where the code
+ * table says `once`. `signal` aborts the call (`DEADLINE_EXCEEDED`).
+ */
+export interface Provider {
+  wrap(
+    connection: Connection,
+    bytes: Uint8Array,
+    context: WrapContext,
+    signal: AbortSignal,
+  ): Promise<Wrapped>;
+  unwrap(
+    connection: Connection,
+    wrapped: Uint8Array,
+    keyRef: KeyRef,
+    context: WrapContext,
+    signal: AbortSignal,
+  ): Promise<Unwrapped>;
+}
+
+export interface VerificationReport {
+  readonly findings: readonly Finding[];
+  /** The key's immutable name, when wrap succeeded. */
+  readonly keyRef: KeyRef | null;
+  /** A canary wrapped under the key and proved by an unwrap: what later probes unwrap again. */
+  readonly canary: { readonly wrapped: Uint8Array; readonly keyRef: KeyRef } | null;
+}
+
+/** The probes and the checks around them, always with fresh credentials. Returns findings; throws only for transient trouble of ours. */
+export interface Verifier {
+  verify(connection: Connection, signal: AbortSignal): Promise<VerificationReport>;
+}
