@@ -47,6 +47,8 @@ export class XaesKey {
    * @throws KeyDestroyed, or RangeError for a nonce that isn't 24 bytes or an `out` that is too small.
    */
   sealInto(out: Uint8Array, offset: number, nonce: Uint8Array, plaintext: Uint8Array, aad: Uint8Array): void {
+    if (out.length - offset < plaintext.length + XAES_TAG_BYTES)
+      throw new RangeError('no room for the ciphertext');
     const derived = this.#derive(nonce);
     const cipher = createCipheriv('aes-256-gcm', derived, nonce.subarray(NONCE_HALF));
     derived.fill(0);
