@@ -1,5 +1,6 @@
 import type { ActorClaims } from '../actor';
 import type { ApprovalEvidence, ApprovalPayload, ApproverKey } from '../approval';
+import type { EnrolmentPayload } from '../enrolment';
 import type { DeploymentId, Instant, OperationId, OrganizationId, Sha256Hex } from '../ids';
 import type { OrderClaims } from '../order';
 import type { CustodyStatement, EnvelopeStatement, SealedStatement } from '../statement';
@@ -27,6 +28,13 @@ export interface Authority {
     expected: ExpectedApproval,
     now: Instant,
   ): Promise<ApprovalPayload>;
+  /** An enrolled key's signed word that another is added or removed. */
+  enrolment(
+    jws: string,
+    organization: OrganizationId,
+    keys: readonly ApproverKey[],
+    now: Instant,
+  ): Promise<EnrolmentPayload>;
   actor(token: string, action: string, payloadDigest: Sha256Hex, now: Instant): Promise<ActorClaims>;
 }
 

@@ -1,0 +1,20 @@
+import type { Authority } from '../domain/ports/authority';
+import { verifyActor } from './actor';
+import { verifyApproval } from './approval';
+import { verifyEnrolment } from './enrolment';
+import { verifyOrder } from './order';
+import type { Trust } from './trust';
+
+export { type ActorSigner, createActorSigner } from './actor';
+export { createStatementVerifier } from './statements';
+export { type Trust, trust } from './trust';
+
+export function createAuthority(trusted: Trust): Authority {
+  return {
+    deployment: trusted.deployment,
+    order: (jws, organization, now) => verifyOrder(trusted, jws, organization, now),
+    approval: (evidence, keys, expected, now) => verifyApproval(trusted, evidence, keys, expected, now),
+    enrolment: (jws, organization, keys, now) => verifyEnrolment(trusted, jws, organization, keys, now),
+    actor: (token, action, payloadDigest, now) => verifyActor(trusted, token, action, payloadDigest, now),
+  };
+}
