@@ -1,0 +1,105 @@
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { deploymentId } from '../domain/intake/fields';
+
+/** A file that holds one secret. Configuration names secrets, it never holds them. */
+const secretFile = z.string().min(1);
+const port = z.int().min(0).max(65_535);
+const milliseconds = z.int().positive();
+const publicKeyJwk = z.looseObject({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string(),
+  kid: z.string(),
+});
+
+/** The one configuration: every process reads the same file and takes its part. Times are in milliseconds. */
+export const configuration = z.strictObject({
+  deployment: deploymentId,
+  /** `development` is stamped into every ledger's first entry and every checkpoint, and alone allows emulators. */
+  mode: z.enum(['development', 'production']),
+  /** File with the application role's PostgreSQL URL. */
+  databaseUrlFile: secretFile,
+  temporal: z.strictObject({
+    /** `null`: by the profile of Temporal's own environment configuration. */
+    address: z.string().nullable(),
+    namespace: z.string().default('default'),
+    uiUrl: z.url().nullable(),
+  }),
+  signer: z.strictObject({ socket: z.string(), tokenFile: secretFile, keysDir: z.string() }),
+  trust: z.strictObject({
+    orderIssuer: z.strictObject({ issuer: z.string(), keys: z.array(publicKeyJwk) }),
+    actorKeys: z.array(publicKeyJwk),
+    custodyKeys: z.array(publicKeyJwk),
+  }),
+  api: z.strictObject({
+    host: z.string(),
+    port,
+    url: z.url(),
+    actorKeyFile: secretFile,
+    actorKid: z.string(),
+    /** How long the API waits for a worker's answer. */
+    messageDeadlineMs: milliseconds.default(5000),
+  }),
+  workers: z.strictObject({ healthHost: z.string(), custodyPort: port, platformPort: port }),
+  aws: z.strictObject({
+    /** The principal that customers' roles trust. */
+    principalArn: z.string(),
+    /** File with `{accessKeyId, secretAccessKey}`; `null`: the SDK's default chain (instance or pod identity). */
+    credentialsFile: secretFile.nullable(),
+    emulatorUrl: z.url().nullable(),
+  }),
+  platform: z.strictObject({
+    region: z.string(),
+    account: z.string().regex(/^\d{12}$/),
+    /** Encrypts and decrypts with platform keys. */
+    contentPrincipalArn: z.string(),
+    contentCredentialsFile: secretFile.nullable(),
+    /** Creates, disables and schedules deletion of platform keys: the platform process alone has it. */
+    controlCredentialsFile: secretFile.nullable(),
+  }),
+  sealing: z.strictObject({
+    /** Refusals the platform key must give, one per interval, before it counts as sealed. */
+    refusals: z.int().min(3).default(4),
+    intervalMs: milliseconds.default(20_000),
+  }),
+  cipher: z.strictObject({
+    operationDeadlineMs: milliseconds.default(5000),
+    coalesce: z.enum(['on', 'off']).default('on'),
+    maxWaiting: z.int().positive().default(4096),
+  }),
+});
+export type Configuration = z.infer<typeof configuration>;
+
+export interface Runtime {
+  readonly config: Configuration;
+  /** Reads a secret that the configuration names; the path is relative to the configuration's folder. */
+  secret(file: string): string;
+  /** A path of the configuration, made absolute. */
+  path(file: string): string;
+}
+
+/**
+ * Reads and checks the configuration, once, at start.
+ * @param env the environment: `SMSK_CONFIG` names the file.
+ * @throws Error that names each field that's wrong.
+ */
+export function loadConfiguration(env: Readonly<Record<string, string | undefined>>): Runtime {
+  const file = env.SMSK_CONFIG;
+  if (file === undefined || file === '') throw new Error('SMSK_CONFIG must name the configuration file');
+  const parsed = configuration.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`);
+  const config = parsed.data;
+  if (config.mode === 'production' && config.aws.emulatorUrl !== null) {
+    throw new Error(`${file}: aws.emulatorUrl is allowed in mode development only`);
+  }
+  const path = (name: string) => resolve(dirname(file), name);
+  return { config, path, secret: (name) => readSecret(path(name)) };
+}
+
+function readSecret(path: string): string {
+  if ((statSync(path).mode & 0o077) !== 0)
+    throw new Error(`${path} must be readable by its owner only (chmod 600)`);
+  return readFileSync(path, 'utf8').trim();
+}

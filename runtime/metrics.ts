@@ -1,0 +1,43 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+
+/** Prometheus metrics; names are stable and documented in `docs/ARCHITECTURE.md`. */
+export function createMetrics() {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    providerCalls: new Counter({
+      name: 'smsk_provider_calls_total',
+      help: 'Calls to a provider, by operation and the code they ended with.',
+      labelNames: ['provider', 'operation', 'code'] as const,
+      registers,
+    }),
+    refusals: new Counter({
+      name: 'smsk_refusals_total',
+      help: 'Requests, messages and operations refused, by code.',
+      labelNames: ['code'] as const,
+      registers,
+    }),
+    unwrapSeconds: new Histogram({
+      name: 'smsk_unwrap_seconds',
+      help: 'Time of an unwrap that authorizes a group of operations.',
+      labelNames: ['code'] as const,
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    }),
+    groupSize: new Histogram({
+      name: 'smsk_group_operations',
+      help: 'Operations that shared one unwrap.',
+      buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
+      registers,
+    }),
+    operations: new Counter({
+      name: 'smsk_operations_total',
+      help: 'Content operations, by kind and the code they ended with.',
+      labelNames: ['operation', 'code'] as const,
+      registers,
+    }),
+  };
+}
+export type Metrics = ReturnType<typeof createMetrics>;
