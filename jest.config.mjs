@@ -2,15 +2,33 @@
 // because jest's module system cannot `require` them as Node does.
 const shared = {
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   transform: {
     '^.+\\.(ts|js|mjs)$': [
       '@swc/jest',
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!(jose|@noble|canonicalize)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(jose|@noble|canonicalize|@prisma/schema-engine-wasm)/)'],
   modulePathIgnorePatterns: ['<rootDir>/.smsk'],
+  globalTeardown: '<rootDir>/test/harness/global-teardown.ts',
 };
 
-export default shared;
+/** A kind of test is what it needs started; jest starts it only when a file of that kind is going to run. */
+const kind = (displayName, folders, globalSetup) => ({
+  ...shared,
+  displayName,
+  testMatch: folders.map((folder) => `<rootDir>/test/${folder}/**/*.test.ts`),
+  ...(globalSetup === undefined ? {} : { globalSetup: `<rootDir>/test/harness/${globalSetup}.ts` }),
+});
+
+export default {
+  maxWorkers: 2,
+  cacheDirectory: shared.cacheDirectory,
+  projects: [
+    kind('unit', ['unit', 'conformance', 'safety']),
+    kind('workflow', ['workflow', 'histories'], 'setup-workflow'),
+    kind('parts', ['store', 'crash', 'parts'], 'setup-parts'),
+    kind('e2e', ['e2e'], 'setup-e2e'),
+  ],
+};

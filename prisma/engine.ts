@@ -20,14 +20,22 @@ let loaded: Promise<void> | undefined;
 function load(): Promise<void> {
   loaded ??= (async () => {
     const file = require.resolve('@prisma/schema-engine-wasm/schema_engine_bg').replace(/\.js$/, '.wasm');
-    const { instance } = await wasm.instantiate(readFileSync(file), {
-      './schema_engine_bg.js': { ...bindings },
-    });
+    const { instance } = await wasm.instantiate(readFileSync(file), { './schema_engine_bg.js': imports() });
     const glue = bindings as unknown as { __wbg_set_wasm(exports: unknown): void };
     glue.__wbg_set_wasm(instance.exports);
     instance.exports.__wbindgen_start();
   })();
   return loaded;
+}
+
+/**
+ * The engine sets a timer of ten seconds beside its advisory lock and never clears it; it must not keep the
+ * process running for so long.
+ */
+function imports(): Record<string, unknown> {
+  const setTimer = Object.keys(bindings).filter((name) => name.startsWith('__wbg_setTimeout_'));
+  const unreferenced = (callback: () => void, ms: number) => setTimeout(callback, ms >>> 0).unref();
+  return { ...bindings, ...Object.fromEntries(setTimer.map((name) => [name, unreferenced])) };
 }
 
 /** Runs `use` with an engine that speaks to the database at `url`, and closes it. */

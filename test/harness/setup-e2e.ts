@@ -1,0 +1,6 @@
+import { providePostgres, provideTemporal, provideTestServer } from './services';
+
+export default async function setUp(): Promise<void> {
+  provideTestServer();
+  await Promise.all([providePostgres(), provideTemporal()]);
+}

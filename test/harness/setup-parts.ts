@@ -1,0 +1,3 @@
+import { providePostgres } from './services';
+
+export default providePostgres;
