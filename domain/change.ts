@@ -101,6 +101,11 @@ export type OperationChange =
       evidenceSha256: Sha256Hex;
     }
   | { type: 'live-launched'; planDigest: Sha256Hex }
+  /**
+   * The plan won't be carried out: expired, overtaken by a change, or refused by the customer's key while it was
+   * staged. Review and approval of it are void, what it staged is erased, the lock is released.
+   */
+  | { type: 'plan-invalidated'; planDigest: Sha256Hex; reason: Code }
   | {
       type: 'envelope-staged';
       version: KeyVersion;
@@ -175,6 +180,12 @@ export const MOVES: Readonly<
     ['approval', 'approval'],
   ],
   'live-launched': [['live', 'live']],
+  'plan-invalidated': [
+    ['dry-run', 'dry-run'],
+    ['approval', 'dry-run'],
+    ['live', 'dry-run'],
+    ['live', 'verification'],
+  ],
   'envelope-staged': [['live', 'live']],
   'custody-switched': [
     ['live', 'sealing'],

@@ -166,6 +166,11 @@ export interface Store extends CustodyReader, ContentRecorder {
   /** Everything a plan is computed from, in one READ ONLY, REPEATABLE READ transaction. `null` members of setup are refusals: VERIFICATION_MISSING, ORDER_MISSING. */
   planFacts(operationId: OperationId): Promise<PlanFacts>;
   liveEnvelopes(organization: OrganizationId): Promise<readonly EnvelopeRecord[]>;
+  /**
+   * Envelopes under platform custody that aren't erased yet, superseded ones included: while the operation seals,
+   * the platform key's refusals are proved with them, and then they are erased.
+   */
+  platformEnvelopes(organization: OrganizationId): Promise<readonly EnvelopeRecord[]>;
   stagedEnvelopes(operationId: OperationId): Promise<readonly EnvelopeRecord[]>;
   platformKey(
     organization: OrganizationId,

@@ -1,0 +1,9 @@
+/** What a client of the workflows needs: ids, queues, messages, inputs, status. Nothing here runs a workflow. */
+export * from './actor-payload';
+export * from './ids';
+export * from './inputs';
+export * from './messages';
+export * from './queues';
+export * from './search-attributes';
+export * from './start';
+export * from './status';

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import type { KeyVersion, OperationId, OrganizationId } from '../../domain/ids';
+import { jws, organizationName } from '../../domain/intake/fields';
+import type { Outcome } from '../../domain/stages';
+
+/** Signed by our API for one message (`domain/actor.ts`); without one the sender is `temporal:unverified`. */
+export const actorToken = jws.optional();
+
+/** Input of both workflows: small enough to be typed into the Temporal UI's start form. */
+export const organizationInput = z.strictObject({ organization: organizationName, actor: actorToken });
+
+/** As it travels: `{"organization": "acme"}`. */
+export interface OrganizationInput {
+  readonly organization: string;
+  readonly actor?: string;
+}
+
+export interface CreateOrganizationResult {
+  readonly organizationId: OrganizationId;
+}
+
+export interface ActivationResult {
+  readonly operationId: OperationId;
+  readonly outcome: Outcome;
+  /** The key version new data is encrypted under, where the outcome is `completed`. */
+  readonly currentVersion: KeyVersion | null;
+}

@@ -1,0 +1,31 @@
+import { activationId, organizationWorkflowId } from './ids';
+import type { OrganizationInput } from './inputs';
+import { TASK_QUEUES } from './queues';
+
+/**
+ * Start options for `client.workflow.start(WORKFLOW_TYPES.…, options)`. A running one is never joined or
+ * replaced; a finished one may be followed by another, because the database judges what that one may do.
+ */
+const starting = (workflowId: string, staticSummary: string, input: OrganizationInput) =>
+  ({
+    workflowId,
+    taskQueue: TASK_QUEUES.custody,
+    workflowIdConflictPolicy: 'FAIL',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    staticSummary,
+    args: [input] as [OrganizationInput],
+  }) as const;
+
+export const startActivation = (input: OrganizationInput) =>
+  starting(
+    activationId(input.organization),
+    `Customer key activation for ${input.organization}: entitlement → setup → verification → dry-run → approval → live → handoff`,
+    input,
+  );
+
+export const startOrganization = (input: OrganizationInput) =>
+  starting(
+    organizationWorkflowId(input.organization),
+    `Create organization ${input.organization} with its first workspace key in platform custody`,
+    input,
+  );
