@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { associatedData } from '../../cipher/associated-data';
 import { MAX_CONTEXT_BYTES } from '../../cipher/limits';
-import type { OrganizationId } from '../../domain/ids';
+import type { KeyVersion, OrganizationId } from '../../domain/ids';
 
 const ORGANIZATION = '4f2c7f0e-6c1d-4a57-9b0f-3f1c0a6f2d11' as OrganizationId;
-const HEADER = Buffer.from('534d4b0100000001', 'hex');
+const VERSION = 1 as KeyVersion;
 
 interface Input {
   organization: string;
-  header: Uint8Array;
+  keyVersion: number;
   context: Record<string, string>;
 }
 
@@ -23,15 +23,17 @@ const contextKey = fc.oneof(
 const context = fc.dictionary(contextKey, text, { maxKeys: 4 });
 const input: fc.Arbitrary<Input> = fc.record({
   organization: text,
-  header: fc.uint8Array({ maxLength: 8 }),
+  keyVersion: fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 0xffff_ffff })),
   context,
 });
 
-const encode = ({ organization, header, context }: Input): string =>
-  Buffer.from(associatedData(organization as OrganizationId, header, context)).toString('hex');
+const encode = ({ organization, keyVersion, context }: Input): string =>
+  Buffer.from(associatedData(organization as OrganizationId, keyVersion as KeyVersion, context)).toString(
+    'hex',
+  );
 
-const identity = ({ organization, header, context }: Input): string =>
-  JSON.stringify([organization, [...header], Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1))]);
+const identity = ({ organization, keyVersion, context }: Input): string =>
+  JSON.stringify([organization, keyVersion, Object.entries(context).sort(([a], [b]) => (a < b ? -1 : 1))]);
 
 /** The encoding read back by its description: that this can be written at all is what injective means. */
 function decode(encoded: string): Input {
@@ -44,17 +46,19 @@ function decode(encoded: string): Input {
   const uint32 = () => advance(4).readUInt32BE(0);
   const take = () => advance(uint32());
   const organization = take().toString('utf8');
-  const header = new Uint8Array(take());
+  const header = take();
+  expect(header.toString('hex', 0, 4)).toBe('534d4b01');
+  expect(header.length).toBe(8);
   const pairs = Array.from(
     { length: uint32() },
     () => [take().toString('utf8'), take().toString('utf8')] as const,
   );
   expect(at).toBe(bytes.length);
-  return { organization, header, context: Object.fromEntries(pairs) };
+  return { organization, keyVersion: header.readUInt32BE(4), context: Object.fromEntries(pairs) };
 }
 
 describe('associated data is unambiguous', () => {
-  it('distinct organization, header or context never share an encoding', () => {
+  it('distinct organization, key version or context never share an encoding', () => {
     fc.assert(
       fc.property(input, input, (a, b) => {
         expect(encode(a) === encode(b)).toBe(identity(a) === identity(b));
@@ -76,7 +80,7 @@ describe('associated data is unambiguous', () => {
     fc.assert(
       fc.property(context, (value) => {
         const reversed = Object.fromEntries(Object.entries(value).reverse());
-        const all = { organization: ORGANIZATION, header: HEADER };
+        const all = { organization: ORGANIZATION, keyVersion: VERSION };
         expect(encode({ ...all, context: reversed })).toBe(encode({ ...all, context: value }));
       }),
     );
@@ -98,14 +102,14 @@ describe('associated data is unambiguous', () => {
       'oversize',
     ],
   ])('refuses %s', (_name, bad, fault) => {
-    expect(() => associatedData(ORGANIZATION, HEADER, bad)).toThrow(
+    expect(() => associatedData(ORGANIZATION, VERSION, bad)).toThrow(
       expect.objectContaining({ name: 'ContextInvalid', fault }),
     );
   });
 
   it('takes a context of exactly the limit', () => {
     const overhead = 4 + 4 + 1 + 4;
-    const fits = (length: number) => () => associatedData(ORGANIZATION, HEADER, { a: 'x'.repeat(length) });
+    const fits = (length: number) => () => associatedData(ORGANIZATION, VERSION, { a: 'x'.repeat(length) });
     expect(fits(MAX_CONTEXT_BYTES - overhead)).not.toThrow();
     expect(fits(MAX_CONTEXT_BYTES - overhead + 1)).toThrow();
   });

@@ -1,0 +1,30 @@
+import { MOVES } from '../../domain/change';
+import { ALLOWED_ACTIONS, AWAITED, OPERATION_STAGES, STAGES, stageShown } from '../../domain/stages';
+
+describe('stages', () => {
+  test('every operation stage has its row in each table and a stage that people read', () => {
+    expect(Object.keys(ALLOWED_ACTIONS)).toEqual(OPERATION_STAGES);
+    expect(Object.keys(AWAITED)).toEqual(OPERATION_STAGES);
+    for (const stage of OPERATION_STAGES) expect(STAGES).toContain(stageShown(stage));
+  });
+
+  test('nothing may be asked, nor cancelled, from the point of no return until the handoff', () => {
+    expect(ALLOWED_ACTIONS.sealing).toEqual([]);
+    expect(ALLOWED_ACTIONS.handoff).not.toContain('cancel');
+    const leavesSealing = Object.entries(MOVES).filter(([, moves]) =>
+      moves.some(([from, to]) => from === 'sealing' && to !== 'sealing'),
+    );
+    expect(leavesSealing.map(([type]) => type)).toEqual(['live-entered']);
+  });
+
+  test('inv03: only a reviewed dry-run reaches approval, and only an approval reaches live', () => {
+    const into = (stage: string) =>
+      Object.entries(MOVES)
+        .filter(([, moves]) => moves.some(([from, to]) => to === stage && from !== stage))
+        .map(([type]) => type);
+    expect(into('approval')).toEqual(['dry-run-reviewed']);
+    expect(into('sealing')).toEqual(['custody-switched']);
+    // A new organization’s platform key is the other way into `live`: it has no customer yet.
+    expect(into('live').sort()).toEqual(['approval-accepted', 'platform-key-created']);
+  });
+});
