@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startGuard } from './guard';
 import { forgetPid, recordPid, signalGroup } from './orphans';
 import { waitUntil } from './wait';
 
@@ -103,29 +104,6 @@ export async function startPart(options: PartOptions): Promise<Part> {
 /** Stops parts in the reverse of the order they were started in. */
 export async function stopParts(parts: readonly Pick<Part, 'stop'>[]): Promise<void> {
   for (const part of [...parts].reverse()) await part.stop();
-}
-
-// Reads a pipe that only we hold the other end of: the kernel closes it when we're gone, however that came about.
-const GUARD = `
-read -r _
-kill -"$2" -- "-$1" 2>/dev/null || exit 0
-n=0
-while [ $n -lt 50 ] && kill -0 -- "-$1" 2>/dev/null; do sleep 0.1; n=$((n+1)); done
-kill -KILL -- "-$1" 2>/dev/null
-`;
-
-function startGuard(pid: number, signal: NodeJS.Signals): ChildProcess {
-  const guard = spawn('/bin/sh', ['-c', GUARD, 'smsk-guard', String(pid), signal.slice('SIG'.length)], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-    cwd: '/',
-  });
-  // Neither it nor its pipe may keep us running; when either breaks, the pid record is still there.
-  guard.on('error', () => undefined);
-  guard.stdin?.on('error', () => undefined);
-  guard.unref();
-  (guard.stdin as unknown as { unref?: () => void } | null)?.unref?.();
-  return guard;
 }
 
 function ended(child: ChildProcess): Promise<string> {
