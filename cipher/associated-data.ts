@@ -12,8 +12,9 @@
  * contexts. Text with a lone surrogate is refused, because UTF-8 would turn different strings into the same
  * bytes. Each part tells its own length, so that two different inputs never have the same encoding.
  */
-import type { OrganizationId } from '../domain/ids';
+import type { KeyVersion, OrganizationId } from '../domain/ids';
 import { ContextInvalid } from './content-errors';
+import { HEADER_BYTES, writeHeader } from './format';
 import { MAX_CONTEXT_BYTES, MAX_CONTEXT_KEY_LENGTH } from './limits';
 
 /** The caller's own binding: names and values that must be the same at decryption. Not secret, not stored. */
@@ -27,34 +28,31 @@ const MAX_UTF8_PER_UNIT = 3;
 
 /**
  * The associated data of one ciphertext, in its canonical encoding.
- * @throws ContextInvalid for a bad key, text with a lone surrogate, or a context over 8 KiB once encoded.
+ * @throws ContextInvalid for a bad key, text with a lone surrogate, or a context over 8 KiB once encoded;
+ * RangeError for an impossible key version.
  */
 export function associatedData(
   organization: OrganizationId,
-  header: Uint8Array,
+  keyVersion: KeyVersion,
   context: ContentContext,
 ): Uint8Array {
-  const keys = Object.keys(context).sort();
-  const texts: string[] = [organization];
-  let units = organization.length;
+  const keys = Object.keys(context);
+  if (keys.length > 1) keys.sort();
+  let units = 0;
   for (const key of keys) {
-    const value = context[key] ?? '';
     if (!CONTEXT_KEY.test(key)) throw new ContextInvalid('bad-key');
-    texts.push(key, value);
-    units += key.length + value.length;
+    units += key.length + (context[key] ?? '').length;
   }
   // UTF-8 is never shorter than UTF-16 is in units, so this refuses early what the exact check would refuse.
-  if (units - organization.length > MAX_CONTEXT_BYTES) throw new ContextInvalid('oversize');
+  if (units > MAX_CONTEXT_BYTES) throw new ContextInvalid('oversize');
 
-  const room = UINT32 * (texts.length + 2) + header.length + units * MAX_UTF8_PER_UNIT;
-  const out = Buffer.allocUnsafe(room);
+  const lengths = UINT32 * (3 + 2 * keys.length);
+  const out = Buffer.allocUnsafe(lengths + HEADER_BYTES + (organization.length + units) * MAX_UTF8_PER_UNIT);
   let at = writeText(out, 0, organization);
-  at = out.writeUInt32BE(header.length, at);
-  out.set(header, at);
-  at += header.length;
-  const contextStart = at;
-  at = out.writeUInt32BE(keys.length, at);
-  for (let i = 1; i < texts.length; i++) at = writeText(out, at, texts[i] ?? '');
+  at = out.writeUInt32BE(HEADER_BYTES, at);
+  const contextStart = writeHeader(out, at, keyVersion);
+  at = out.writeUInt32BE(keys.length, contextStart);
+  for (const key of keys) at = writeText(out, writeText(out, at, key), context[key] ?? '');
   if (at - contextStart > MAX_CONTEXT_BYTES) throw new ContextInvalid('oversize');
   return out.subarray(0, at);
 }

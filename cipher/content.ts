@@ -24,8 +24,8 @@ export function encryptContent(
 ): Buffer {
   if (plaintext.length > MAX_ITEM_BYTES) throw new PlaintextOversize(MAX_ITEM_BYTES);
   const out = Buffer.allocUnsafeSlow(plaintext.length + OVERHEAD_BYTES);
-  writeHeader(out, keyVersion);
-  const aad = associatedData(organization, out.subarray(0, HEADER_BYTES), context);
+  writeHeader(out, 0, keyVersion);
+  const aad = associatedData(organization, keyVersion, context);
   const nonce = random(XAES_NONCE_BYTES);
   out.set(nonce, HEADER_BYTES);
   key.sealInto(out, SEALED_OFFSET, nonce, plaintext, aad);
@@ -47,7 +47,7 @@ export function decryptContent(
 ): Buffer {
   const parsed = parseCiphertext(ciphertext);
   if (parsed.keyVersion !== keyVersion) throw new CiphertextRejected();
-  const aad = associatedData(organization, parsed.header, context);
+  const aad = associatedData(organization, keyVersion, context);
   const plaintext = key.open(parsed.nonce, parsed.sealed, aad);
   if (plaintext === undefined) throw new CiphertextRejected();
   return plaintext;

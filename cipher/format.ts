@@ -31,7 +31,6 @@ const MAX_KEY_VERSION = 0xffff_ffff;
 
 /** The parts of a ciphertext: views of the bytes that were parsed, not copies. */
 export interface ParsedCiphertext {
-  readonly header: Uint8Array;
   readonly keyVersion: KeyVersion;
   readonly nonce: Uint8Array;
   /** Ciphertext and tag. */
@@ -39,15 +38,14 @@ export interface ParsedCiphertext {
 }
 
 /**
- * Writes the header at the start of `out`.
+ * Writes the header into `out` at `at` and returns where it ends.
  * @throws RangeError when `keyVersion` isn't an integer from 1 to 2^32 - 1.
  */
-export function writeHeader(out: Buffer, keyVersion: KeyVersion): void {
+export function writeHeader(out: Buffer, at: number, keyVersion: KeyVersion): number {
   if (!Number.isInteger(keyVersion) || keyVersion < 1 || keyVersion > MAX_KEY_VERSION) {
     throw new RangeError('a workspace key version is an integer from 1 to 2^32 - 1');
   }
-  out.writeUInt32BE(MAGIC_AND_FORMAT, 0);
-  out.writeUInt32BE(keyVersion, 4);
+  return out.writeUInt32BE(keyVersion, out.writeUInt32BE(MAGIC_AND_FORMAT, at));
 }
 
 /**
@@ -61,7 +59,6 @@ export function parseCiphertext(ciphertext: Uint8Array): ParsedCiphertext {
   const keyVersion = uint32(ciphertext, 4);
   if (keyVersion === 0) throw new CiphertextMalformed('bad-key-version');
   return {
-    header: ciphertext.subarray(0, HEADER_BYTES),
     keyVersion: keyVersion as KeyVersion,
     nonce: ciphertext.subarray(HEADER_BYTES, SEALED_OFFSET),
     sealed: ciphertext.subarray(SEALED_OFFSET),
@@ -69,6 +66,6 @@ export function parseCiphertext(ciphertext: Uint8Array): ParsedCiphertext {
 }
 
 function uint32(bytes: Uint8Array, at: number): number {
-  const [a = 0, b = 0, c = 0, d = 0] = [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]];
-  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+  const high = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+  return high * 0x1_0000 + (((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0));
 }

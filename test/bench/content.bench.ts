@@ -10,7 +10,7 @@ import { XaesKey } from '../../cipher/xaes';
 import type { KeyVersion, OrganizationId } from '../../domain/ids';
 import type { BenchResult } from './result';
 
-const PAIRS = 9;
+const PAIRS = 15;
 const OPERATIONS = 20_000;
 const BYTES = 1024;
 const TARGET = 0.5;
