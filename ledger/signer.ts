@@ -78,7 +78,7 @@ class FolderSigner implements Signer {
     this.checkpointVerifier = verifierKey(nodeSuite, options.deployment, checkpointKey.publicKey);
   }
 
-  signCheckpoint(request: CheckpointRequest): Promise<string> {
+  async signCheckpoint(request: CheckpointRequest): Promise<string> {
     const next: Head = { size: request.size, root: request.root };
     return this.inTurn(this.organizationOf(request.origin), async (organization) => {
       const state = await this.states.read(organization);
@@ -95,7 +95,7 @@ class FolderSigner implements Signer {
     });
   }
 
-  lastHead(origin: string): Promise<Head | null> {
+  async lastHead(origin: string): Promise<Head | null> {
     return this.inTurn(
       this.organizationOf(origin),
       async (organization) => (await this.states.read(organization)).head,
