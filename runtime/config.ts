@@ -72,8 +72,12 @@ export const configuration = z.strictObject({
 });
 export type Configuration = z.infer<typeof configuration>;
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface Runtime {
   readonly config: Configuration;
+  /** The environment it was started in, for checks of what other libraries would read there. */
+  readonly env: Environment;
   /** Reads a secret that the configuration names; the path is relative to the configuration's folder. */
   secret(file: string): string;
   /** A path of the configuration, made absolute. */
@@ -85,7 +89,7 @@ export interface Runtime {
  * @param env the environment: `SMSK_CONFIG` names the file.
  * @throws Error that names each field that's wrong.
  */
-export function loadConfiguration(env: Readonly<Record<string, string | undefined>>): Runtime {
+export function loadConfiguration(env: Environment = process.env): Runtime {
   const file = env.SMSK_CONFIG;
   if (file === undefined || file === '') throw new Error('SMSK_CONFIG must name the configuration file');
   const parsed = configuration.safeParse(JSON.parse(readFileSync(file, 'utf8')));
@@ -95,7 +99,7 @@ export function loadConfiguration(env: Readonly<Record<string, string | undefine
     throw new Error(`${file}: aws.emulatorUrl is allowed in mode development only`);
   }
   const path = (name: string) => resolve(dirname(file), name);
-  return { config, path, secret: (name) => readSecret(path(name)) };
+  return { config, env, path, secret: (name) => readSecret(path(name)) };
 }
 
 function readSecret(path: string): string {

@@ -6,7 +6,7 @@ import { createLogger } from '../runtime/logging';
 
 /** The signer process: the only one that can read the checkpoint and custody keys. */
 async function main(): Promise<void> {
-  const { config, path, secret } = loadConfiguration(process.env);
+  const { config, path, secret } = loadConfiguration();
   const log = createLogger('signer');
   const signer = await openSigner({
     folder: path(config.signer.keysDir),
