@@ -1,0 +1,201 @@
+import type { Counters } from './counters';
+import type { Effect, FaultFacts, Faults, Hit } from './faults';
+import { keyNamesIn } from './kms/key-names';
+import type { Call } from './model/call';
+import type { World } from './model/world';
+import { type Parameters, parametersOf, perform, record } from './perform';
+import { type Answer, errorAnswer, jsonHeaders, queryHeaders } from './wire/answer';
+import { type Authenticated, authenticate, protocolAsked } from './wire/authenticate';
+import { AwsError } from './wire/aws-error';
+import { header, protocolOf, type WireRequest } from './wire/protocol';
+import { parseForm } from './wire/query';
+
+/** What becomes of a connection: an answer, a reset, or silence. */
+export type Outcome = Answer | 'reset' | 'hang';
+
+export interface Settings {
+  /** Default delay of every call, half before the decision and half after. */
+  latencyMs: number;
+}
+
+export interface Served {
+  readonly world: World;
+  readonly faults: Faults;
+  readonly counters: Counters;
+  readonly settings: Settings;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** One request of KMS, STS or IAM, from signature to answer. */
+export async function serve(served: Served, request: WireRequest): Promise<Outcome> {
+  const { world, settings, sleep } = served;
+  const requestId = world.uuid();
+  const form = protocolAsked(request) === 'query' ? formOf(request) : new Map<string, string>();
+  const action = actionOf(request, form);
+  const who = attempt(() => authenticate(world, request));
+  const hits = served.faults.take(factsOf(served, request, form, action, who));
+
+  const delay = settings.latencyMs;
+  if (delay > 0) await sleep(Math.floor(delay / 2));
+  const lost = await before(served, hits);
+  if (lost !== undefined) return lost;
+
+  const outcome = decide(served, request, form, action, who, hits, requestId);
+  if (delay > 0) await sleep(delay - Math.floor(delay / 2));
+  return (await after(hits)) ?? outcome;
+}
+
+function decide(
+  served: Served,
+  request: WireRequest,
+  form: ReadonlyMap<string, string>,
+  action: string,
+  who: Authenticated | AwsError,
+  hits: readonly Hit[],
+  requestId: string,
+): Outcome {
+  const { world, counters } = served;
+  const injected = hits.find((h) => h.effect.kind === 'error');
+  if (who instanceof AwsError && injected === undefined) {
+    counters.add(`unauthenticated:${action}`, who.code);
+    return errorAnswer(protocolAsked(request), who, requestId);
+  }
+  const call = who instanceof AwsError ? undefined : callOf(world, request, who, action, requestId);
+  if (injected?.effect.kind === 'error') {
+    counters.add(`${call?.service ?? 'unauthenticated'}:${action}`, injected.effect.code);
+    return injectedError(request, call, injected.id, injected.effect, requestId);
+  }
+  if (call === undefined) throw new Error('a request is either refused or authenticated');
+  const parameters = attempt(() => parametersOf(call, request.body, form));
+  if (parameters instanceof AwsError) {
+    counters.add(`${call.service}:${action}`, parameters.code);
+    return errorAnswer(protocolOf[call.service], parameters, requestId);
+  }
+  const answer = perform(call, parameters);
+  counters.add(
+    `${call.service}:${action}`,
+    answer.status === 200 ? 'ok' : (answer.headers['x-amzn-errortype'] ?? String(answer.status)),
+  );
+  return answer;
+}
+
+function injectedError(
+  request: WireRequest,
+  call: Call | undefined,
+  faultId: string,
+  effect: Extract<Effect, { kind: 'error' }>,
+  requestId: string,
+): Answer {
+  const error = new AwsError(effect.code, effect.message, effect.status);
+  const answer = errorAnswer(protocolAsked(request), error, effect.requestId ?? requestId);
+  if (call !== undefined) {
+    // The message may carry a test's marker; the customer's trail gets the code only.
+    call.notes.extra = { injectedFault: faultId };
+    record(call, new AwsError(effect.code, ''), false);
+  }
+  return { ...answer, headers: { ...answer.headers, ...effect.headers }, body: effect.body ?? answer.body };
+}
+
+async function before(served: Served, hits: readonly Hit[]): Promise<Outcome | undefined> {
+  for (const { effect, cleared } of hits) {
+    if (effect.kind === 'latency') await served.sleep(effect.ms);
+    if (effect.kind === 'hold' && effect.when === 'before') await cleared;
+  }
+  return lossOf(hits, 'before');
+}
+
+async function after(hits: readonly Hit[]): Promise<Outcome | undefined> {
+  for (const { effect, cleared } of hits)
+    if (effect.kind === 'hold' && effect.when === 'after') await cleared;
+  return lossOf(hits, 'after');
+}
+
+function lossOf(hits: readonly Hit[], when: 'before' | 'after'): Outcome | undefined {
+  for (const { effect } of hits) {
+    if ((effect.kind === 'reset' || effect.kind === 'hang') && effect.when === when) return effect.kind;
+    if (effect.kind === 'malformed' && effect.when === when) {
+      return {
+        status: effect.status,
+        headers: { 'content-type': 'text/html', ...effect.headers },
+        body: effect.body,
+      };
+    }
+  }
+  return undefined;
+}
+
+function callOf(
+  world: World,
+  request: WireRequest,
+  who: Authenticated,
+  action: string,
+  requestId: string,
+): Call {
+  return {
+    world,
+    ...who,
+    action,
+    requestId,
+    sourceIp: request.sourceIp,
+    userAgent: header(request, 'user-agent') ?? '',
+    nowMs: world.clock(),
+    notes: {
+      parameters: null,
+      response: null,
+      extra: undefined,
+      resources: [],
+      recipient: who.caller.account,
+      changed: false,
+    },
+  };
+}
+
+function factsOf(
+  served: Served,
+  request: WireRequest,
+  form: ReadonlyMap<string, string>,
+  action: string,
+  who: Authenticated | AwsError,
+): FaultFacts {
+  const known = who instanceof AwsError ? undefined : who;
+  const service = known?.service ?? (protocolAsked(request) === 'json' ? 'kms' : 'sts');
+  return {
+    service,
+    action,
+    region: known?.region ?? '',
+    principalAccount: known?.caller.account,
+    roleArn: form.get('RoleArn'),
+    keyNames: () => {
+      const parameters: Parameters | AwsError = attempt(() => parametersOf({ service }, request.body, form));
+      if (known === undefined || parameters instanceof AwsError || !('json' in parameters)) return [];
+      return keyNamesIn(served.world, known.region, known.caller.account, parameters.json);
+    },
+  };
+}
+
+function formOf(request: WireRequest): Map<string, string> {
+  const query = request.target.includes('?') ? request.target.slice(request.target.indexOf('?') + 1) : '';
+  return new Map([...parseForm(query), ...parseForm(request.body.toString('utf8'))]);
+}
+
+function actionOf(request: WireRequest, form: ReadonlyMap<string, string>): string {
+  const target = header(request, 'x-amz-target');
+  if (target === undefined) return form.get('Action') ?? '';
+  return target.startsWith('TrentService.') ? target.slice('TrentService.'.length) : target;
+}
+
+function attempt<T>(step: () => T): T | AwsError {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof AwsError) return error;
+    throw error;
+  }
+}
+
+export function internalFailure(request: WireRequest, requestId: string, error: unknown): Answer {
+  const protocol = protocolAsked(request);
+  const message = error instanceof Error ? `emulator defect: ${error.message}` : 'emulator defect';
+  const headers = protocol === 'json' ? jsonHeaders(requestId) : queryHeaders(requestId);
+  return { ...errorAnswer(protocol, new AwsError('InternalFailure', message, 500), requestId), headers };
+}

@@ -1,0 +1,48 @@
+import type { AwsError } from './aws-error';
+import type { Protocol } from './protocol';
+import { escapeXml } from './query';
+
+/** What goes back on the wire. `body` is complete; nothing is streamed. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+/** An error in the shape of its protocol: awsJson 1.1 (`__type`) or awsQuery (`ErrorResponse`). */
+export function errorAnswer(protocol: Protocol, error: AwsError, requestId: string): Answer {
+  switch (protocol) {
+    case 'json':
+      return {
+        status: error.status,
+        headers: { ...jsonHeaders(requestId), 'x-amzn-errortype': error.code },
+        body: JSON.stringify(
+          // KMS sends no message at all with these two, and SDKs then report an empty one.
+          error.message === '' ? { __type: error.code } : { __type: error.code, message: error.message },
+        ),
+      };
+    case 'query': {
+      const sender = error.status < 500 ? 'Sender' : 'Receiver';
+      return {
+        status: error.status,
+        headers: queryHeaders(requestId),
+        body:
+          `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">\n  <Error>\n    <Type>${sender}</Type>\n` +
+          `    <Code>${escapeXml(error.code)}</Code>\n    <Message>${escapeXml(error.message)}</Message>\n  </Error>\n` +
+          `  <RequestId>${escapeXml(requestId)}</RequestId>\n</ErrorResponse>\n`,
+      };
+    }
+    default: {
+      const never: never = protocol;
+      throw new Error(`unknown protocol ${String(never)}`);
+    }
+  }
+}
+
+export function jsonHeaders(requestId: string): Record<string, string> {
+  return { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': requestId };
+}
+
+export function queryHeaders(requestId: string): Record<string, string> {
+  return { 'content-type': 'text/xml', 'x-amzn-requestid': requestId };
+}
