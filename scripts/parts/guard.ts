@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
+// Of POSIX's ways to say it, dash knows only this one for a group.
 // Reads a pipe that only we hold the other end of: the kernel closes it when we're gone, however that came about.
 const GUARD = `
 read -r _
-kill -"$2" -- "-$1" 2>/dev/null || exit 0
+kill -s "$2" -- "-$1" 2>/dev/null || exit 0
 n=0
-while [ $n -lt 50 ] && kill -0 -- "-$1" 2>/dev/null; do sleep 0.1; n=$((n+1)); done
-kill -KILL -- "-$1" 2>/dev/null
+while [ $n -lt 50 ] && kill -s 0 -- "-$1" 2>/dev/null; do sleep 0.1; n=$((n+1)); done
+kill -s KILL -- "-$1" 2>/dev/null
 `;
 
 /**
