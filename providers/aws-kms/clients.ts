@@ -1,0 +1,47 @@
+import { KMSClient } from '@aws-sdk/client-kms';
+import { STSClient } from '@aws-sdk/client-sts';
+import type { Egress } from '../egress/egress';
+import { allowOnly, FIRST } from './least-privilege';
+
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/**
+ * An identity of ours. `refresh` asks past any cache: the provider refused what it got before.
+ * Whatever it rejects with is reported as `OUR_IDENTITY`.
+ */
+export type AwsIdentity = (options?: { readonly refresh: boolean }) => Promise<AwsCredentials>;
+
+/** Everything the SDK would otherwise look up in the environment or in a profile is given. */
+const settings = (egress: Egress, service: 'kms' | 'sts', region: string, credentials: AwsCredentials) => ({
+  ...egress.aws(service, region),
+  region,
+  credentials,
+  // Ours is the only retry: a denial is never repeated, and every attempt is one record.
+  maxAttempts: 1,
+  retryMode: 'standard',
+  useFipsEndpoint: false,
+  useDualstackEndpoint: false,
+});
+
+/** A KMS client that sends nothing but `commands`. Never `destroy()` it: the connections are everybody's. */
+export function kmsClient(
+  egress: Egress,
+  region: string,
+  credentials: AwsCredentials,
+  commands: readonly string[],
+): KMSClient {
+  const client = new KMSClient(settings(egress, 'kms', region, credentials));
+  client.middlewareStack.add(allowOnly(commands), FIRST);
+  return client;
+}
+
+/** An STS client that sends nothing but AssumeRole. */
+export function stsClient(egress: Egress, region: string, credentials: AwsCredentials): STSClient {
+  const client = new STSClient(settings(egress, 'sts', region, credentials));
+  client.middlewareStack.add(allowOnly(['AssumeRole']), FIRST);
+  return client;
+}

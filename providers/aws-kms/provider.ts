@@ -1,0 +1,90 @@
+import { PROVIDER_CODES, type ProviderCode } from '../../domain/codes';
+import type { Connection } from '../../domain/connection';
+import { ProviderFailure } from '../../domain/failure';
+import type { Provider, WrapContext } from '../../domain/ports/provider';
+import { createCall, type Observe } from './call';
+import { decrypt, encrypt, type WrapTarget } from './cryptography';
+import { type SessionScope, scopeOf } from './session-policy';
+import { type Session, type SessionOptions, Sessions } from './sessions';
+
+export interface AwsKmsOptions extends SessionOptions {
+  readonly observe: Observe;
+}
+
+/**
+ * Customer keys in AWS KMS. A wrap names the pinned key once there is one. Only a `canary` wrap on an alias
+ * connection still goes by the alias: it is the probe of whether the alias leads where it led (`KEY_MOVED`).
+ * An unwrap always names its key.
+ */
+export function createAwsKmsProvider(options: AwsKmsOptions): Provider {
+  const { clock, observe } = options;
+  const call = createCall({ provider: 'aws-kms', clock, observe });
+  const sessions = new Sessions(options, call);
+
+  /** One attempt, and one more with everything renewed where the code says so. */
+  async function withSession<T>(
+    connection: Connection,
+    scope: SessionScope,
+    signal: AbortSignal,
+    use: (session: Session) => Promise<T>,
+  ): Promise<T> {
+    const attempt = async (refresh: boolean): Promise<T> => {
+      const session = await sessions.get(connection, scope, signal, refresh);
+      try {
+        return await use(session);
+      } catch (failure) {
+        if (failure instanceof ProviderFailure && ENDS_SESSION.has(failure.code)) sessions.evict(session);
+        throw failure;
+      }
+    };
+    try {
+      return await attempt(false);
+    } catch (failure) {
+      const again = failure instanceof ProviderFailure && PROVIDER_CODES[failure.code].retry === 'once';
+      if (!again) throw failure;
+      return attempt(true);
+    }
+  }
+
+  return {
+    wrap: (connection, bytes, context, signal) => {
+      const target = wrapTarget(connection, context);
+      const where = { region: connection.input.region, signal };
+      return withSession(connection, scopeOf(target.keyId), signal, ({ kms }) =>
+        encrypt(call, kms, where, target, bytes, context),
+      );
+    },
+    unwrap: async (connection, wrapped, keyRef, context, signal) => {
+      const { pinnedKeyRef, input } = connection;
+      if (pinnedKeyRef !== null && pinnedKeyRef !== keyRef) throw new ProviderFailure('KEY_MISMATCH');
+      const where = { region: input.region, signal };
+      return withSession(connection, { kind: 'key', arn: keyRef }, signal, ({ kms }) =>
+        decrypt(call, kms, where, keyRef, wrapped, context),
+      );
+    },
+  };
+}
+
+/** After these the session is of no more use, or may be the reason. */
+const ENDS_SESSION: ReadonlySet<ProviderCode> = new Set<ProviderCode>([
+  'WRAP_DENIED',
+  'UNWRAP_DENIED',
+  'SESSION_EXPIRED',
+  'OUR_IDENTITY',
+  'OUR_CLOCK_OR_CREDS',
+  'REGION_NOT_ENABLED',
+  'UNCLASSIFIED',
+]);
+
+function wrapTarget({ input, pinnedKeyRef }: Connection, { purpose }: WrapContext): WrapTarget {
+  const entered = scopeOf(input.key);
+  if (pinnedKeyRef === null) {
+    const expected =
+      entered.kind === 'key' ? ({ keyRef: input.key, otherwise: 'KEY_MISMATCH' } as const) : null;
+    return { keyId: input.key, expected };
+  }
+  if (purpose === 'canary' && entered.kind === 'alias') {
+    return { keyId: input.key, expected: { keyRef: pinnedKeyRef, otherwise: 'KEY_MOVED' } };
+  }
+  return { keyId: pinnedKeyRef, expected: { keyRef: pinnedKeyRef, otherwise: 'KEY_MISMATCH' } };
+}

@@ -1,0 +1,233 @@
+import type { ProviderCode } from '../../domain/codes';
+
+/**
+ * What was asked when the error came. `assume-role` and `trust-probe` (an AssumeRole that ought to be refused)
+ * are STS, the rest KMS; `control` are the operator's own key administration calls.
+ */
+export type AwsOperation = 'assume-role' | 'trust-probe' | 'wrap' | 'unwrap' | 'control';
+
+export interface Rule {
+  /** Error names as the SDK gives them (`err.name`): KMS's end in `Exception`, STS's often don't. */
+  readonly names: readonly string[];
+  readonly during?: readonly AwsOperation[];
+  /** Splits one name into sub-causes. Read here and nowhere else; nothing of the message is kept. */
+  readonly says?: RegExp;
+  /** The region must be switched on per account (`true`) or is on for everybody (`false`). */
+  readonly optIn?: boolean;
+  readonly code: ProviderCode;
+  readonly reason: string;
+}
+
+/** The first rule that fits counts. One row of the failure table, one rule (or one per sub-cause). */
+export const RULES: readonly Rule[] = [
+  {
+    names: ['DisabledException', 'KMSInvalidStateException'],
+    says: /pending deletion/i,
+    code: 'KEY_PENDING_DELETION',
+    reason: 'AWS answers a key that awaits deletion with either name',
+  },
+  {
+    names: ['KMSInvalidStateException'],
+    says: /pending import/i,
+    code: 'KEY_MATERIAL_MISSING',
+    reason: 'imported material expired or was deleted',
+  },
+  {
+    names: ['KMSInvalidStateException'],
+    says: /unavailable/i,
+    code: 'CUSTOM_STORE_DOWN',
+    reason: 'only a key in a custom key store becomes unavailable',
+  },
+  {
+    names: ['DisabledException'],
+    code: 'KEY_DISABLED',
+    reason: 'whatever it says beside it, the key is switched off',
+  },
+  {
+    names: ['KMSInvalidStateException'],
+    says: /disabled/i,
+    code: 'KEY_DISABLED',
+    reason: 'the general name for a state, used for this one too',
+  },
+  {
+    names: ['NotFoundException'],
+    code: 'KEY_NOT_FOUND',
+    reason: 'wrong region, account, ARN or alias, or purged: AWS tells them apart only in words',
+  },
+  {
+    names: ['AccessDenied', 'AccessDeniedException'],
+    during: ['assume-role', 'trust-probe'],
+    code: 'ROLE_ASSUME_DENIED',
+    reason: 'role gone, trust policy, external ID or SCP: not separable by design',
+  },
+  {
+    names: ['AccessDenied', 'AccessDeniedException', 'NotAuthorized'],
+    during: ['wrap'],
+    code: 'WRAP_DENIED',
+    reason: 'reads go on: only kms:Encrypt is missing',
+  },
+  {
+    names: ['AccessDenied', 'AccessDeniedException', 'NotAuthorized'],
+    during: ['unwrap'],
+    code: 'UNWRAP_DENIED',
+    reason: 'key policy, role policy, SCP or a context condition',
+  },
+  {
+    names: ['AccessDenied', 'AccessDeniedException', 'NotAuthorized'],
+    during: ['control'],
+    code: 'OUR_IDENTITY',
+    reason: 'the operator’s own account denies the operator',
+  },
+  {
+    names: ['InvalidKeyUsageException'],
+    code: 'KEY_WRONG_TYPE',
+    reason: 'asymmetric, HMAC or signing key',
+  },
+  {
+    names: ['IncorrectKeyException'],
+    code: 'KEY_MISMATCH',
+    reason: 'the ciphertext was made under another key than the one we name',
+  },
+  {
+    names: ['InvalidCiphertextException'],
+    code: 'CONTEXT_OR_BLOB_INVALID',
+    reason: 'we send blob and context as recorded: if they don’t fit, our records are wrong',
+  },
+  {
+    names: ['InvalidArnException', 'ValidationException', 'ValidationError'],
+    code: 'CONFIG_INVALID',
+    reason: 'an identifier of the connection doesn’t have AWS’s form',
+  },
+  {
+    names: [
+      'KeyUnavailableException',
+      'DependencyTimeoutException',
+      'KMSInternalException',
+      'InternalFailure',
+      'InternalError',
+      'InternalServerError',
+      'ServiceUnavailable',
+      'ServiceUnavailableException',
+    ],
+    code: 'PROVIDER_TRANSIENT',
+    reason: 'AWS’s own trouble, modelled by KMS or common to all its services',
+  },
+  {
+    names: [
+      'ThrottlingException',
+      'Throttling',
+      'RequestLimitExceeded',
+      'TooManyRequestsException',
+      'LimitExceededException',
+    ],
+    code: 'THROTTLED',
+    reason: 'the quota of whoever signs: with an assumed role the customer’s',
+  },
+  {
+    names: ['RegionDisabledException', 'OptInRequired'],
+    code: 'REGION_NOT_ENABLED',
+    reason: 'STS is switched off there, or the region was never switched on',
+  },
+  {
+    names: ['UnrecognizedClientException', 'UnrecognizedClient', 'InvalidClientTokenId'],
+    optIn: true,
+    code: 'REGION_NOT_ENABLED',
+    reason: 'an opt-in region that is off knows none of the account’s credentials',
+  },
+  {
+    names: ['UnrecognizedClientException', 'UnrecognizedClient', 'InvalidClientTokenId'],
+    optIn: false,
+    code: 'OUR_IDENTITY',
+    reason: 'where every account is known, the credentials themselves are bad',
+  },
+  {
+    names: ['ExpiredTokenException', 'ExpiredToken'],
+    code: 'SESSION_EXPIRED',
+    reason: 'renewed and tried once more',
+  },
+  {
+    names: [
+      'InvalidIdentityTokenException',
+      'InvalidIdentityToken',
+      'IDPRejectedClaim',
+      'IDPRejectedClaimException',
+      'IDPCommunicationError',
+      'IDPCommunicationErrorException',
+      'CredentialsProviderError',
+    ],
+    code: 'OUR_IDENTITY',
+    reason: 'our own web identity or credential source',
+  },
+  {
+    names: [
+      'PackedPolicyTooLarge',
+      'PackedPolicyTooLargeException',
+      'MalformedPolicyDocument',
+      'MalformedPolicyDocumentException',
+    ],
+    code: 'OUR_SESSION_POLICY',
+    reason: 'we write the session policy',
+  },
+  {
+    names: [
+      'SignatureDoesNotMatch',
+      'InvalidSignatureException',
+      'IncompleteSignature',
+      'IncompleteSignatureException',
+      'MissingAuthenticationToken',
+      'MissingAuthenticationTokenException',
+      'RequestTimeTooSkewed',
+      'RequestExpired',
+    ],
+    code: 'OUR_CLOCK_OR_CREDS',
+    reason: 'we sign, by our clock',
+  },
+  {
+    names: ['DryRunOperationException'],
+    code: 'UNCLASSIFIED',
+    reason: 'success of a KMS dry run, which we never ask for: somebody else’s answer',
+  },
+  {
+    names: ['TimeoutError'],
+    code: 'NETWORK',
+    reason: 'the connection, not our deadline: that one aborts',
+  },
+  {
+    names: ['AbortError'],
+    code: 'DEADLINE_EXCEEDED',
+    reason: 'only a deadline of ours aborts a call',
+  },
+  {
+    names: ['HostNotAllowed'],
+    code: 'HOST_NOT_ALLOWED',
+    reason: 'refused by our own egress before a byte left',
+  },
+];
+
+/** `err.code` of Node's sockets, name resolution, TLS and HTTP parser: the way to the provider is broken. */
+export const NETWORK_ERRNO =
+  /^(E(AI_AGAIN|CONNREFUSED|CONNRESET|CONNABORTED|PIPE|TIMEDOUT|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|NETRESET|NOTFOUND|NODATA|AI_FAIL|AI_NODATA|AI_NONAME|SERVFAIL|ADDRNOTAVAIL|PROTO)|ERR_TLS_.*|ERR_SSL_.*|ERR_STREAM_PREMATURE_CLOSE|ERR_SOCKET_.*|CERT_.*|UNABLE_TO_.*|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|HOSTNAME_MISMATCH|INVALID_CA|HPE_.*)$/;
+
+/**
+ * Regions that are off in an account until it switches them on: those opened since 20 March 2019.
+ * https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
+ */
+export const OPT_IN_REGIONS: ReadonlySet<string> = new Set([
+  'af-south-1',
+  'ap-east-1',
+  'ap-east-2',
+  'ap-south-2',
+  'ap-southeast-3',
+  'ap-southeast-4',
+  'ap-southeast-5',
+  'ap-southeast-6',
+  'ap-southeast-7',
+  'ca-west-1',
+  'eu-central-2',
+  'eu-south-1',
+  'eu-south-2',
+  'il-central-1',
+  'me-central-1',
+  'me-south-1',
+  'mx-central-1',
+]);

@@ -1,0 +1,174 @@
+import type { KMSClient } from '@aws-sdk/client-kms';
+import { AssumeRoleCommand } from '@aws-sdk/client-sts';
+import type { Connection } from '../../domain/connection';
+import { ProviderFailure } from '../../domain/failure';
+import type { OrganizationId, RequestId } from '../../domain/ids';
+import { awsKeyParts, awsRoleParts, partitionOf } from '../../domain/intake/aws';
+import type { Egress } from '../egress/egress';
+import { abortable } from './abortable';
+import type { Call } from './call';
+import { type AwsCredentials, type AwsIdentity, kmsClient, stsClient } from './clients';
+import { Flight } from './flight';
+import { CUSTOMER_COMMANDS, type SessionScope, sessionPolicy } from './session-policy';
+
+/** The shortest AWS gives. */
+const SESSION_SECONDS = 900;
+/** A session is not begun to be used so near its end. Judged by our clock from before we asked, never by theirs. */
+const MARGIN_MS = 120_000;
+
+/** A KMS client with an assumed session in it, narrowed to its scope. */
+export interface Session {
+  readonly kms: KMSClient;
+  readonly requestId: RequestId | null;
+  readonly renewAtMs: number;
+}
+
+export interface SessionOptions {
+  readonly egress: Egress;
+  /** Whom the customer's trust policy names. */
+  readonly identity: AwsIdentity;
+  readonly clock: () => number;
+  /** Tells this process apart in the customer's CloudTrail: 1 to 27 of `A-Z a-z 0-9 _ = , . -`. */
+  readonly processTag: string;
+}
+
+export interface AssumeOptions {
+  /** `null` sends none: only the proof of the trust policy does that. */
+  readonly externalId: string | null;
+  readonly operation: 'assume-role' | 'trust-probe';
+  readonly refresh: boolean;
+}
+
+export class Sessions {
+  readonly #options: SessionOptions;
+  readonly #call: Call;
+  readonly #cache = new Map<string, Session>();
+  readonly #flights = new Map<string, Flight<Session>>();
+
+  /** @throws Error for a process tag that can't be part of a session name. */
+  constructor(options: SessionOptions, call: Call) {
+    if (!/^[\w=,.-]{1,27}$/.test(options.processTag)) {
+      throw new Error('a process tag is 1 to 27 of A-Z a-z 0-9 _ = , . -');
+    }
+    this.#options = options;
+    this.#call = call;
+  }
+
+  /** A session of this connection and scope: the one at hand, or one AssumeRole for all who ask meanwhile. */
+  async get(
+    connection: Connection,
+    scope: SessionScope,
+    signal: AbortSignal,
+    refresh: boolean,
+  ): Promise<Session> {
+    const key = `${connection.digest} ${scope.kind} ${scope.arn}`;
+    const cached = this.#cache.get(key);
+    if (cached !== undefined && this.#options.clock() < cached.renewAtMs) return cached;
+    let flight = this.#flights.get(key);
+    if (flight === undefined || flight.abandoned) {
+      const mine = new Flight((own) => this.#fill(key, connection, scope, own, refresh));
+      this.#flights.set(key, mine);
+      flight = mine;
+    }
+    return flight.join(signal);
+  }
+
+  /** Forgets a session; another one in its place stays. */
+  evict(session: Session): void {
+    for (const [key, cached] of this.#cache) if (cached === session) this.#cache.delete(key);
+  }
+
+  /** One AssumeRole, past the cache. */
+  async assume(
+    connection: Connection,
+    scope: SessionScope,
+    signal: AbortSignal,
+    { externalId, operation, refresh }: AssumeOptions,
+  ): Promise<Session> {
+    const { egress, clock, processTag } = this.#options;
+    const { region, credential } = connection.input;
+    requireOnePartition(connection);
+    const askedAtMs = clock();
+    return this.#call(
+      { operation, organization: connection.organization, region, signal },
+      async (abortSignal) => {
+        const credentials = await ownCredentials(this.#options.identity, refresh, abortSignal);
+        return stsClient(egress, region, credentials).send(
+          new AssumeRoleCommand({
+            RoleArn: credential.roleArn,
+            RoleSessionName: sessionName(connection.organization, processTag),
+            DurationSeconds: SESSION_SECONDS,
+            Policy: sessionPolicy(scope),
+            ...(externalId === null ? {} : { ExternalId: externalId }),
+          }),
+          { abortSignal },
+        );
+      },
+      ({ Credentials: given }, requestId) => {
+        const { AccessKeyId, SecretAccessKey, SessionToken } = given ?? {};
+        if (AccessKeyId === undefined || SecretAccessKey === undefined || SessionToken === undefined) {
+          throw new ProviderFailure('UNCLASSIFIED', requestId);
+        }
+        const credentials = {
+          accessKeyId: AccessKeyId,
+          secretAccessKey: SecretAccessKey,
+          sessionToken: SessionToken,
+        };
+        return {
+          kms: kmsClient(egress, region, credentials, CUSTOMER_COMMANDS),
+          requestId,
+          renewAtMs: askedAtMs + SESSION_SECONDS * 1000 - MARGIN_MS,
+        };
+      },
+    );
+  }
+
+  async #fill(
+    key: string,
+    connection: Connection,
+    scope: SessionScope,
+    signal: AbortSignal,
+    refresh: boolean,
+  ): Promise<Session> {
+    const { externalId } = connection;
+    try {
+      const session = await this.assume(connection, scope, signal, {
+        externalId,
+        operation: 'assume-role',
+        refresh,
+      });
+      const now = this.#options.clock();
+      for (const [other, { renewAtMs }] of this.#cache) if (renewAtMs <= now) this.#cache.delete(other);
+      this.#cache.set(key, session);
+      return session;
+    } finally {
+      // An abandoned flight has been replaced already.
+      if (!signal.aborted) this.#flights.delete(key);
+    }
+  }
+}
+
+/** `[\w+=,.@-]{2,64}`: 36 of the organization's id, `@`, then the tag. */
+const sessionName = (organization: OrganizationId, tag: string): string => `${organization}@${tag}`;
+
+async function ownCredentials(
+  identity: AwsIdentity,
+  refresh: boolean,
+  signal: AbortSignal,
+): Promise<AwsCredentials> {
+  try {
+    return await abortable(identity({ refresh }), signal);
+  } catch {
+    throw new ProviderFailure(signal.aborted ? 'DEADLINE_EXCEEDED' : 'OUR_IDENTITY');
+  }
+}
+
+/** A role, a key and a region of different partitions can't meet, and no AWS endpoint could say so clearly. */
+function requireOnePartition({ input }: Connection): void {
+  const partitions = [
+    partitionOf(input.region),
+    awsKeyParts(input.key).partition,
+    awsRoleParts(input.credential.roleArn).partition,
+  ];
+  if (new Set(partitions).size !== 1) throw new ProviderFailure('CONFIG_INVALID');
+}

@@ -1,0 +1,163 @@
+import { canaryContext } from '../../domain/canary';
+import type { Connection } from '../../domain/connection';
+import { ProviderFailure } from '../../domain/failure';
+import type { KeyRef, KeyVersion, RequestId } from '../../domain/ids';
+import { awsKeyParts } from '../../domain/intake/aws';
+import type { Unwrapped, Verifier, WrapContext, Wrapped } from '../../domain/ports/provider';
+import { type Call, createCall } from './call';
+import { Checklist } from './checklist';
+import { decrypt, encrypt } from './cryptography';
+import type { AwsKmsOptions } from './provider';
+import { scopeOf } from './session-policy';
+import { type Session, Sessions } from './sessions';
+
+export interface AwsKmsVerifierOptions extends AwsKmsOptions {
+  /** Cryptographically secure random bytes. */
+  readonly random: (size: number) => Uint8Array;
+}
+
+/** A workspace key's length: what passes with it passes in production. */
+const PROBE_BYTES = 32;
+
+/**
+ * Runs the checks of `domain/finding.ts` in their order, in sessions of its own. A connection with a pinned key
+ * is held to it (`KEY_MOVED` for an alias that left it); without one, whatever key the alias leads to is
+ * reported as `keyRef`, for the caller to pin.
+ */
+export function createAwsKmsVerifier(options: AwsKmsVerifierOptions): Verifier {
+  const { clock, observe } = options;
+  const call = createCall({ provider: 'aws-kms', clock, observe });
+  const sessions = new Sessions(options, call);
+  return {
+    verify: async (connection, signal) => {
+      const run = new Verification(connection, signal, call, sessions, options.random);
+      return run.report();
+    },
+  };
+}
+
+class Verification {
+  readonly #list = new Checklist();
+
+  constructor(
+    readonly connection: Connection,
+    readonly signal: AbortSignal,
+    readonly call: Call,
+    readonly sessions: Sessions,
+    readonly random: (size: number) => Uint8Array,
+  ) {}
+
+  async report(): ReturnType<Verifier['verify']> {
+    const { wrapped, canary } = await this.#checks();
+    return { findings: this.#list.findings(), keyRef: wrapped?.keyRef ?? null, canary: canary ?? null };
+  }
+
+  async #checks(): Promise<{ wrapped?: Wrapped | undefined; canary?: Wrapped | undefined }> {
+    const list = this.#list;
+    const { key } = this.connection.input;
+    const probe = this.random(PROBE_BYTES);
+
+    const opened = await list.run('assume-role', () => this.#open(key, true));
+    if (opened === undefined) return {};
+    await list.run('assume-role-without-external-id-is-refused', () => this.#refused(null));
+    await list.run('assume-role-with-wrong-external-id-is-refused', () => this.#refused(this.#wrongId()));
+
+    const wrapped = await list.run('wrap', () => this.#wrap(opened, key, probe, this.#probeContext()));
+    if (wrapped === undefined) return {};
+    const identified = await list.run('key-identity', () => identify(this.connection, wrapped));
+    if (identified === undefined) return { wrapped };
+
+    const narrowed = await list.run('unwrap', async () => {
+      const session = wrapped.keyRef === key ? opened : await this.#open(wrapped.keyRef, false);
+      const { requestId } = await this.#proves(session, wrapped, probe, this.#probeContext());
+      return { session, requestId };
+    });
+    if (narrowed === undefined) return { wrapped };
+    const canary = await list.run('canary', () => this.#canary(narrowed.session, wrapped.keyRef));
+    return { wrapped, canary };
+  }
+
+  #probeContext(): WrapContext {
+    return {
+      organization: this.connection.organization,
+      purpose: 'workspace-key',
+      keyVersion: 1 as KeyVersion,
+    };
+  }
+
+  #open(arn: string, refresh: boolean): Promise<Session> {
+    const { externalId } = this.connection;
+    return this.sessions.assume(this.connection, scopeOf(arn), this.signal, {
+      externalId,
+      operation: 'assume-role',
+      refresh,
+    });
+  }
+
+  /** Confused deputy: whoever knows the role's ARN could have us use it, were our external ID not required. */
+  async #refused(externalId: string | null): Promise<{ requestId: RequestId | null }> {
+    const scope = scopeOf(this.connection.input.key);
+    try {
+      const { requestId } = await this.sessions.assume(this.connection, scope, this.signal, {
+        externalId,
+        operation: 'trust-probe',
+        refresh: false,
+      });
+      throw new ProviderFailure('TRUST_POLICY_OPEN', requestId);
+    } catch (failure) {
+      const refused = failure instanceof ProviderFailure && failure.code === 'ROLE_ASSUME_DENIED';
+      if (!refused) throw failure;
+      return { requestId: failure.requestId };
+    }
+  }
+
+  #wrongId(): string {
+    return `smsk-probe-${Buffer.from(this.random(16)).toString('hex')}`;
+  }
+
+  #wrap({ kms }: Session, keyId: string, bytes: Uint8Array, context: WrapContext): Promise<Wrapped> {
+    return encrypt(this.call, kms, this.#where(), { keyId, expected: null }, bytes, context);
+  }
+
+  async #proves(
+    { kms }: Session,
+    { wrapped, keyRef }: Wrapped,
+    bytes: Uint8Array,
+    context: WrapContext,
+  ): Promise<Unwrapped> {
+    const unwrapped = await decrypt(this.call, kms, this.#where(), keyRef, wrapped, context);
+    if (!Buffer.from(unwrapped.bytes).equals(bytes)) {
+      throw new ProviderFailure('CHECK_VALUE_MISMATCH', unwrapped.requestId);
+    }
+    return unwrapped;
+  }
+
+  async #canary(session: Session, keyRef: KeyRef): Promise<Wrapped> {
+    const context = canaryContext(this.connection.organization);
+    const bytes = this.random(PROBE_BYTES);
+    const canary = await this.#wrap(session, keyRef, bytes, context);
+    await this.#proves(session, canary, bytes, context);
+    return canary;
+  }
+
+  #where(): { region: string; signal: AbortSignal } {
+    return { region: this.connection.input.region, signal: this.signal };
+  }
+}
+
+/** Is the key that answered the one that was entered, a single-Region one, and the one pinned before? */
+function identify(
+  { input, pinnedKeyRef }: Connection,
+  { keyRef, requestId }: Wrapped,
+): { requestId: RequestId | null } {
+  const fail = (code: 'KEY_MULTI_REGION' | 'KEY_MISMATCH' | 'KEY_MOVED'): never => {
+    throw new ProviderFailure(code, requestId);
+  };
+  if (keyRef.includes(':key/mrk-')) fail('KEY_MULTI_REGION');
+  const entered = awsKeyParts(input.key);
+  const place = keyRef.slice(0, keyRef.indexOf(':key/'));
+  if (place !== `arn:${entered.partition}:kms:${input.region}:${entered.account}`) fail('KEY_MISMATCH');
+  if (!entered.isAlias && keyRef !== input.key) fail('KEY_MISMATCH');
+  if (pinnedKeyRef !== null && keyRef !== pinnedKeyRef) fail(entered.isAlias ? 'KEY_MOVED' : 'KEY_MISMATCH');
+  return { requestId };
+}

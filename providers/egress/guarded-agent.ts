@@ -1,0 +1,128 @@
+import { promises as dns } from 'node:dns';
+import { type AgentOptions, Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import type { LookupFunction, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { rootCertificates } from 'node:tls';
+import { HostNotAllowed } from './host-not-allowed';
+
+export interface ResolvedAddress {
+  readonly address: string;
+  readonly family: 4 | 6;
+}
+/** All addresses of a host name, in the order to try. Rejects with an errno error when there is none. */
+export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>;
+
+export const systemResolve: Resolve = async (hostname) =>
+  (await dns.lookup(hostname, { all: true, verbatim: false })).map(({ address, family }) => ({
+    address,
+    family: family === 6 ? 6 : 4,
+  }));
+
+/**
+ * The lookup that `net.connect` itself uses, so there is no second resolution to rebind between the check and
+ * the connection. One address that isn't allowed refuses the name whole: a public name that leads inside is an
+ * attack, not a choice.
+ */
+function checkedLookup(resolve: Resolve, allows: (address: string) => boolean): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname).then(
+      (addresses) => {
+        const [first] = addresses;
+        if (first === undefined || !addresses.every(({ address }) => allows(address))) {
+          callback(new HostNotAllowed(), '', 0);
+        } else if (options.all === true) {
+          callback(
+            null,
+            addresses.map(({ address, family }) => ({ address, family })),
+          );
+        } else {
+          callback(null, first.address, first.family);
+        }
+      },
+      (error: NodeJS.ErrnoException) => callback(error, '', 0),
+    );
+  };
+}
+
+/** The address that was really connected is judged once more: the last word, whatever resolved the name. */
+function checkConnected(socket: Duplex | null | undefined, allows: (address: string) => boolean): void {
+  const connecting = socket as Socket | null | undefined;
+  connecting?.once('connect', () => {
+    if (!allows(connecting.remoteAddress ?? '')) connecting.destroy(new HostNotAllowed());
+  });
+}
+
+/**
+ * Idle connections are dropped by us before a provider's side drops them: a request on a connection that the
+ * other end has just closed fails, and nothing here retries.
+ */
+const IDLE_MS = 20_000;
+/** Calls in flight to one host; more of them wait. Content calls are bounded by groups long before. */
+const MAX_SOCKETS = 256;
+
+export const CONNECTIONS: AgentOptions = {
+  keepAlive: true,
+  keepAliveMsecs: 10_000,
+  maxSockets: MAX_SOCKETS,
+  maxFreeSockets: 64,
+  scheduling: 'lifo',
+};
+
+/**
+ * HTTPS with TLS ≥ 1.2 against the root certificates that Node was built with: neither `NODE_EXTRA_CA_CERTS` nor
+ * `NODE_TLS_REJECT_UNAUTHORIZED` can make it trust somebody else.
+ */
+export class GuardedAgent extends HttpsAgent {
+  readonly #allows: (address: string) => boolean;
+
+  constructor(resolve: Resolve, allows: (address: string) => boolean) {
+    super({
+      ...CONNECTIONS,
+      lookup: checkedLookup(resolve, allows),
+      ca: [...rootCertificates],
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.2',
+    });
+    this.#allows = allows;
+  }
+
+  override createConnection(
+    ...args: Parameters<HttpsAgent['createConnection']>
+  ): ReturnType<HttpsAgent['createConnection']> {
+    const socket = super.createConnection(...args);
+    checkConnected(socket, this.#allows);
+    return socket;
+  }
+
+  override keepSocketAlive(socket: Duplex): boolean {
+    return idle(socket, super.keepSocketAlive(socket) as unknown);
+  }
+
+  override reuseSocket(socket: Duplex, request: Parameters<HttpsAgent['reuseSocket']>[1]): void {
+    (socket as Socket).setTimeout(0);
+    super.reuseSocket(socket, request);
+  }
+}
+
+/** Plain HTTP to an emulator on this machine. */
+export class EmulatorAgent extends HttpAgent {
+  constructor() {
+    super(CONNECTIONS);
+  }
+
+  override keepSocketAlive(socket: Duplex): boolean {
+    return idle(socket, super.keepSocketAlive(socket) as unknown);
+  }
+
+  override reuseSocket(socket: Duplex, request: Parameters<HttpAgent['reuseSocket']>[1]): void {
+    (socket as Socket).setTimeout(0);
+    super.reuseSocket(socket, request);
+  }
+}
+
+function idle(socket: Duplex, kept: unknown): boolean {
+  if (kept !== true) return false;
+  (socket as Socket).setTimeout(IDLE_MS);
+  return true;
+}
