@@ -1,0 +1,46 @@
+import type { ProviderFailure } from '../domain/failure';
+import type { OrganizationId } from '../domain/ids';
+import type { ContentRecorder } from '../domain/ports/content';
+import { type CipherEvents, databaseCodeOf } from './events';
+
+/**
+ * Tells the recorder when an organization's provider refuses, and when it answers again. No operation waits for
+ * either, and neither decides anything: the next group asks the provider whatever was recorded.
+ */
+export class Refusals {
+  readonly #refused = new Set<OrganizationId>();
+
+  constructor(
+    private readonly recorder: Pick<ContentRecorder, 'refused' | 'resumed'>,
+    private readonly events: CipherEvents,
+  ) {}
+
+  refused(organization: OrganizationId, failure: ProviderFailure): void {
+    this.#refused.add(organization);
+    void this.#tell(organization, 'refused', () =>
+      this.recorder.refused(organization, failure.code, failure.requestId),
+    );
+  }
+
+  /** A success; only the first after a refusal is news. */
+  answered(organization: OrganizationId): void {
+    if (!this.#refused.delete(organization)) return;
+    void this.#tell(organization, 'resumed', () => this.recorder.resumed(organization)).then((told) => {
+      if (!told) this.#refused.add(organization);
+    });
+  }
+
+  async #tell(
+    organization: OrganizationId,
+    what: 'refused' | 'resumed',
+    tell: () => Promise<void>,
+  ): Promise<boolean> {
+    try {
+      await tell();
+      return true;
+    } catch (error) {
+      this.events.onTrouble({ organization, what, detail: databaseCodeOf(error) });
+      return false;
+    }
+  }
+}
