@@ -1,0 +1,58 @@
+import type { Reminder } from '../domain/ports/notifier';
+import { type ActorQuestion, identifyActor } from './actor';
+import { judgeApproval } from './approval';
+import { closeOperation, invalidatePlan, recordHandoff } from './closing';
+import { recordConnection, verifyConnection } from './connection';
+import type { CustodyDeps } from './deps';
+import { computeDryRun, recordReview } from './dry-run';
+import { atEdge } from './edge';
+import { checkEntitlement } from './entitlement';
+import { launchLive, planVersions } from './launch';
+import { claimActivation, enterPlatformCustody, openOrganization } from './operation';
+import type { RefusalNote } from './refusals';
+import { enterLive, erasePlatformEnvelopes, recordSealed, sealingProgress } from './sealing';
+import type { WorkflowSettings } from './settings';
+import { mintVersion, type StagingStep } from './staging';
+import { switchCustody } from './switch';
+
+type In<F> = F extends (deps: never, input: infer I) => unknown ? I : never;
+
+/** The activities of the custody queue: each is one side effect and the commit that records it. */
+export function createCustodyActivities(deps: CustodyDeps) {
+  const { operationDeadlineMs, platformRefusals, historyEvents } = deps.settings;
+  return atEdge(
+    {
+      workflowSettings: async (_: undefined): Promise<WorkflowSettings> => ({
+        operationDeadlineMs,
+        platformRefusals,
+        historyEvents,
+      }),
+      identifyActor: (input: ActorQuestion) => identifyActor(deps, input),
+      openOrganization: (input: In<typeof openOrganization>) => openOrganization(deps, input),
+      enterPlatformCustody: (input: In<typeof enterPlatformCustody>) => enterPlatformCustody(deps, input),
+      claimActivation: (input: In<typeof claimActivation>) => claimActivation(deps, input),
+      checkEntitlement: (input: In<typeof checkEntitlement>) => checkEntitlement(deps, input),
+      recordConnection: (input: In<typeof recordConnection>) => recordConnection(deps, input),
+      verifyConnection: (input: In<typeof verifyConnection>) => verifyConnection(deps, input),
+      computeDryRun: (input: In<typeof computeDryRun>) => computeDryRun(deps, input),
+      recordReview: (input: In<typeof recordReview>) => recordReview(deps, input),
+      judgeApproval: (input: In<typeof judgeApproval>) => judgeApproval(deps, input),
+      launchLive: (input: In<typeof launchLive>) => launchLive(deps, input),
+      planVersions: (input: In<typeof planVersions>) => planVersions(deps, input),
+      mintVersion: (input: StagingStep) => mintVersion(deps, input),
+      switchCustody: (input: In<typeof switchCustody>) => switchCustody(deps, input),
+      sealingProgress: (input: In<typeof sealingProgress>) => sealingProgress(deps, input),
+      recordSealed: (input: In<typeof recordSealed>) => recordSealed(deps, input),
+      erasePlatformEnvelopes: (input: In<typeof erasePlatformEnvelopes>) =>
+        erasePlatformEnvelopes(deps, input),
+      enterLive: (input: In<typeof enterLive>) => enterLive(deps, input),
+      recordHandoff: (input: In<typeof recordHandoff>) => recordHandoff(deps, input),
+      invalidatePlan: (input: In<typeof invalidatePlan>) => invalidatePlan(deps, input),
+      closeOperation: (input: In<typeof closeOperation>) => closeOperation(deps, input),
+      recordRefusal: (input: RefusalNote) => deps.store.recordRefusal(input),
+      remind: (input: Reminder) => deps.notifier.remind(input),
+    },
+    deps.logger,
+  );
+}
+export type CustodyActivities = ReturnType<typeof createCustodyActivities>;

@@ -1,0 +1,37 @@
+import type { Authority, StatementVerifier } from '../domain/ports/authority';
+import type { Notifier } from '../domain/ports/notifier';
+import type { PlatformKeyControl, PlatformKeys } from '../domain/ports/platform';
+import type { Provider, Verifier } from '../domain/ports/provider';
+import type { Store } from '../store/contract';
+import type { Settings } from './settings';
+
+/** The part of pino that activities use. */
+export interface Logger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+interface SharedDeps {
+  readonly store: Store;
+  /** The customers' key services, by what the connection names. */
+  readonly provider: Provider;
+  readonly statements: StatementVerifier;
+  readonly settings: Settings;
+  /** Cryptographically secure bytes. */
+  readonly random: (bytes: number) => Uint8Array;
+  readonly logger: Logger;
+}
+
+/** What the custody process is composed of. */
+export interface CustodyDeps extends SharedDeps {
+  readonly verifier: Verifier;
+  readonly authority: Authority;
+  readonly notifier: Notifier;
+}
+
+/** What the platform process is composed of: the only one with the identity for the operator's own keys. */
+export interface PlatformDeps extends SharedDeps {
+  readonly keys: PlatformKeys;
+  readonly control: PlatformKeyControl;
+}

@@ -1,0 +1,84 @@
+import { ApplicationFailure, activityInfo, Context } from '@temporalio/activity';
+import { describeCode, isProviderCode, PROVIDER_CODES } from '../domain/codes';
+import { ProviderFailure, Refusal } from '../domain/failure';
+import type { Logger } from './deps';
+
+type Activities = Record<string, (input: never) => Promise<unknown>>;
+
+/**
+ * The edge every activity's errors pass: what leaves is built fresh, in our words, without cause, stack or
+ * anything from outside, because it is written into the workflow's history.
+ */
+export function atEdge<T extends Activities>(activities: T, logger: Logger): T {
+  const guarded = Object.entries(activities).map(([name, activity]) => [
+    name,
+    async (input: never) => {
+      try {
+        return await activity(input);
+      } catch (error) {
+        throw failureFor(error, name, logger);
+      }
+    },
+  ]);
+  return Object.fromEntries(guarded) as T;
+}
+
+function failureFor(error: unknown, activity: string, logger: Logger): ApplicationFailure {
+  if (error instanceof Refusal) {
+    logger.info({ activity, code: error.code }, 'refused');
+    return fresh(error.code, error.message, true);
+  }
+  if (error instanceof ProviderFailure) {
+    logger.warn({ activity, code: error.code, requestId: error.requestId }, 'provider failed');
+    const retryable = isProviderCode(error.code) && PROVIDER_CODES[error.code].retry === 'fast';
+    return fresh(error.code, error.message, !retryable, error.requestId);
+  }
+  logger.error(
+    { activity, attempt: attempt(), error: nameOf(error), at: framesOf(error) },
+    'activity failed',
+  );
+  return fresh('INTERNAL', `INTERNAL: ${describeCode('INTERNAL').text}`, false);
+}
+
+function fresh(
+  type: string,
+  message: string,
+  nonRetryable: boolean,
+  requestId: string | null = null,
+): ApplicationFailure {
+  const failure = ApplicationFailure.create({
+    type,
+    message,
+    nonRetryable,
+    details: requestId === null ? [] : [{ requestId }],
+    // Only what's ours and unexpected counts as an error in the worker's metrics and log.
+    ...(type === 'INTERNAL' ? {} : { category: 'BENIGN' as const }),
+  });
+  failure.stack = '';
+  return failure;
+}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : typeof error);
+
+/** Where it happened, without the message: that may quote a database value or a network answer. */
+function framesOf(error: unknown): string[] {
+  if (!(error instanceof Error) || error.stack === undefined) return [];
+  return error.stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 6)
+    .map((line) => line.trim());
+}
+
+function attempt(): number | null {
+  try {
+    return activityInfo().attempt;
+  } catch {
+    return null;
+  }
+}
+
+/** Ends a provider call at its own deadline, or when the activity is cancelled. */
+export function callSignal(deadlineMs: number): AbortSignal {
+  return AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(deadlineMs)]);
+}

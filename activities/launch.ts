@@ -1,0 +1,43 @@
+import { Refusal } from '../domain/failure';
+import type { Sha256Hex } from '../domain/ids';
+import { planDigest as digestOfPlan, planOf } from '../domain/plan';
+import type { CustodyDeps } from './deps';
+import { verifiedOrder } from './entitlement';
+import { recordingRefusals } from './refusals';
+import { commitStep, type Standing, type Step, standingNow } from './step';
+
+/**
+ * Stage `live`, first step: everything the plan was computed from is read again, then the organization's lock is
+ * taken. The switch judges all of it once more, under row locks.
+ * @throws Refusal PLAN_UNKNOWN, PLAN_EXPIRED, PLAN_CHANGED, APPROVAL_MISSING, ORDER_*, OPERATION_LOCKED; each is in the ledger
+ */
+export async function launchLive(
+  deps: Pick<CustodyDeps, 'store' | 'authority'>,
+  step: Step & { readonly planDigest: Sha256Hex },
+): Promise<Standing> {
+  const { store } = deps;
+  const { organization, operationId, actor, planDigest } = step;
+  await recordingRefusals(store, { organization: organization.id, subject: 'live', actor }, async () => {
+    const record = await store.dryRun(operationId, 'current');
+    if (record?.plan == null || record.planDigest !== planDigest) throw new Refusal('PLAN_UNKNOWN');
+    if (record.plan.expiresAt <= (await store.now())) throw new Refusal('PLAN_EXPIRED');
+    const standing = await standingNow(store, step);
+    if (!standing.approved) throw new Refusal('APPROVAL_MISSING');
+    await verifiedOrder(deps, organization.id);
+    const { dryRunId, computedAt } = record.plan;
+    const recomputed = planOf(await store.planFacts(operationId), dryRunId, computedAt);
+    if (digestOfPlan(recomputed) !== planDigest) throw new Refusal('PLAN_CHANGED');
+    await commitStep(store, step, { type: 'live-launched', planDigest }, 'live');
+  });
+  return standingNow(store, step);
+}
+
+/** The key versions of the current plan: those to re-wrap, and the fresh one. */
+export async function planVersions(
+  { store }: Pick<CustodyDeps, 'store'>,
+  step: Step & { readonly planDigest: Sha256Hex },
+): Promise<{ rewrap: number[]; mint: number }> {
+  const record = await store.dryRun(step.operationId, 'current');
+  if (record?.plan == null || record.planDigest !== step.planDigest) throw new Refusal('PLAN_UNKNOWN');
+  return { rewrap: record.plan.rewrap.map(({ version }) => version), mint: record.plan.mint };
+}

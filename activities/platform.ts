@@ -1,0 +1,22 @@
+import type { PlatformDeps } from './deps';
+import { atEdge } from './edge';
+import { createPlatformKey, mintFirstVersion } from './platform-key';
+import { disablePlatformKey, provePlatformRefuses, schedulePlatformKeyDeletion } from './sealing';
+import { type StagingStep, stageVersion } from './staging';
+import type { Step } from './step';
+
+/** The activities of the platform queue: all that touches the operator's own keys, and nothing else. */
+export function createPlatformActivities(deps: PlatformDeps) {
+  return atEdge(
+    {
+      createPlatformKey: (input: Step) => createPlatformKey(deps, input),
+      mintFirstVersion: (input: Step) => mintFirstVersion(deps, input),
+      stageVersion: (input: StagingStep) => stageVersion(deps, input),
+      disablePlatformKey: (input: Step) => disablePlatformKey(deps, input),
+      provePlatformRefuses: (input: Step & { readonly attempt: number }) => provePlatformRefuses(deps, input),
+      schedulePlatformKeyDeletion: (input: Step) => schedulePlatformKeyDeletion(deps, input),
+    },
+    deps.logger,
+  );
+}
+export type PlatformActivities = ReturnType<typeof createPlatformActivities>;

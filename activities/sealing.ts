@@ -1,0 +1,114 @@
+import { ProviderFailure } from '../domain/failure';
+import type { Instant, KeyRef } from '../domain/ids';
+import type { CustodyDeps, PlatformDeps } from './deps';
+import { workspaceKeyContext } from './staging';
+import { commitStep, demandStage, type Standing, type Step, standingNow } from './step';
+
+/** How far sealing has come: read when a run takes over an operation that seals. */
+export interface SealingProgress {
+  readonly sealed: boolean;
+  readonly erased: boolean;
+  readonly deletionScheduled: boolean;
+}
+
+export async function sealingProgress(
+  { store }: Pick<CustodyDeps, 'store'>,
+  step: Step,
+): Promise<SealingProgress> {
+  const platformKey = (await store.status(step.organization.name))?.platformKey ?? null;
+  const left = await store.platformEnvelopes(step.organization.id);
+  return {
+    sealed: platformKey?.sealedAt != null,
+    erased: left.length === 0,
+    deletionScheduled: platformKey?.destroyedAt != null,
+  };
+}
+
+/** The platform key, and the signed word that its organization is in customer custody. */
+async function retiredKey(
+  { store, statements }: Pick<PlatformDeps, 'store' | 'statements'>,
+  step: Step,
+): Promise<{ keyRef: KeyRef; custodyStatement: string }> {
+  await demandStage(store, step);
+  const key = await store.platformKey(step.organization.id);
+  if (key?.custodyStatement == null) throw new ProviderFailure('STATEMENT_INVALID');
+  const statement = await statements.custody(key.custodyStatement);
+  if (statement.organization !== step.organization.id || statement.custody !== 'customer') {
+    throw new ProviderFailure('STATEMENT_INVALID');
+  }
+  return { keyRef: key.keyRef, custodyStatement: key.custodyStatement };
+}
+
+/** Live order (d), first half. */
+export async function disablePlatformKey(deps: PlatformDeps, step: Step): Promise<Standing> {
+  const { store, control } = deps;
+  const { keyRef, custodyStatement } = await retiredKey(deps, step);
+  // A key that was disabled before, or waits for its deletion, can't be disabled again.
+  if ((await control.state(keyRef)) === 'enabled') await control.disable(keyRef, custodyStatement);
+  await commitStep(store, step, { type: 'platform-key-disabled', keyRef }, 'sealing');
+  return standingNow(store, step);
+}
+
+/**
+ * Live order (d), second half: one unwrap of a platform envelope on a connection of its own; another envelope for
+ * each attempt.
+ * @returns whether the key refused
+ */
+export async function provePlatformRefuses(
+  deps: PlatformDeps,
+  step: Step & { readonly attempt: number },
+): Promise<boolean> {
+  const { keyRef } = await retiredKey(deps, step);
+  const envelopes = await deps.store.platformEnvelopes(step.organization.id);
+  const envelope = envelopes[step.attempt % envelopes.length];
+  if (envelope === undefined) throw new ProviderFailure('STATEMENT_INVALID');
+  return deps.control.refusesUnwrap(
+    keyRef,
+    envelope.wrapped,
+    workspaceKeyContext(step.organization.id, envelope.version),
+  );
+}
+
+export async function recordSealed(
+  { store, statements }: Pick<CustodyDeps, 'store' | 'statements'>,
+  step: Step & { readonly refusals: number; readonly overMs: number },
+): Promise<Standing> {
+  const { keyRef } = await retiredKey({ store, statements }, step);
+  const { refusals, overMs } = step;
+  await commitStep(store, step, { type: 'platform-sealed', keyRef, refusals, overMs }, 'sealing');
+  return standingNow(store, step);
+}
+
+/** Live order (e): nothing the former key could open is left. */
+export async function erasePlatformEnvelopes(
+  { store }: Pick<CustodyDeps, 'store'>,
+  step: Step,
+): Promise<Standing> {
+  const envelopes = (await store.platformEnvelopes(step.organization.id)).map(
+    ({ version, wrappedSha256 }) => ({ version, wrappedSha256 }),
+  );
+  await commitStep(store, step, { type: 'platform-envelopes-erased', envelopes }, 'sealing');
+  return standingNow(store, step);
+}
+
+export async function schedulePlatformKeyDeletion(
+  deps: PlatformDeps,
+  step: Step,
+): Promise<{ standing: Standing; destroyedAt: Instant }> {
+  const { keyRef, custodyStatement } = await retiredKey(deps, step);
+  const { destroyedAt } = await deps.control.scheduleDeletion(keyRef, custodyStatement);
+  await commitStep(
+    deps.store,
+    step,
+    { type: 'platform-key-deletion-scheduled', keyRef, destroyedAt },
+    'sealing',
+  );
+  return { standing: await standingNow(deps.store, step), destroyedAt };
+}
+
+export async function enterLive({ store }: Pick<CustodyDeps, 'store'>, step: Step): Promise<Standing> {
+  const custody = (await store.status(step.organization.name))?.custody ?? null;
+  if (custody === null) throw new ProviderFailure('STATEMENT_INVALID');
+  await commitStep(store, step, { type: 'live-entered', currentVersion: custody.currentVersion }, 'handoff');
+  return standingNow(store, step);
+}

@@ -1,0 +1,141 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Connection } from '../domain/connection';
+import { sha256Hex } from '../domain/digest';
+import { ProviderFailure, Refusal } from '../domain/failure';
+import type { KeyVersion, OrganizationId, Sha256Hex } from '../domain/ids';
+import { checkValueOf } from '../domain/key-check';
+import type { Plan } from '../domain/plan';
+import type { WrapContext } from '../domain/ports/provider';
+import type { CustodyDeps, PlatformDeps } from './deps';
+import { callSignal } from './edge';
+import { commitStep, demandStage, type Step } from './step';
+
+/** One key version of a plan, to be put under the customer's key. */
+export interface StagingStep extends Step {
+  readonly planDigest: Sha256Hex;
+  readonly version: KeyVersion;
+}
+
+export const workspaceKeyContext = (organization: OrganizationId, keyVersion: KeyVersion): WrapContext => ({
+  organization,
+  purpose: 'workspace-key',
+  keyVersion,
+});
+
+/**
+ * Live order (a), per key version: unwraps under the platform key, wraps under the customer's, proves it by an
+ * unwrap, and commits the envelope as staged. The key's bytes exist only in here.
+ */
+export async function stageVersion(deps: PlatformDeps, step: StagingStep): Promise<void> {
+  const { store, keys, statements, settings } = deps;
+  const { organization, version } = step;
+  const context = await stagingContext(deps, step);
+  if (context === null) return;
+  const planned = context.plan.rewrap.find((each) => each.version === version);
+  const envelope = (await store.platformEnvelopes(organization.id)).find((each) => each.version === version);
+  if (planned === undefined || envelope?.wrappedSha256 !== planned.envelopeSha256) {
+    throw new Refusal('PLAN_CHANGED');
+  }
+  const statement = await statements.envelope(envelope.statement);
+  if (
+    statement.organization !== organization.id ||
+    statement.version !== version ||
+    statement.wrappedSha256 !== sha256Hex(envelope.wrapped)
+  ) {
+    throw new ProviderFailure('STATEMENT_INVALID');
+  }
+  const { bytes } = await keys.unwrap(
+    envelope.keyRef,
+    envelope.wrapped,
+    workspaceKeyContext(organization.id, version),
+    callSignal(settings.providerCallMs),
+  );
+  try {
+    if (checkValueOf(bytes, organization.id, version) !== planned.checkValue) {
+      throw new ProviderFailure('CHECK_VALUE_MISMATCH');
+    }
+    await wrapProveAndStage(deps, step, context, bytes, false);
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+/** Live order (a), last: a fresh key version that the platform's key never wrapped. */
+export async function mintVersion(
+  deps: Pick<CustodyDeps, 'store' | 'provider' | 'settings' | 'random'>,
+  step: StagingStep,
+): Promise<void> {
+  const context = await stagingContext(deps, step);
+  if (context === null) return;
+  if (context.plan.mint !== step.version) throw new Refusal('PLAN_CHANGED');
+  const bytes = deps.random(32);
+  try {
+    await wrapProveAndStage(deps, step, context, bytes, true);
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+interface StagingContext {
+  readonly plan: Plan;
+  readonly connection: Connection;
+}
+
+/**
+ * What staging goes by: the plan, and the connection it names.
+ * @returns `null` where this version is staged for this plan already, as when a step's answer was lost.
+ */
+async function stagingContext(
+  { store }: Pick<CustodyDeps, 'store'>,
+  step: StagingStep,
+): Promise<StagingContext | null> {
+  const standing = await demandStage(store, step);
+  if (!standing.holdsLock) throw new Refusal('STAGE_MISMATCH');
+  const record = await store.dryRun(step.operationId, 'current');
+  if (record?.plan == null || record.planDigest !== step.planDigest) throw new Refusal('PLAN_UNKNOWN');
+  const staged = await store.stagedEnvelopes(step.operationId);
+  if (staged.some((each) => each.version === step.version && each.custody === 'customer')) return null;
+  const connection = await store.connection(record.plan.connection.id);
+  if (connection === null || connection.digest !== record.plan.connection.digest) {
+    throw new Refusal('PLAN_CHANGED');
+  }
+  return { plan: record.plan, connection };
+}
+
+async function wrapProveAndStage(
+  { store, provider, settings }: Pick<CustodyDeps, 'store' | 'provider' | 'settings'>,
+  step: StagingStep,
+  { plan, connection }: StagingContext,
+  bytes: Uint8Array,
+  minted: boolean,
+): Promise<void> {
+  const { organization, version } = step;
+  const context = workspaceKeyContext(organization.id, version);
+  const signal = () => callSignal(settings.providerCallMs);
+  const { wrapped, keyRef } = await provider.wrap(connection, bytes, context, signal());
+  if (keyRef !== plan.connection.keyRef) throw new ProviderFailure('KEY_MISMATCH');
+  const proof = await provider.unwrap(connection, wrapped, keyRef, context, signal());
+  try {
+    if (proof.bytes.length !== bytes.length || !timingSafeEqual(proof.bytes, bytes)) {
+      throw new ProviderFailure('CHECK_VALUE_MISMATCH');
+    }
+  } finally {
+    proof.bytes.fill(0);
+  }
+  await commitStep(
+    store,
+    step,
+    {
+      type: 'envelope-staged',
+      version,
+      custody: 'customer',
+      connectionId: connection.id,
+      wrapped,
+      wrappedSha256: sha256Hex(wrapped),
+      keyRef,
+      checkValue: checkValueOf(bytes, organization.id, version),
+      minted,
+    },
+    'live',
+  );
+}

@@ -1,0 +1,113 @@
+import { approvalEvidence } from '../domain/approval';
+import { ProviderFailure, Refusal } from '../domain/failure';
+import type { OrganizationId, Sha256Hex } from '../domain/ids';
+import { planDigest as digestOfPlan, type Plan, planOf } from '../domain/plan';
+import type { LockedFacts } from '../store/contract';
+import type { CustodyDeps } from './deps';
+import { orderDigest } from './entitlement';
+import { recordingRefusals } from './refusals';
+import { commitStep, type Standing, type Step, standingNow } from './step';
+
+type Deps = Pick<CustodyDeps, 'store' | 'authority' | 'statements'>;
+
+/**
+ * Live order (b), the point of no return: one transaction that moves custody, current version and ledger, after
+ * {@link judgeSwitch} has judged what it locked.
+ * @throws Refusal PLAN_*, ORDER_*, APPROVAL_*; then nothing has changed
+ */
+export async function switchCustody(
+  deps: Deps,
+  step: Step & { readonly planDigest: Sha256Hex },
+): Promise<Standing> {
+  const { store } = deps;
+  const { organization, actor, planDigest } = step;
+  await recordingRefusals(store, { organization: organization.id, subject: 'live', actor }, async () => {
+    const record = await store.dryRun(step.operationId, 'current');
+    if (record?.plan == null || record.planDigest !== planDigest) throw new Refusal('PLAN_UNKNOWN');
+    await commitStep(
+      store,
+      step,
+      { type: 'custody-switched', custody: 'customer', planDigest, currentVersion: record.plan.mint },
+      'sealing',
+      { guard: (facts) => judgeSwitch(deps, organization.id, planDigest, facts) },
+    );
+  });
+  return standingNow(store, step);
+}
+
+/** The list of what must be true at the instant of the switch. */
+async function judgeSwitch(
+  { authority, statements }: Deps,
+  organization: OrganizationId,
+  planDigest: Sha256Hex,
+  facts: LockedFacts,
+): Promise<void> {
+  const { plan, now } = facts;
+  if (facts.planDigest !== planDigest || digestOfPlan(plan) !== planDigest) throw new Refusal('PLAN_UNKNOWN');
+  if (plan.expiresAt <= now) throw new Refusal('PLAN_EXPIRED');
+  const recomputed = planOf(facts.planFacts, plan.dryRunId, plan.computedAt);
+  if (digestOfPlan(recomputed) !== planDigest) throw new Refusal('PLAN_CHANGED');
+
+  const order = await authority.order(facts.orderJws, organization, now);
+  if (order.kind === 'withdrawal') throw new Refusal('ORDER_WITHDRAWN');
+  if (orderDigest(facts.orderJws) !== plan.order.digest) throw new Refusal('PLAN_CHANGED');
+
+  if (facts.approval === null) throw new Refusal('APPROVAL_MISSING');
+  const evidence = approvalEvidence.safeParse(parsed(facts.approval.evidence));
+  if (!evidence.success) throw new Refusal('APPROVAL_MALFORMED');
+  const signed = await authority.approval(
+    evidence.data,
+    facts.approverKeys,
+    { organization, operationId: plan.operationId, planDigest, decision: 'approve' },
+    now,
+  );
+  if (signed.dryRunId !== plan.dryRunId) throw new Refusal('APPROVAL_OTHER_PLAN');
+
+  await judgeStaged(statements, organization, plan, facts.staged);
+}
+
+/** Every version of the plan, and no other, stands ready under the pinned key, as signed. */
+async function judgeStaged(
+  statements: Deps['statements'],
+  organization: OrganizationId,
+  plan: Plan,
+  staged: LockedFacts['staged'],
+): Promise<void> {
+  const expected = new Map<number, Sha256Hex | null>([
+    ...plan.rewrap.map(({ version, checkValue }) => [version, checkValue] as const),
+    [plan.mint, null],
+  ]);
+  const versions = new Set(staged.map(({ version }) => version as number));
+  if (staged.length !== expected.size || versions.size !== expected.size) throw new Refusal('PLAN_CHANGED');
+  for (const envelope of staged) {
+    const checkValue = expected.get(envelope.version);
+    if (
+      checkValue === undefined ||
+      (checkValue !== null && checkValue !== envelope.checkValue) ||
+      envelope.custody !== 'customer' ||
+      envelope.connectionId !== plan.connection.id ||
+      envelope.keyRef !== plan.connection.keyRef
+    ) {
+      throw new Refusal('PLAN_CHANGED');
+    }
+    const statement = await statements.envelope(envelope.statement);
+    if (
+      statement.organization !== organization ||
+      statement.operationId !== plan.operationId ||
+      statement.version !== envelope.version ||
+      statement.wrappedSha256 !== envelope.wrappedSha256 ||
+      statement.checkValue !== envelope.checkValue ||
+      statement.keyRef !== envelope.keyRef
+    ) {
+      throw new ProviderFailure('STATEMENT_INVALID');
+    }
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal('APPROVAL_MALFORMED');
+  }
+}
