@@ -1,0 +1,89 @@
+import type { OperationChange, UnfencedChange } from '../../domain/change';
+import { Refusal } from '../../domain/failure';
+import { approvalAccepted, dryRunRecorded, dryRunReviewed } from './rows/dry-run';
+import { envelopeStaged, liveLaunched } from './rows/live';
+import {
+  handoffRecorded,
+  liveEntered,
+  operationClosed,
+  platformEnvelopesErased,
+  platformKeyDeletionScheduled,
+  platformKeyDisabled,
+  platformSealed,
+} from './rows/sealing';
+import { connectionSubmitted, platformKeyCreated, verificationRecorded } from './rows/setup';
+import { custodySwitched } from './rows/switch';
+import { approverEnrolled, approverRemoved, orderAccepted, usageCounted } from './rows/unfenced';
+import type { OperationPatch, OperationStep, Step } from './step';
+
+/** Writes the rows of an operation's change; answers what it alters in the operation's own row. */
+export async function applyOperationChange(
+  step: OperationStep,
+  change: OperationChange,
+): Promise<OperationPatch> {
+  switch (change.type) {
+    case 'organization-created':
+    case 'operation-opened':
+    case 'operation-claimed':
+      // `createOrganization` and `claim` write these: they make the fence that everything else shows.
+      throw new Refusal('STAGE_MISMATCH', 'an operation is opened by claiming it');
+    case 'entitlement-confirmed':
+      return {};
+    case 'platform-key-created':
+      return platformKeyCreated(step, change);
+    case 'connection-submitted':
+      return connectionSubmitted(step, change);
+    case 'verification-recorded':
+      return verificationRecorded(step, change);
+    case 'dry-run-recorded':
+      return dryRunRecorded(step, change);
+    case 'dry-run-reviewed':
+      return dryRunReviewed(step, change);
+    case 'approval-accepted':
+      return approvalAccepted(step, change);
+    case 'live-launched':
+      return liveLaunched(step, change);
+    case 'envelope-staged':
+      return envelopeStaged(step, change);
+    case 'custody-switched':
+      return custodySwitched(step, change);
+    case 'platform-key-disabled':
+      return platformKeyDisabled(step, change);
+    case 'platform-sealed':
+      return platformSealed(step, change);
+    case 'platform-envelopes-erased':
+      return platformEnvelopesErased(step, change);
+    case 'platform-key-deletion-scheduled':
+      return platformKeyDeletionScheduled(step, change);
+    case 'live-entered':
+      return liveEntered(step, change);
+    case 'handoff-recorded':
+      return handoffRecorded(step, change);
+    case 'operation-closed':
+      return operationClosed(step, change);
+    default: {
+      const unknown: never = change;
+      throw new Error(`unknown change ${String(unknown)}`);
+    }
+  }
+}
+
+export async function applyUnfencedChange(step: Step, change: UnfencedChange): Promise<void> {
+  switch (change.type) {
+    case 'order-accepted':
+      return orderAccepted(step, change);
+    case 'approver-enrolled':
+      return approverEnrolled(step, change);
+    case 'approver-removed':
+      return approverRemoved(step, change);
+    case 'usage':
+      return usageCounted(step, change);
+    case 'refusal':
+      // Its entry is all there is of it.
+      return;
+    default: {
+      const unknown: never = change;
+      throw new Error(`unknown change ${String(unknown)}`);
+    }
+  }
+}

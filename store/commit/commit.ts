@@ -1,0 +1,111 @@
+import type { Committed } from '../../domain/change';
+import { Refusal } from '../../domain/failure';
+import type { DeploymentId } from '../../domain/ids';
+import type { Signer } from '../../domain/ports/signer';
+import type { CommitRequest } from '../contract';
+import type { Database, Queries } from '../database';
+import { appendEntry } from '../ledger/append';
+import { type LockedLedger, lockLedger, type StoredEntry } from '../ledger/head';
+import { applyOperationChange, applyUnfencedChange } from './apply';
+import { checkFence } from './fence';
+import { requestDigest } from './request-digest';
+import type { OperationPatch } from './step';
+
+export interface CommitParts {
+  readonly database: Database;
+  readonly signer: Signer;
+  readonly deployment: DeploymentId;
+}
+
+/**
+ * One change and its ledger entry, in one transaction: lock the ledger's head; has this been done before? may
+ * this operation do it? append the entry; write the rows; move the operation.
+ */
+export async function commit(parts: CommitParts, request: CommitRequest): Promise<Committed> {
+  const committed = await parts.database.transactions.write((tx) => commitIn(tx, parts, request));
+  // After a replay too: the first time may have ended between the transaction and this.
+  if (request.change.type === 'custody-switched') await raiseEpochFloor(parts, request, committed);
+  return committed;
+}
+
+async function commitIn(tx: Queries, parts: CommitParts, request: CommitRequest): Promise<Committed> {
+  const organization = request.fence === null ? request.organization : request.fence.organization;
+  const { ledger, stored } = await lockLedger(tx, organization, request.idempotencyKey);
+  const digest =
+    request.fence === null
+      ? requestDigest(request.change, null)
+      : requestDigest(request.change, {
+          operationId: request.fence.operationId,
+          from: request.from,
+          to: request.to,
+        });
+  if (stored !== null) return sameRequest(stored, digest);
+  return request.fence === null
+    ? commitUnfenced(tx, ledger, request, digest)
+    : commitFenced(tx, parts, ledger, request, digest);
+}
+
+/** @throws Refusal IDEMPOTENCY_KEY_REUSED */
+export function sameRequest(stored: StoredEntry, digest: string): Committed {
+  if (stored.requestDigest === digest) return stored.committed;
+  throw new Refusal('IDEMPOTENCY_KEY_REUSED', `for entry ${stored.committed.index}`);
+}
+
+async function commitUnfenced(
+  tx: Queries,
+  ledger: LockedLedger,
+  request: Extract<CommitRequest, { fence: null }>,
+  digest: string,
+): Promise<Committed> {
+  const { actor, change, idempotencyKey } = request;
+  const entry = { actor, operationId: null, epoch: null, change, idempotencyKey, requestDigest: digest };
+  const committed = await appendEntry(tx, ledger, entry);
+  const { organization, now: at } = ledger;
+  await applyUnfencedChange({ tx, organization, index: committed.index, at }, change);
+  return committed;
+}
+
+async function commitFenced(
+  tx: Queries,
+  parts: CommitParts,
+  ledger: LockedLedger,
+  request: Exclude<CommitRequest, { fence: null }>,
+  digest: string,
+): Promise<Committed> {
+  const { actor, fence, change, to, guard, idempotencyKey } = request;
+  const { operationId, epoch } = fence;
+  const operation = await checkFence(tx, fence, request);
+  const entry = { actor, operationId, epoch, change, idempotencyKey, requestDigest: digest };
+  const committed = await appendEntry(tx, ledger, entry);
+  const { organization, now: at } = ledger;
+  const { signer, deployment } = parts;
+  const step = { tx, organization, index: committed.index, at, fence, operation, to, deployment, signer, guard };
+  const patch = await applyOperationChange(step, change);
+  const data = { ...(to === 'closed' ? closing(request) : {}), ...moved(request, at), ...patch };
+  // The commonest changes alter nothing in the operation's row.
+  if (Object.keys(data).length > 0) await tx.operation.update({ where: { id: operationId }, data });
+  return committed;
+}
+
+function moved({ from, to }: { from: string; to: string }, at: string): { stage?: string; stageSince?: string } {
+  return from === to ? {} : { stage: to, stageSince: at };
+}
+
+function closing({ closing: given }: Exclude<CommitRequest, { fence: null }>): OperationPatch {
+  return { holdsLock: false, outcome: given?.outcome ?? 'completed', reason: given?.reason ?? null };
+}
+
+/** The signer signs no custody below the epoch of a committed one, so a stale operation gets no statement. */
+async function raiseEpochFloor(
+  { database, signer }: CommitParts,
+  request: CommitRequest,
+  { index }: Committed,
+): Promise<void> {
+  if (request.fence === null) return;
+  const { jws } = await database.prisma.statement.findUniqueOrThrow({
+    where: {
+      organizationId_ledgerIndex: { organizationId: request.fence.organization, ledgerIndex: index },
+    },
+  });
+  await signer.raiseEpochFloor(jws);
+}

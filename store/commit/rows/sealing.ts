@@ -1,0 +1,74 @@
+import { Refusal } from '../../../domain/failure';
+import type { KeyRef } from '../../../domain/ids';
+import { signSealed } from '../statements';
+import { type Apply, json, type OperationStep } from '../step';
+import { unstage } from './unstage';
+
+export const platformKeyDisabled: Apply<'platform-key-disabled'> = async (step, { keyRef }) => {
+  await setPlatformKey(step, keyRef, { disabledAt: step.at });
+  return {};
+};
+
+/** From this statement on the cipher refuses platform custody (invariant 1). */
+export const platformSealed: Apply<'platform-sealed'> = async (step, { keyRef }) => {
+  await setPlatformKey(step, keyRef, { sealedAt: step.at });
+  await step.tx.custody.update({
+    where: { organizationId: step.organization },
+    data: { sealed: await signSealed(step, keyRef) },
+  });
+  return {};
+};
+
+export const platformEnvelopesErased: Apply<'platform-envelopes-erased'> = async (step, { envelopes }) => {
+  for (const { wrappedSha256 } of envelopes) {
+    await step.tx.$executeRaw`
+      SELECT erase_envelope(${step.organization}::uuid, ${wrappedSha256}, ${step.index})`;
+  }
+  return {};
+};
+
+export const platformKeyDeletionScheduled: Apply<'platform-key-deletion-scheduled'> = async (step, change) => {
+  await setPlatformKey(step, change.keyRef, { destroyedAt: change.destroyedAt });
+  return {};
+};
+
+export const liveEntered: Apply<'live-entered'> = async (step, { currentVersion }) => {
+  const { count } = await step.tx.custody.updateMany({
+    where: { organizationId: step.organization, custody: 'customer', currentVersion },
+    data: { sealing: false },
+  });
+  if (count !== 1) throw new Refusal('STAGE_MISMATCH', `version ${currentVersion} is not current`);
+  return { holdsLock: false };
+};
+
+export const handoffRecorded: Apply<'handoff-recorded'> = async (step, { contacts, runbook }) => {
+  await step.tx.handoff.create({
+    data: {
+      organizationId: step.organization,
+      ledgerIndex: step.index,
+      operationId: step.fence.operationId,
+      contacts: json(contacts),
+      runbook: json(runbook),
+    },
+  });
+  return {};
+};
+
+export const operationClosed: Apply<'operation-closed'> = async (step, { outcome, reason }) => ({
+  ...(await unstage(step)),
+  holdsLock: false,
+  outcome,
+  reason,
+});
+
+async function setPlatformKey(
+  step: OperationStep,
+  keyRef: KeyRef,
+  data: { disabledAt?: string; sealedAt?: string; destroyedAt?: string },
+): Promise<void> {
+  const { count } = await step.tx.platformKey.updateMany({
+    where: { organizationId: step.organization, keyRef },
+    data,
+  });
+  if (count !== 1) throw new Refusal('STAGE_MISMATCH', 'not the organization’s platform key');
+}

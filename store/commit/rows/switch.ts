@@ -1,0 +1,148 @@
+import type { ChangeOf } from '../../../domain/change';
+import type { EnvelopeRecord } from '../../../domain/custody';
+import { Refusal } from '../../../domain/failure';
+import type { ConnectionId, KeyRef, KeyVersion, Sha256Hex } from '../../../domain/ids';
+import { findStagedEnvelopes } from '../../queries/envelopes';
+import { readLockedFacts } from '../../queries/locked-facts';
+import { findPlatformKey } from '../../queries/platform-key';
+import { signCustody } from '../statements';
+import { type Apply, json, type OperationPatch, type OperationStep } from '../step';
+
+type Switch = ChangeOf<'custody-switched'>;
+
+/** The point of no return: custody, current version and statement change together, or not at all. */
+export const custodySwitched: Apply<'custody-switched'> = (step, change) => {
+  switch (change.custody) {
+    case 'customer':
+      return toCustomer(step, change);
+    case 'platform':
+      return toPlatform(step, change);
+    default: {
+      const unknown: never = change.custody;
+      throw new Error(`unknown custody ${String(unknown)}`);
+    }
+  }
+};
+
+/**
+ * Carries out exactly the approved plan. Facts that changed are refused by `readLockedFacts`, signatures that
+ * no longer hold by the caller's guard, and here envelopes that aren't just the plan's.
+ */
+async function toCustomer(step: OperationStep, change: Switch): Promise<OperationPatch> {
+  const { tx, organization, operation, fence, deployment, guard } = step;
+  if (guard === undefined) throw new Error('a switch to customer custody needs a guard');
+  if (operation.kind !== 'activate' || step.to !== 'sealing' || !operation.holdsLock) {
+    throw new Refusal('STAGE_MISMATCH', 'live was not launched');
+  }
+  const { operationId } = fence;
+  const facts = await readLockedFacts(tx, { organization, operationId, deployment, now: step.at });
+  if (facts.planDigest !== change.planDigest) throw new Refusal('PLAN_UNKNOWN');
+  if (facts.approval === null) throw new Refusal('APPROVAL_MISSING');
+  await guard(facts);
+
+  const { plan, staged } = facts;
+  const { connection, mint } = plan;
+  const planned = new Map([
+    ...plan.rewrap.map(({ version, checkValue }) => [version, checkValue] as const),
+    [mint, null] as const,
+  ]);
+  const isPlanned = (envelope: EnvelopeRecord) => {
+    const checkValue = planned.get(envelope.version);
+    return (
+      envelope.custody === 'customer' &&
+      envelope.connectionId === connection.id &&
+      envelope.keyRef === connection.keyRef &&
+      (checkValue === null || checkValue === envelope.checkValue)
+    );
+  };
+  if (change.currentVersion !== mint || staged.length !== planned.size || !staged.every(isPlanned)) {
+    throw new Refusal('PLAN_CHANGED', 'what is staged isn’t just what the plan names');
+  }
+  await addVersion(step, envelopeOf(staged, mint));
+  await setCustody(step, {
+    custody: 'customer',
+    currentVersion: mint,
+    connectionId: connection.id,
+    connectionDigest: connection.digest,
+    keyRef: connection.keyRef,
+    staged,
+    sealing: true,
+  });
+  return {};
+}
+
+/** A new organization's first version, under the operator's key for it. */
+async function toPlatform(step: OperationStep, change: Switch): Promise<OperationPatch> {
+  const { tx, organization, operation, fence } = step;
+  if (operation.kind !== 'create' || step.to !== 'closed') throw new Refusal('STAGE_MISMATCH');
+  const staged = await findStagedEnvelopes(tx, fence.operationId);
+  const platformKey = await findPlatformKey(tx, organization);
+  const [first] = staged;
+  if (first === undefined || staged.length !== 1 || first.version !== 1 || change.currentVersion !== 1) {
+    throw new Refusal('STAGE_MISMATCH', 'just version 1 must be staged');
+  }
+  if (first.custody !== 'platform' || first.keyRef !== platformKey?.keyRef) {
+    throw new Refusal('STAGE_MISMATCH', 'it is not staged under the organization’s platform key');
+  }
+  await addVersion(step, first);
+  await setCustody(step, {
+    custody: 'platform',
+    currentVersion: first.version,
+    connectionId: null,
+    connectionDigest: null,
+    keyRef: first.keyRef,
+    staged,
+    sealing: false,
+  });
+  return { holdsLock: false };
+}
+
+function envelopeOf(staged: readonly EnvelopeRecord[], version: KeyVersion): EnvelopeRecord {
+  const envelope = staged.find((candidate) => candidate.version === version);
+  if (envelope === undefined) throw new Refusal('PLAN_CHANGED', `version ${version} is not staged`);
+  return envelope;
+}
+
+async function addVersion(step: OperationStep, { version, checkValue }: EnvelopeRecord): Promise<void> {
+  await step.tx.keyVersion.create({
+    data: {
+      organizationId: step.organization,
+      version,
+      checkValue,
+      operationId: step.fence.operationId,
+      ledgerIndex: step.index,
+    },
+  });
+}
+
+async function setCustody(
+  step: OperationStep,
+  custody: {
+    custody: 'platform' | 'customer';
+    currentVersion: KeyVersion;
+    connectionId: ConnectionId | null;
+    connectionDigest: Sha256Hex | null;
+    keyRef: KeyRef;
+    staged: readonly EnvelopeRecord[];
+    sealing: boolean;
+  },
+): Promise<void> {
+  const { staged, sealing, ...stated } = custody;
+  const envelopes = Object.fromEntries(staged.map(({ version, wrappedSha256 }) => [version, wrappedSha256]));
+  const row = {
+    custody: stated.custody,
+    epoch: step.fence.epoch,
+    currentVersion: stated.currentVersion,
+    connectionId: stated.connectionId,
+    sealing,
+    statement: await signCustody(step, { ...stated, envelopes }),
+    envelopes: json(envelopes),
+    changedAt: step.at,
+    ledgerIndex: step.index,
+  };
+  await step.tx.custody.upsert({
+    where: { organizationId: step.organization },
+    create: { organizationId: step.organization, ...row },
+    update: row,
+  });
+}

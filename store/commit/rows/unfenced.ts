@@ -1,0 +1,44 @@
+import type { ChangeOf } from '../../../domain/change';
+import { Refusal } from '../../../domain/failure';
+import type { Step } from '../step';
+
+/** A newer order or withdrawal supersedes, never an older or equal one. */
+export async function orderAccepted(step: Step, change: ChangeOf<'order-accepted'>): Promise<void> {
+  const { tx, organization: organizationId, index } = step;
+  const { jws, orderRef, jti, seq, kind, exp } = change;
+  const newer = await tx.signedOrder.findFirst({
+    where: { organizationId, OR: [{ seq: { gte: seq } }, { jti }] },
+    select: { seq: true },
+  });
+  if (newer !== null) throw new Refusal('ORDER_REPLAYED', `seq ${newer.seq}`);
+  await tx.signedOrder.create({
+    data: { organizationId, seq, jti, kind, orderRef, jws, expiresAt: exp, ledgerIndex: index },
+  });
+}
+
+export async function approverEnrolled(step: Step, change: ChangeOf<'approver-enrolled'>): Promise<void> {
+  const { tx, organization: organizationId, index } = step;
+  const { credentialId, publicJwk, role, enrolledAt } = change.key;
+  const known = await tx.approverKey.findUnique({
+    where: { organizationId_credentialId: { organizationId, credentialId } },
+  });
+  if (known !== null) throw new Refusal('INPUT_INVALID', 'credentialId: this key was enrolled before');
+  await tx.approverKey.create({
+    data: { organizationId, credentialId, publicX: publicJwk.x, role, enrolledAt, ledgerIndex: index },
+  });
+}
+
+export async function approverRemoved(step: Step, change: ChangeOf<'approver-removed'>): Promise<void> {
+  const { tx, organization: organizationId, index, at } = step;
+  const { credentialId } = change;
+  const id = { organizationId_credentialId: { organizationId, credentialId } };
+  if ((await tx.approverKey.findUnique({ where: id })) === null) throw new Refusal('APPROVAL_KEY_UNKNOWN');
+  if ((await tx.approverRemoval.findUnique({ where: id })) !== null) throw new Refusal('APPROVAL_KEY_REMOVED');
+  await tx.approverRemoval.create({ data: { organizationId, credentialId, removedAt: at, ledgerIndex: index } });
+}
+
+export async function usageCounted(step: Step, change: ChangeOf<'usage'>): Promise<void> {
+  await step.tx.usageMinute.create({
+    data: { organizationId: step.organization, minute: change.minute, ledgerIndex: step.index },
+  });
+}

@@ -1,0 +1,5 @@
+/** What of a pino logger the store uses. */
+export interface Logger {
+  warn(fields: object, text: string): void;
+  info(fields: object, text: string): void;
+}

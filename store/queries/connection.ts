@@ -1,0 +1,33 @@
+import type { Connection, ConnectionInput } from '../../domain/connection';
+import type { ConnectionId, KeyRef, OrganizationId, Sha256Hex } from '../../domain/ids';
+import type { Queries } from '../database';
+
+export interface ConnectionRow {
+  id: string;
+  organization_id: string;
+  external_id: string;
+  input: string;
+  digest: string;
+  pinned_key_ref: string | null;
+}
+
+export function connectionFrom(row: ConnectionRow): Connection {
+  return {
+    id: row.id as ConnectionId,
+    organization: row.organization_id as OrganizationId,
+    externalId: row.external_id,
+    input: JSON.parse(row.input) as ConnectionInput,
+    digest: row.digest as Sha256Hex,
+    pinnedKeyRef: row.pinned_key_ref as KeyRef | null,
+  };
+}
+
+/** A connection with the key that its last clean verification pinned. */
+export async function findConnection(queries: Queries, id: ConnectionId): Promise<Connection | null> {
+  const [row] = await queries.$queryRaw<ConnectionRow[]>`
+    SELECT k.id, k.organization_id, k.external_id, k.input, k.digest,
+      (SELECT v.key_ref FROM verification v WHERE v.connection_id = k.id AND v.clean
+       ORDER BY v.ledger_index DESC LIMIT 1) AS pinned_key_ref
+    FROM connection k WHERE k.id = ${id}::uuid`;
+  return row === undefined ? null : connectionFrom(row);
+}

@@ -1,0 +1,43 @@
+import { Refusal } from '../../domain/failure';
+import type { DeploymentId, Instant, OperationId, OrganizationId } from '../../domain/ids';
+import { planDigest, planOf } from '../../domain/plan';
+import type { LockedFacts } from '../contract';
+import type { Queries } from '../database';
+import { findApproval, findApproverKeys } from './approvals';
+import { findDryRun } from './dry-run';
+import { findStagedEnvelopes } from './envelopes';
+import { findLatestOrder } from './orders';
+import { readPlanFacts } from './plan-facts';
+
+/**
+ * What a switch is judged by. The caller holds the organization's ledger head, without which none of these rows
+ * is written: that is their `FOR UPDATE`. (PostgreSQL would demand the right to change them for it, which the
+ * application must not have.)
+ * @throws Refusal as {@link readPlanFacts}; PLAN_UNKNOWN; PLAN_CHANGED; PLAN_EXPIRED
+ */
+export async function readLockedFacts(
+  tx: Queries,
+  context: { organization: OrganizationId; operationId: OperationId; deployment: DeploymentId; now: Instant },
+): Promise<LockedFacts> {
+  const { organization, operationId, deployment, now } = context;
+  const dryRun = await findDryRun(tx, operationId, 'current');
+  if (dryRun === null || dryRun.plan === null || dryRun.planDigest === null) throw new Refusal('PLAN_UNKNOWN');
+  const planFacts = await readPlanFacts(tx, operationId, deployment);
+  const { plan } = dryRun;
+  if (planDigest(planOf(planFacts, plan.dryRunId, plan.computedAt)) !== dryRun.planDigest) {
+    throw new Refusal('PLAN_CHANGED');
+  }
+  if (now >= plan.expiresAt) throw new Refusal('PLAN_EXPIRED', plan.expiresAt);
+  const order = await findLatestOrder(tx, organization);
+  if (order === null) throw new Refusal('ORDER_MISSING');
+  return {
+    planFacts,
+    plan,
+    planDigest: dryRun.planDigest,
+    orderJws: order.jws,
+    approval: await findApproval(tx, dryRun.dryRunId),
+    approverKeys: await findApproverKeys(tx, organization),
+    staged: await findStagedEnvelopes(tx, operationId),
+    now,
+  };
+}
