@@ -4,6 +4,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg';
 import { Pool } from 'pg';
+import { readInternalChars } from './internal-char';
 
 /** Node has it, but its types come with the browser's, which this project leaves out. */
 const wasm = (globalThis as unknown as { WebAssembly: WasmLoader }).WebAssembly;
@@ -48,7 +49,7 @@ export async function withEngine<T>(
   const pool = new Pool({ connectionString: url, max: 1, connectionTimeoutMillis: 10_000 });
   pool.on('error', () => undefined);
   try {
-    const factory = bindMigrationAwareSqlAdapterFactory(new ScriptsAsAWhole(pool));
+    const factory = bindMigrationAwareSqlAdapterFactory(new WholeAdapter(pool));
     const engine = await bindings.SchemaEngine.new({ datamodels: undefined }, () => undefined, factory);
     try {
       return await use(engine);
@@ -60,14 +61,18 @@ export async function withEngine<T>(
   }
 }
 
-/**
- * The adapter's own `executeScript` cuts a script at every semicolon, those in function bodies included, and
- * runs each piece by itself. Without arguments `executeRaw` takes PostgreSQL's simple protocol, which takes a
- * script as it is and makes it one transaction, as the native engine does.
- */
-class ScriptsAsAWhole extends PrismaPg {
+/** Prisma's adapter with two things mended that the schema engine needs. */
+class WholeAdapter extends PrismaPg {
+  constructor(private readonly pool: Pool) {
+    super(pool);
+  }
+
   override async connect() {
     const adapter = await super.connect();
+    readInternalChars(this.pool, adapter);
+    // Its own cuts a script at every semicolon, those in function bodies included, and runs each piece by itself.
+    // Without arguments `executeRaw` takes PostgreSQL's simple protocol, which takes a script as it is and makes
+    // it one transaction, as the native engine does.
     adapter.executeScript = async (sql) => {
       await adapter.executeRaw({ sql, args: [], argTypes: [] });
     };

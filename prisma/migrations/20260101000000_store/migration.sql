@@ -443,7 +443,7 @@ BEGIN
         THEN 'the ledger entry does not name it'
     END
     -- Staged for a switch that won't be made: the operation ended before it, or went back to an earlier stage.
-    WHEN why.type IN ('operation-closed', 'connection-submitted', 'verification-recorded', 'dry-run-recorded') THEN CASE
+    WHEN why.type IN ('operation-closed', 'plan-invalidated', 'connection-submitted', 'verification-recorded', 'dry-run-recorded') THEN CASE
       WHEN why.operation_id IS DISTINCT FROM OLD.operation_id OR why.index < OLD.ledger_index
         THEN 'the ledger entry is not of its operation'
       WHEN EXISTS (
