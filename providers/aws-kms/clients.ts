@@ -7,6 +7,8 @@ export interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
+  /** When they stop to work, if they do. */
+  readonly expiration?: Date;
 }
 
 /**

@@ -1,0 +1,148 @@
+import type { ProviderCode } from '../../domain/codes';
+import { ProviderFailure } from '../../domain/failure';
+import { instantOf, type KeyRef, type OrganizationId } from '../../domain/ids';
+import type { StatementVerifier } from '../../domain/ports/authority';
+import type { PlatformKeyControl } from '../../domain/ports/platform';
+import type { CustodyStatement } from '../../domain/statement';
+import { createCall, type Observe } from '../aws-kms/call';
+import type { AwsIdentity } from '../aws-kms/clients';
+import { decrypt } from '../aws-kms/cryptography';
+import type { Egress } from '../egress/egress';
+import { Administration, CONTROL_COMMANDS, type Described } from './administration';
+import { aliasOf, ORGANIZATION_TAG, type PlatformPrincipals, platformKeyPolicy } from './key-policy';
+import { OwnKms } from './own-kms';
+
+export interface PlatformKeyControlOptions {
+  readonly egress: Egress;
+  readonly region: string;
+  /** May create, disable and schedule for deletion; may not wrap or unwrap. */
+  readonly control: AwsIdentity;
+  /** May wrap and unwrap: an unwrap it is refused proves something, the control identity's would not. */
+  readonly cipher: AwsIdentity;
+  readonly principals: PlatformPrincipals;
+  readonly statements: StatementVerifier;
+  readonly clock: () => number;
+  readonly observe: Observe;
+  /** Of each call, in milliseconds. */
+  readonly deadlineMs: number;
+}
+
+/** The shortest window AWS gives. */
+const DELETION_DAYS = 7;
+/** What a key that can't unwrap answers. A denial isn't among them: it is about the asker, not the key. */
+const REFUSED: ReadonlySet<ProviderCode> = new Set<ProviderCode>([
+  'KEY_DISABLED',
+  'KEY_PENDING_DELETION',
+  'KEY_NOT_FOUND',
+]);
+
+export function createPlatformKeyControl(options: PlatformKeyControlOptions): PlatformKeyControl {
+  const { egress, region, clock, observe, principals, statements, deadlineMs } = options;
+  const call = createCall({ provider: 'platform', clock, observe });
+  const own = new OwnKms({ egress, region, identity: options.control, clock, commands: CONTROL_COMMANDS });
+  const kms = new Administration(own, call, region, deadlineMs);
+
+  /** Left by a run that died between creating its key and naming it. */
+  async function orphanOf(organization: OrganizationId): Promise<KeyRef | null> {
+    for (const keyRef of await kms.unnamedKeys()) {
+      const key = await kms.describe(keyRef).catch(notOurs);
+      if (key?.state !== 'enabled') continue;
+      if ((await kms.tag(keyRef, ORGANIZATION_TAG)) === organization) return keyRef;
+    }
+    return null;
+  }
+
+  /** The key a custody change may be carried out on, or `null` when it is gone. */
+  async function authorized(keyRef: KeyRef, custodyStatement: string): Promise<Described | null> {
+    const { organization } = await customerCustody(statements, custodyStatement);
+    const key = await kms.describe(keyRef);
+    if (key === null) return null;
+    if ((await kms.tag(keyRef, ORGANIZATION_TAG)) !== organization) {
+      throw new ProviderFailure('STATEMENT_INVALID');
+    }
+    return key;
+  }
+
+  return {
+    /**
+     * The alias is the arbiter: whoever names it first has the organization's key, and the others schedule
+     * theirs, which nothing was ever wrapped under, for deletion.
+     */
+    create: async (organization) => {
+      const alias = aliasOf(organization);
+      const existing = await kms.describe(alias);
+      if (existing !== null) return usable(existing);
+      const mine =
+        (await orphanOf(organization)) ??
+        (await kms.createKey(organization, ORGANIZATION_TAG, platformKeyPolicy(organization, principals)));
+      if (await kms.createAlias(alias, mine)) return mine;
+      const winner = await kms.describe(alias);
+      if (winner === null) throw new ProviderFailure('PROVIDER_TRANSIENT');
+      if (winner.keyRef !== mine) await kms.scheduleDeletion(mine, DELETION_DAYS);
+      return usable(winner);
+    },
+    disable: async (keyRef, custodyStatement) => {
+      const key = await authorized(keyRef, custodyStatement);
+      if (key?.state === 'enabled') await kms.disable(keyRef);
+    },
+    scheduleDeletion: async (keyRef, custodyStatement) => {
+      const key = await authorized(keyRef, custodyStatement);
+      // Gone already: it was destroyed at some time before now.
+      if (key === null) return { destroyedAt: instantOf(clock()) };
+      return { destroyedAt: key.destroyedAt ?? (await kms.scheduleDeletion(keyRef, DELETION_DAYS)) };
+    },
+    state: async (keyRef) => (await kms.describe(keyRef))?.state ?? 'gone',
+    refusesUnwrap: async (keyRef, wrapped, context) => {
+      const alone = egress.isolated();
+      const signal = AbortSignal.timeout(deadlineMs);
+      const prober = new OwnKms({
+        egress: alone,
+        region,
+        identity: options.cipher,
+        clock,
+        commands: ['Decrypt'],
+      });
+      try {
+        const { bytes } = await prober.use(signal, (client) =>
+          decrypt(call, client, { region, signal }, keyRef, wrapped, context),
+        );
+        bytes.fill(0);
+        return false;
+      } catch (failure) {
+        if (failure instanceof ProviderFailure && REFUSED.has(failure.code)) return true;
+        throw failure;
+      } finally {
+        alone.close();
+      }
+    },
+  };
+}
+
+/** @throws ProviderFailure `STATEMENT_INVALID` for anything but our valid word that the customer has custody. */
+async function customerCustody(statements: StatementVerifier, jws: string): Promise<CustodyStatement> {
+  const statement = await statements.custody(jws);
+  if (statement.custody !== 'customer') throw new ProviderFailure('STATEMENT_INVALID');
+  return statement;
+}
+
+/** A key of the account's that our policy isn't on says no; it isn't the one we look for. */
+function notOurs(failure: unknown): null {
+  if (failure instanceof ProviderFailure && failure.code === 'OUR_IDENTITY') return null;
+  throw failure;
+}
+
+/** A dead key must never be taken for a new one. */
+function usable({ keyRef, state }: Described): KeyRef {
+  switch (state) {
+    case 'enabled':
+      return keyRef;
+    case 'disabled':
+      throw new ProviderFailure('KEY_DISABLED');
+    case 'pending-deletion':
+      throw new ProviderFailure('KEY_PENDING_DELETION');
+    default: {
+      const unknown: never = state;
+      throw new Error(`unknown state ${String(unknown)}`);
+    }
+  }
+}
