@@ -1,0 +1,36 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { leftovers } from '../../scripts/testing/leftovers';
+import { sum } from '../../scripts/testing/outcome';
+
+const linuxOnly = process.platform === 'linux' ? test : test.skip;
+
+linuxOnly('a process that carries the mark is found while it runs, and no other', async () => {
+  const mark = randomUUID();
+  const script = 'setInterval(() => {}, 1000)';
+  const child = spawn(process.execPath, ['-e', script], {
+    stdio: 'ignore',
+    env: { ...process.env, SMSK_MARK: mark },
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  try {
+    expect(leftovers('SMSK_MARK', mark)).toEqual([
+      { pid: child.pid, command: `${process.execPath} -e ${script}` },
+    ]);
+    expect(leftovers('SMSK_MARK', mark.slice(1))).toEqual([]);
+  } finally {
+    child.kill('SIGKILL');
+    await ended;
+  }
+  expect(leftovers('SMSK_MARK', mark)).toEqual([]);
+});
+
+test('counts add up, and nothing is nothing', () => {
+  expect(sum([])).toEqual({ passed: 0, failed: 0 });
+  expect(
+    sum([
+      { passed: 2, failed: 1 },
+      { passed: 3, failed: 0 },
+    ]),
+  ).toEqual({ passed: 5, failed: 1 });
+});
