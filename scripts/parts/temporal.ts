@@ -2,9 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { msToTs } from '@temporalio/common/lib/time';
+import { SEARCH_ATTRIBUTE_TYPES } from '../../workflows/contract/search-attributes';
 import { freePort } from './ports';
 import { startPart } from './process';
-import { SEARCH_ATTRIBUTES } from './search-attributes';
 import { temporalBinaries } from './temporal-binaries';
 
 export interface TemporalOptions {
@@ -52,7 +52,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'warn'],
       ...['--namespace', NAMESPACE, '--db-filename', join(stateDir, 'temporal.db')],
       ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
-      ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
+      ...Object.entries(SEARCH_ATTRIBUTE_TYPES).flatMap(([name, type]) => [
         '--search-attribute',
         `${name}=${type}`,
       ]),
@@ -78,7 +78,7 @@ async function answers(address: string): Promise<boolean> {
   return withConnection(address, async ({ workflowService, operatorService }) => {
     await workflowService.describeNamespace({ namespace: NAMESPACE });
     const { customAttributes } = await operatorService.listSearchAttributes({ namespace: NAMESPACE });
-    return Object.keys(SEARCH_ATTRIBUTES).every((name) => customAttributes?.[name] !== undefined);
+    return Object.keys(SEARCH_ATTRIBUTE_TYPES).every((name) => customAttributes?.[name] !== undefined);
   });
 }
 

@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { execute, TEMPLATE, withDatabase } from './template';
+import { applicationLogin } from '../../scripts/parts/application-login';
+import { APPLICATION_PASSWORD, execute, TEMPLATE, withDatabase } from './template';
 import { provided } from './variables';
 
 export interface TestDatabase {
-  /** As PostgreSQL's superuser. */
+  /** As the application: a login that owns nothing and has what the migrations grant. */
   readonly url: string;
+  /** As PostgreSQL's superuser: for forging rows, and for looking where the application may not. */
+  readonly ownerUrl: string;
   /** The superuser's connection to the database `postgres` of the same server. */
   readonly adminUrl: string;
-  /** The same database as another role. */
-  as(role: string, password: string): string;
   /** Ends whatever is still connected. */
   drop(): Promise<void>;
 }
@@ -18,16 +19,11 @@ export async function freshDatabase(): Promise<TestDatabase> {
   const adminUrl = provided('postgres');
   const name = `test_${randomBytes(8).toString('hex')}`;
   await execute(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} STRATEGY FILE_COPY`);
-  const url = withDatabase(adminUrl, name);
+  const ownerUrl = withDatabase(adminUrl, name);
   return {
-    url,
+    url: applicationLogin(ownerUrl, APPLICATION_PASSWORD),
+    ownerUrl,
     adminUrl,
-    as: (role, password) => {
-      const changed = new URL(url);
-      changed.username = role;
-      changed.password = password;
-      return changed.href;
-    },
     drop: () => execute(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }

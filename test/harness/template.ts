@@ -1,7 +1,11 @@
 import { Client } from 'pg';
 import { migrate } from '../../prisma/migrate';
+import { provideApplicationLogin } from '../../scripts/parts/application-login';
 
 export const TEMPLATE = 'smsk_template';
+
+/** Of the application's login, in tests. */
+export const APPLICATION_PASSWORD = 'test';
 
 /** The same address with another database. */
 export function withDatabase(url: string, database: string): string {
@@ -25,6 +29,8 @@ export async function execute(url: string, ...statements: readonly string[]): Pr
 /** Migrates once, for all test files to copy; nobody may connect to it after, as that would block copying. */
 export async function makeTemplate(adminUrl: string): Promise<void> {
   await execute(adminUrl, `CREATE DATABASE ${TEMPLATE}`);
-  await migrate(withDatabase(adminUrl, TEMPLATE));
+  const template = withDatabase(adminUrl, TEMPLATE);
+  await migrate(template);
+  await provideApplicationLogin(template, APPLICATION_PASSWORD);
   await execute(adminUrl, `ALTER DATABASE ${TEMPLATE} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false`);
 }

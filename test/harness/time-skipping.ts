@@ -1,5 +1,5 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { SEARCH_ATTRIBUTES } from '../../scripts/parts/search-attributes';
+import { SEARCH_ATTRIBUTE_TYPES } from '../../workflows/contract/search-attributes';
 import { provided } from './variables';
 
 /** As in `temporal.api.enums.v1.IndexedValueType`. */
@@ -16,7 +16,7 @@ export async function startTimeSkipping(): Promise<TestWorkflowEnvironment> {
   await environment.connection.operatorService.addSearchAttributes({
     namespace: environment.namespace ?? 'default',
     searchAttributes: Object.fromEntries(
-      Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, INDEXED_VALUE_TYPE[type]]),
+      Object.entries(SEARCH_ATTRIBUTE_TYPES).map(([name, type]) => [name, INDEXED_VALUE_TYPE[type]]),
     ),
   });
   return environment;

@@ -25,9 +25,9 @@ async function rows(url: string, sql: string): Promise<Record<string, unknown>[]
 }
 
 test('a fresh database has had every migration', async () => {
-  const { url } = await fresh();
+  const { ownerUrl } = await fresh();
   const applied = await rows(
-    url,
+    ownerUrl,
     'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL ORDER BY 1',
   );
   expect(applied.map((row) => row['migration_name'])).toEqual(migrationNames());
@@ -35,9 +35,20 @@ test('a fresh database has had every migration', async () => {
 
 test('two fresh databases know nothing of each other', async () => {
   const [one, other] = await Promise.all([fresh(), fresh()]);
-  await rows(one.url, 'CREATE TABLE only_here (id int)');
+  await rows(one.ownerUrl, 'CREATE TABLE only_here (id int)');
   const found = await rows(other.url, "SELECT to_regclass('only_here')::text AS found");
   expect(found).toEqual([{ found: null }]);
+});
+
+test('the application can write rows but not tables, and own nothing', async () => {
+  const { url } = await fresh();
+  expect(await rows(url, "SELECT has_table_privilege('operation', 'INSERT') AS may")).toEqual([
+    { may: true },
+  ]);
+  expect(await rows(url, "SELECT has_table_privilege('operation', 'TRUNCATE') AS may")).toEqual([
+    { may: false },
+  ]);
+  await expect(rows(url, 'CREATE TABLE mine (id int)')).rejects.toThrow(/permission denied/);
 });
 
 test('dropping one ends its open connections', async () => {

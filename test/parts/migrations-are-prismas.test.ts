@@ -39,12 +39,12 @@ async function rows(sql: string): Promise<unknown[]> {
 }
 
 test('the migrations lead to what schema.prisma says', async () => {
-  expect(await drift(database.url)).toBe('');
+  expect(await drift(database.ownerUrl)).toBe('');
 });
 
 test('a table that schema.prisma does not name is seen', async () => {
-  await execute(database.url, 'CREATE TABLE stray (id int PRIMARY KEY)');
-  expect(await drift(database.url)).toContain('DROP TABLE "stray"');
+  await execute(database.ownerUrl, 'CREATE TABLE stray (id int PRIMARY KEY)');
+  expect(await drift(database.ownerUrl)).toContain('DROP TABLE "stray"');
 });
 
 test('migrations are applied once, in the order of their names', async () => {
