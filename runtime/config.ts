@@ -55,15 +55,13 @@ export const configuration = z.strictObject({
     account: z.string().regex(/^\d{12}$/),
     /** Encrypts and decrypts with platform keys. */
     contentPrincipalArn: z.string(),
+    controlPrincipalArn: z.string(),
     contentCredentialsFile: secretFile.nullable(),
     /** Creates, disables and schedules deletion of platform keys: the platform process alone has it. */
     controlCredentialsFile: secretFile.nullable(),
   }),
-  sealing: z.strictObject({
-    /** Refusals the platform key must give, one per interval, before it counts as sealed. */
-    refusals: z.int().min(3).default(4),
-    intervalMs: milliseconds.default(20_000),
-  }),
+  /** The platform key must refuse so often, and over so long, before it counts as sealed. */
+  sealing: z.strictObject({ refusals: z.int().min(3).default(4), overMs: milliseconds.default(60_000) }),
   cipher: z.strictObject({
     operationDeadlineMs: milliseconds.default(5000),
     coalesce: z.enum(['on', 'off']).default('on'),

@@ -3,6 +3,7 @@ import { openSignerDoor } from '../ledger/signer-door';
 import { loadConfiguration } from '../runtime/config';
 import { drainOnSignal } from '../runtime/drain';
 import { createLogger } from '../runtime/logging';
+import { failStart } from './fail-start';
 
 /** The signer process: the only one that can read the checkpoint and custody keys. */
 async function main(): Promise<void> {
@@ -23,10 +24,4 @@ async function main(): Promise<void> {
   log.info({ event: 'signer.ready' }, 'signer ready');
 }
 
-main().catch((error: unknown) => {
-  createLogger('signer').fatal(
-    { event: 'signer.failed', why: error instanceof Error ? error.message : 'unknown' },
-    'signer failed',
-  );
-  process.exitCode = 1;
-});
+main().catch(failStart('signer'));

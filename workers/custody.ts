@@ -1,0 +1,32 @@
+import { createCustodyActivities, createLogNotifier } from '../activities';
+import { createAuthority } from '../authority';
+import { createAwsKmsVerifier } from '../providers/aws-kms/verifier';
+import { loadConfiguration } from '../runtime/config';
+import { createLogger } from '../runtime/logging';
+import { createMetrics } from '../runtime/metrics';
+import { TASK_QUEUES } from '../workflows/contract';
+import { composeShared } from './compose';
+import { failStart } from './fail-start';
+import { runWorker } from './run';
+
+/** The custody worker: every workflow, and the activities that use the database and the customer's key service. */
+async function main(): Promise<void> {
+  const runtime = loadConfiguration();
+  const metrics = createMetrics();
+  const shared = composeShared(runtime, 'custody', createLogger('custody'), metrics);
+  const activities = createCustodyActivities({
+    ...shared,
+    verifier: createAwsKmsVerifier(shared.aws),
+    authority: createAuthority(shared.trusted),
+    notifier: createLogNotifier(shared.logger),
+  });
+  await runWorker({
+    runtime,
+    shared,
+    metrics,
+    port: runtime.config.workers.custodyPort,
+    worker: { taskQueue: TASK_QUEUES.custody, activities, workflowsPath: require.resolve('../workflows') },
+  });
+}
+
+main().catch(failStart('custody'));

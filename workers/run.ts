@@ -1,0 +1,80 @@
+import {
+  DefaultLogger,
+  type LogMetadata,
+  NativeConnection,
+  Runtime as TemporalRuntime,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
+import type { Runtime } from '../runtime/config';
+import { drainOnSignal } from '../runtime/drain';
+import type { Logger } from '../runtime/logging';
+import type { Metrics } from '../runtime/metrics';
+import type { composeShared } from './compose';
+import { openWorkerDoor } from './door';
+import { refuseIfBehind } from './ledger-behind';
+import { checkSearchAttributes } from './search-attributes';
+
+/** Milliseconds that activities under way get to finish when the process is asked to stop. */
+const DRAIN_MS = 20_000;
+
+interface RunOptions {
+  readonly runtime: Runtime;
+  readonly shared: ReturnType<typeof composeShared>;
+  readonly metrics: Metrics;
+  readonly port: number;
+  readonly worker: Pick<WorkerOptions, 'taskQueue' | 'activities' | 'workflowsPath'>;
+}
+
+/** Checks what must hold, serves health and metrics, runs the worker, and drains at SIGTERM. */
+export async function runWorker({
+  runtime,
+  shared,
+  metrics,
+  port,
+  worker: options,
+}: RunOptions): Promise<void> {
+  const { config } = runtime;
+  const { store, signer, logger, egress } = shared;
+  TemporalRuntime.install({ logger: new DefaultLogger('WARN', forwardTo(logger)), shutdownSignals: [] });
+  await refuseIfBehind(store, signer, config.deployment);
+  const connection = await NativeConnection.connect({ address: config.temporal.address ?? 'localhost:7233' });
+  await checkSearchAttributes(connection, config.temporal.namespace);
+  const worker = await Worker.create({
+    connection,
+    namespace: config.temporal.namespace,
+    shutdownGraceTime: DRAIN_MS,
+    ...options,
+  });
+  const ready = async () => {
+    await Promise.all([store.ping(), signer.keys()]);
+    return worker.getState() === 'RUNNING';
+  };
+  const door = await openWorkerDoor({ host: config.workers.healthHost, port }, metrics, ready);
+  const finished = worker.run();
+  logger.info({ event: 'worker.ready', taskQueue: options.taskQueue, port: door.port }, 'worker ready');
+  const stop = async () => {
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+    await finished;
+    await door.close();
+    await store.close();
+    await connection.close();
+    egress.close();
+  };
+  drainOnSignal(process, stop, process.exit);
+  await finished;
+}
+
+/** Temporal's own log lines, without whatever error objects they'd carry. */
+function forwardTo(logger: Logger) {
+  return (entry: { level: string; message: string; meta?: LogMetadata }) =>
+    logger.warn(
+      {
+        event: 'temporal',
+        level: entry.level,
+        workflowId: entry.meta?.workflowId ?? null,
+        activityType: entry.meta?.activityType ?? null,
+      },
+      entry.message,
+    );
+}
