@@ -1,4 +1,4 @@
-import type { Actor } from '../domain/actor';
+import type { Actor, Role } from '../domain/actor';
 import type { ApproverKey } from '../domain/approval';
 import type { ChangeOf, Committed, OperationChange, UnfencedChange } from '../domain/change';
 import type { Code } from '../domain/codes';
@@ -43,7 +43,10 @@ export type CommitRequest = {
   | { readonly fence: null; readonly organization: OrganizationId; readonly change: UnfencedChange }
 );
 
-/** What a switch is judged by, locked against change until the transaction ends. */
+/**
+ * What a switch is judged by, locked against change until the transaction ends. The store has recomputed the plan
+ * from these facts and found the same digest, not expired; signatures are the guard's to verify.
+ */
 export interface LockedFacts {
   readonly planFacts: PlanFacts;
   readonly plan: Plan;
@@ -124,10 +127,40 @@ export interface LedgerLine {
   readonly entry: string;
 }
 
+/** Who an API token speaks for; `organization` is `null` for the operator's own people. */
+export interface TokenRecord {
+  readonly role: Role;
+  readonly name: string;
+  readonly organization: OrganizationId | null;
+}
+
+/** A row that no ledger entry explains. */
+export interface UnexplainedRow {
+  readonly table: 'envelope' | 'key_version' | 'custody';
+  readonly organization: OrganizationId;
+  /** Names the row in its table: SHA-256, version or custody. */
+  readonly row: string;
+  readonly why: string;
+}
+
 /** The database, one function per query. `CustodyReader` and `ContentRecorder` are the cipher's part of it. */
 export interface Store extends CustodyReader, ContentRecorder {
-  /** @throws Refusal OPERATION_STALE, OPERATION_LOCKED, STAGE_MISMATCH, and whatever `guard` throws. */
+  /**
+   * @throws Refusal
+   * - whose it is: ORGANIZATION_UNKNOWN, OPERATION_STALE (another epoch, or another organization's operation),
+   *   STAGE_MISMATCH, OPERATION_LOCKED, IDEMPOTENCY_KEY_REUSED (another change under this key; for
+   *   `envelope-staged` also: this version is staged already, see `stagedEnvelopes`)
+   * - what it says: ORDER_REPLAYED, CONNECTION_IN_USE, VERIFICATION_MISSING, PLAN_UNKNOWN, PLAN_CHANGED,
+   *   PLAN_EXPIRED, APPROVAL_MISSING, APPROVAL_REPLAYED, APPROVAL_OTHER_PLAN, APPROVAL_KEY_UNKNOWN,
+   *   APPROVAL_KEY_REMOVED, INPUT_INVALID (a digest that isn't of what it stands beside)
+   * - whatever `guard` throws.
+   */
   commit(request: CommitRequest): Promise<Committed>;
+  /**
+   * What a commit under this key left, or null. For a step whose change isn't the same on every attempt (a wrap
+   * is random): ask before doing it again.
+   */
+  committed(organization: OrganizationId, idempotencyKey: string): Promise<Committed | null>;
 
   /**
    * Creates the organization with its `create` operation, and ledger entries 0 (`organization-created`) and 1
@@ -141,7 +174,8 @@ export interface Store extends CustodyReader, ContentRecorder {
   }): Promise<OperationRecord>;
   /**
    * Opens the operation, or takes over the open one of that kind with the next epoch.
-   * @throws Refusal ORGANIZATION_UNKNOWN, ALREADY_ACTIVE (activate under customer custody)
+   * @throws Refusal ORGANIZATION_UNKNOWN, ALREADY_ACTIVE (activate under customer custody), OPERATION_STALE (this
+   *   claimant had it, and another has taken it over), ORGANIZATION_EXISTS (`create` that has ended)
    */
   claim(request: ClaimRequest): Promise<OperationRecord>;
   operation(organization: OrganizationId, operationId: OperationId): Promise<OperationRecord | null>;
@@ -150,7 +184,7 @@ export interface Store extends CustodyReader, ContentRecorder {
   organizations(): Promise<readonly OrganizationRecord[]>;
   status(name: OrganizationName): Promise<StatusRecord | null>;
 
-  /** Newest order or withdrawal by `seq`, as received; verified by whoever uses it. */
+  /** Newest order or withdrawal by `seq`, as received; verified by whoever uses it. Its digest in a plan is the SHA-256 of the JWS. */
   latestOrder(
     organization: OrganizationId,
   ): Promise<{ jws: string; seq: number; kind: 'order' | 'withdrawal' } | null>;
@@ -163,7 +197,11 @@ export interface Store extends CustodyReader, ContentRecorder {
   connectionOwner(input: Connection['input'], except: OrganizationId): Promise<OrganizationId | null>;
   dryRun(operationId: OperationId, which: DryRunId | 'current'): Promise<DryRunRecord | null>;
 
-  /** Everything a plan is computed from, in one READ ONLY, REPEATABLE READ transaction. `null` members of setup are refusals: VERIFICATION_MISSING, ORDER_MISSING. */
+  /**
+   * Everything a plan is computed from, in one READ ONLY, REPEATABLE READ transaction.
+   * @throws Refusal OPERATION_UNKNOWN, ORDER_MISSING, ORDER_WITHDRAWN, VERIFICATION_MISSING, NOT_READY (the
+   *   organization has no key version yet)
+   */
   planFacts(operationId: OperationId): Promise<PlanFacts>;
   liveEnvelopes(organization: OrganizationId): Promise<readonly EnvelopeRecord[]>;
   /**
@@ -171,26 +209,50 @@ export interface Store extends CustodyReader, ContentRecorder {
    * the platform key's refusals are proved with them, and then they are erased.
    */
   platformEnvelopes(organization: OrganizationId): Promise<readonly EnvelopeRecord[]>;
+  /** Not erased; after the operation's switch these are the live ones. */
   stagedEnvelopes(operationId: OperationId): Promise<readonly EnvelopeRecord[]>;
   platformKey(
     organization: OrganizationId,
   ): Promise<{ keyRef: KeyRef; custodyStatement: string | null } | null>;
   canary(organization: OrganizationId): Promise<{ wrapped: Uint8Array; keyRef: KeyRef } | null>;
 
-  /** Refusals of this organization, subject and minute go into one ledger entry, written when the minute is over or at once for the first. */
+  /**
+   * The first refusal of an organization, subject and minute is a ledger entry at once; the others of that minute
+   * are counted into one more, which the next one in a later minute writes, or `flushRefusals`.
+   * @throws Refusal ORGANIZATION_UNKNOWN
+   */
   recordRefusal(request: {
     organization: OrganizationId;
     subject: ChangeOf<'refusal'>['subject'];
     code: Code;
     actor: Actor;
   }): Promise<void>;
+  /** Writes what is counted of minutes that are over. @returns how many entries that made */
+  flushRefusals(): Promise<number>;
+  /**
+   * Writes the `usage` entry of every organization and minute that ended before `before`.
+   * @returns how many entries that made
+   */
+  rollUpUsage(before: Instant): Promise<number>;
 
   ledgerHead(organization: OrganizationId): Promise<{ size: number; root: Uint8Array }>;
   ledgerLines(organization: OrganizationId, from: number, limit: number): Promise<readonly LedgerLine[]>;
   leafHashes(organization: OrganizationId): Promise<readonly Uint8Array[]>;
   latestCheckpoint(organization: OrganizationId): Promise<{ size: number; note: string } | null>;
-  /** Signs the present head after the commits before it, and stores the note. */
+  /**
+   * Signs the present head after the commits before it, and stores the note.
+   * @throws Refusal LEDGER_BEHIND when the signer has seen a larger ledger
+   */
   publishCheckpoint(organization: OrganizationId): Promise<string>;
+
+  /** Who holds the token of this SHA-256; null for an unknown or revoked one. */
+  tokenBySha256(sha256: Sha256Hex): Promise<TokenRecord | null>;
+  /** A token that is known already stays as it is. */
+  addToken(token: TokenRecord & { readonly sha256: Sha256Hex }): Promise<void>;
+  revokeToken(sha256: Sha256Hex): Promise<void>;
+
+  /** Rows the ledger doesn't explain: none, unless somebody went past `commit`. */
+  auditRows(): Promise<readonly UnexplainedRow[]>;
 
   /** Database time. */
   now(): Promise<Instant>;
@@ -200,6 +262,7 @@ export interface Store extends CustodyReader, ContentRecorder {
 }
 
 export interface StoreOptions {
+  /** As a member of `smsk_app` (`store/roles.ts`). */
   readonly url: string;
   readonly deployment: DeploymentId;
   readonly mode: 'development' | 'production';

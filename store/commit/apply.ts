@@ -1,6 +1,6 @@
 import type { OperationChange, UnfencedChange } from '../../domain/change';
 import { Refusal } from '../../domain/failure';
-import { approvalAccepted, dryRunRecorded, dryRunReviewed } from './rows/dry-run';
+import { approvalAccepted, dryRunRecorded, dryRunReviewed, planInvalidated } from './rows/dry-run';
 import { envelopeStaged, liveLaunched } from './rows/live';
 import {
   handoffRecorded,
@@ -43,6 +43,8 @@ export async function applyOperationChange(
       return approvalAccepted(step, change);
     case 'live-launched':
       return liveLaunched(step, change);
+    case 'plan-invalidated':
+      return planInvalidated(step, change);
     case 'envelope-staged':
       return envelopeStaged(step, change);
     case 'custody-switched':

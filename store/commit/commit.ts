@@ -79,7 +79,18 @@ async function commitFenced(
   const committed = await appendEntry(tx, ledger, entry);
   const { organization, now: at } = ledger;
   const { signer, deployment } = parts;
-  const step = { tx, organization, index: committed.index, at, fence, operation, to, deployment, signer, guard };
+  const step = {
+    tx,
+    organization,
+    index: committed.index,
+    at,
+    fence,
+    operation,
+    to,
+    deployment,
+    signer,
+    guard,
+  };
   const patch = await applyOperationChange(step, change);
   const data = { ...(to === 'closed' ? closing(request) : {}), ...moved(request, at), ...patch };
   // The commonest changes alter nothing in the operation's row.
@@ -87,7 +98,10 @@ async function commitFenced(
   return committed;
 }
 
-function moved({ from, to }: { from: string; to: string }, at: string): { stage?: string; stageSince?: string } {
+function moved(
+  { from, to }: { from: string; to: string },
+  at: string,
+): { stage?: string; stageSince?: string } {
   return from === to ? {} : { stage: to, stageSince: at };
 }
 

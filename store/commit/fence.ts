@@ -30,7 +30,8 @@ export async function checkFence(
     SELECT kind, epoch, stage, holds_lock, connection_id, verification_index, dry_run_id FROM operation
     WHERE id = ${fence.operationId}::uuid AND organization_id = ${fence.organization}::uuid FOR UPDATE`;
   if (row === undefined) throw new Refusal('OPERATION_STALE', 'the organization has no such operation');
-  if (row.epoch !== fence.epoch) throw new Refusal('OPERATION_STALE', `epoch ${fence.epoch}, not ${row.epoch}`);
+  if (row.epoch !== fence.epoch)
+    throw new Refusal('OPERATION_STALE', `epoch ${fence.epoch}, not ${row.epoch}`);
   if (row.stage !== move.from) throw new Refusal('STAGE_MISMATCH', `at ${row.stage}, not ${move.from}`);
   if (!isMove(move.change.type, move.from, move.to)) {
     throw new Refusal('STAGE_MISMATCH', `${move.change.type} doesn’t move ${move.from} to ${move.to}`);

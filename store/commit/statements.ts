@@ -1,5 +1,5 @@
-import type { ConnectionId, KeyRef, KeyVersion, Sha256Hex } from '../../domain/ids';
 import type { Custody } from '../../domain/custody';
+import type { ConnectionId, KeyRef, KeyVersion, Sha256Hex } from '../../domain/ids';
 import type { Statement, StatementKind } from '../../domain/statement';
 import type { OperationStep } from './step';
 

@@ -1,6 +1,13 @@
 import type { OperationChange } from '../../domain/change';
 import type { Fence, OperationKind } from '../../domain/custody';
-import type { ConnectionId, DeploymentId, DryRunId, Instant, LedgerIndex, OrganizationId } from '../../domain/ids';
+import type {
+  ConnectionId,
+  DeploymentId,
+  DryRunId,
+  Instant,
+  LedgerIndex,
+  OrganizationId,
+} from '../../domain/ids';
 import type { Signer } from '../../domain/ports/signer';
 import type { OperationStage } from '../../domain/stages';
 import type { Operation, Prisma } from '../../generated/prisma/client';
@@ -39,10 +46,7 @@ export interface LockedOperation {
 
 /** What a change alters in its operation's row beside the stage, which `commit` moves. */
 export type OperationPatch = Partial<
-  Pick<
-    Operation,
-    'holdsLock' | 'connectionId' | 'verificationIndex' | 'dryRunId' | 'outcome' | 'reason'
-  >
+  Pick<Operation, 'holdsLock' | 'connectionId' | 'verificationIndex' | 'dryRunId' | 'outcome' | 'reason'>
 >;
 
 /** Writes the rows of one type of change. Its entry is already in the ledger, at `step.index`. */

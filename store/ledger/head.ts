@@ -1,7 +1,18 @@
 import type { Committed } from '../../domain/change';
 import { Refusal } from '../../domain/failure';
-import { type Instant, instantOf, type LedgerIndex, type OperationId, type OrganizationId } from '../../domain/ids';
-import { EMPTY_FRONTIER, type Frontier, frontierFromBytes, frontierToBytes } from '../../ledger/verify/frontier';
+import {
+  type Instant,
+  instantOf,
+  type LedgerIndex,
+  type OperationId,
+  type OrganizationId,
+} from '../../domain/ids';
+import {
+  EMPTY_FRONTIER,
+  type Frontier,
+  frontierFromBytes,
+  frontierToBytes,
+} from '../../ledger/verify/frontier';
 import type { Queries } from '../database';
 
 /** An organization's ledger while we hold its head: nobody else writes to the organization. */
@@ -40,7 +51,9 @@ export async function lockLedger(
   organization: OrganizationId,
   idempotencyKey: string,
 ): Promise<{ ledger: LockedLedger; stored: StoredEntry | null }> {
-  const [row] = await tx.$queryRaw<Row[]>`SELECT * FROM lock_ledger(${organization}::uuid, ${idempotencyKey})`;
+  const [row] = await tx.$queryRaw<
+    Row[]
+  >`SELECT * FROM lock_ledger(${organization}::uuid, ${idempotencyKey})`;
   if (row === undefined || row.frontier === null) throw new Refusal('ORGANIZATION_UNKNOWN');
   return {
     ledger: {

@@ -1,6 +1,12 @@
 import type { Code } from '../../domain/codes';
 import type { Finding } from '../../domain/finding';
-import { type DryRunId, instantOf, type LedgerIndex, type OperationId, type Sha256Hex } from '../../domain/ids';
+import {
+  type DryRunId,
+  instantOf,
+  type LedgerIndex,
+  type OperationId,
+  type Sha256Hex,
+} from '../../domain/ids';
 import type { Plan } from '../../domain/plan';
 import type { DryRunRecord } from '../contract';
 import type { Queries } from '../database';

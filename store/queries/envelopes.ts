@@ -54,6 +54,18 @@ export async function findLiveEnvelopes(
   return rows.map(envelopeFrom);
 }
 
+/** Those of the operator's key that aren't erased, live or superseded, lowest version first. */
+export async function findPlatformEnvelopes(
+  queries: Queries,
+  organization: OrganizationId,
+): Promise<readonly EnvelopeRecord[]> {
+  const rows = await queries.$queryRaw<EnvelopeRow[]>`
+    SELECT * FROM envelope
+    WHERE organization_id = ${organization}::uuid AND custody = 'platform' AND wrapped IS NOT NULL
+    ORDER BY version, ledger_index`;
+  return rows.map(envelopeFrom);
+}
+
 /** What an operation has staged and not taken back, lowest version first; after its switch these are the live ones. */
 export async function findStagedEnvelopes(
   queries: Queries,

@@ -21,7 +21,8 @@ export async function readLockedFacts(
 ): Promise<LockedFacts> {
   const { organization, operationId, deployment, now } = context;
   const dryRun = await findDryRun(tx, operationId, 'current');
-  if (dryRun === null || dryRun.plan === null || dryRun.planDigest === null) throw new Refusal('PLAN_UNKNOWN');
+  if (dryRun === null || dryRun.plan === null || dryRun.planDigest === null)
+    throw new Refusal('PLAN_UNKNOWN');
   const planFacts = await readPlanFacts(tx, operationId, deployment);
   const { plan } = dryRun;
   if (planDigest(planOf(planFacts, plan.dryRunId, plan.computedAt)) !== dryRun.planDigest) {

@@ -24,7 +24,10 @@ export async function findLatestOrder(
 }
 
 /** All of them, as received, lowest `seq` first. */
-export async function findOrders(queries: Queries, organizationId: OrganizationId): Promise<readonly string[]> {
+export async function findOrders(
+  queries: Queries,
+  organizationId: OrganizationId,
+): Promise<readonly string[]> {
   const rows = await queries.signedOrder.findMany({
     where: { organizationId },
     orderBy: { seq: 'asc' },

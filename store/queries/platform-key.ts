@@ -24,3 +24,15 @@ export async function findPlatformKey(
     sealedAt: instant(row.sealedAt),
   };
 }
+
+/** The signed statement of the present custody, whoever holds it; `null` before the first key version. */
+export async function findCustodyStatement(
+  queries: Queries,
+  organizationId: OrganizationId,
+): Promise<string | null> {
+  const custody = await queries.custody.findUnique({
+    where: { organizationId },
+    select: { statement: true },
+  });
+  return custody?.statement ?? null;
+}

@@ -1,7 +1,8 @@
 import { canonicalJson, type JsonObject } from '../../../domain/canonical';
 import { Refusal } from '../../../domain/failure';
+import type { DryRunId, Sha256Hex } from '../../../domain/ids';
 import { planDigest } from '../../../domain/plan';
-import { type Apply, json } from '../step';
+import { type Apply, json, type OperationStep } from '../step';
 import { unstage } from './unstage';
 
 /** The newest dry-run is the one that counts; with the former go its review and its approval. */
@@ -26,16 +27,31 @@ export const dryRunRecorded: Apply<'dry-run-recorded'> = async (step, change) =>
   return { ...(await unstage(step)), dryRunId };
 };
 
+/** Whether this is the plan that counts. */
+async function isCurrent(
+  step: OperationStep,
+  dryRunId: DryRunId | null,
+  digest: Sha256Hex,
+): Promise<boolean> {
+  if (dryRunId === null || dryRunId !== step.operation.dryRunId) return false;
+  const dryRun = await step.tx.dryRun.findUnique({ where: { id: dryRunId }, select: { planDigest: true } });
+  return dryRun?.planDigest === digest;
+}
+
 export const dryRunReviewed: Apply<'dry-run-reviewed'> = async (step, change) => {
-  const { dryRunId, note } = change;
-  const current = await step.tx.dryRun.findUnique({ where: { id: dryRunId } });
-  if (current === null || dryRunId !== step.operation.dryRunId || current.planDigest !== change.planDigest) {
-    throw new Refusal('PLAN_UNKNOWN');
-  }
+  const { dryRunId, planDigest: digest, note } = change;
+  if (!(await isCurrent(step, dryRunId, digest))) throw new Refusal('PLAN_UNKNOWN');
   await step.tx.dryRunReview.create({
     data: { dryRunId, organizationId: step.organization, note, ledgerIndex: step.index },
   });
   return {};
+};
+
+/** The plan no longer counts, nor does what was decided about it. */
+export const planInvalidated: Apply<'plan-invalidated'> = async (step, change) => {
+  if (!(await isCurrent(step, step.operation.dryRunId, change.planDigest))) throw new Refusal('PLAN_UNKNOWN');
+  const setBack = step.to === 'verification' ? { verificationIndex: null } : {};
+  return { ...(await unstage(step)), ...setBack, dryRunId: null };
 };
 
 /** A nonce counts once, whatever it was spent on. */
@@ -47,11 +63,9 @@ export const approvalAccepted: Apply<'approval-accepted'> = async (step, change)
     select: { nonce: true },
   });
   if (spent !== null) throw new Refusal('APPROVAL_REPLAYED');
-  const current = await tx.dryRun.findUnique({ where: { id: dryRunId } });
-  if (current === null || dryRunId !== step.operation.dryRunId || current.planDigest !== change.planDigest) {
-    throw new Refusal('APPROVAL_OTHER_PLAN');
-  }
-  if (to === 'live' && decision !== 'approve') throw new Refusal('STAGE_MISMATCH', 'a rejection leads nowhere');
+  if (!(await isCurrent(step, dryRunId, change.planDigest))) throw new Refusal('APPROVAL_OTHER_PLAN');
+  if (to === 'live' && decision !== 'approve')
+    throw new Refusal('STAGE_MISMATCH', 'a rejection leads nowhere');
   await tx.approval.create({
     data: {
       organizationId,

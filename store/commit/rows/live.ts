@@ -38,7 +38,10 @@ export const envelopeStaged: Apply<'envelope-staged'> = async (step, change) => 
     select: { ledgerIndex: true },
   });
   if (staged !== null) {
-    throw new Refusal('IDEMPOTENCY_KEY_REUSED', `version ${version} is staged by entry ${staged.ledgerIndex}`);
+    throw new Refusal(
+      'IDEMPOTENCY_KEY_REUSED',
+      `version ${version} is staged by entry ${staged.ledgerIndex}`,
+    );
   }
   await tx.envelope.create({
     data: {
@@ -53,7 +56,14 @@ export const envelopeStaged: Apply<'envelope-staged'> = async (step, change) => 
       minted,
       operationId: fence.operationId,
       epoch: fence.epoch,
-      statement: await signEnvelope(step, { version, custody, connectionId, wrappedSha256, checkValue, keyRef }),
+      statement: await signEnvelope(step, {
+        version,
+        custody,
+        connectionId,
+        wrappedSha256,
+        checkValue,
+        keyRef,
+      }),
       ledgerIndex: index,
     },
   });

@@ -27,7 +27,10 @@ export const platformEnvelopesErased: Apply<'platform-envelopes-erased'> = async
   return {};
 };
 
-export const platformKeyDeletionScheduled: Apply<'platform-key-deletion-scheduled'> = async (step, change) => {
+export const platformKeyDeletionScheduled: Apply<'platform-key-deletion-scheduled'> = async (
+  step,
+  change,
+) => {
   await setPlatformKey(step, change.keyRef, { destroyedAt: change.destroyedAt });
   return {};
 };

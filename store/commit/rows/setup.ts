@@ -72,7 +72,11 @@ export const verificationRecorded: Apply<'verification-recorded'> = async (step,
  * No identity or key serves two organizations. Two that ask for one at the same time are put in a row by a lock
  * named after it: each has only its own ledger head.
  */
-async function claimResources(tx: Queries, resources: Resources, organization: OrganizationId): Promise<void> {
+async function claimResources(
+  tx: Queries,
+  resources: Resources,
+  organization: OrganizationId,
+): Promise<void> {
   const names = [...resources.keys, ...(resources.identity === null ? [] : [resources.identity])].sort();
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(${names}::text[]) AS name`;
   if ((await ownerOf(tx, resources, organization)) !== null) throw new Refusal('CONNECTION_IN_USE');

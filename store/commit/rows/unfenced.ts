@@ -33,8 +33,11 @@ export async function approverRemoved(step: Step, change: ChangeOf<'approver-rem
   const { credentialId } = change;
   const id = { organizationId_credentialId: { organizationId, credentialId } };
   if ((await tx.approverKey.findUnique({ where: id })) === null) throw new Refusal('APPROVAL_KEY_UNKNOWN');
-  if ((await tx.approverRemoval.findUnique({ where: id })) !== null) throw new Refusal('APPROVAL_KEY_REMOVED');
-  await tx.approverRemoval.create({ data: { organizationId, credentialId, removedAt: at, ledgerIndex: index } });
+  if ((await tx.approverRemoval.findUnique({ where: id })) !== null)
+    throw new Refusal('APPROVAL_KEY_REMOVED');
+  await tx.approverRemoval.create({
+    data: { organizationId, credentialId, removedAt: at, ledgerIndex: index },
+  });
 }
 
 export async function usageCounted(step: Step, change: ChangeOf<'usage'>): Promise<void> {

@@ -1,0 +1,123 @@
+import type { Signer } from '../domain/ports/signer';
+import { commit } from './commit/commit';
+import { Incidents } from './content/incidents';
+import { readSnapshot } from './content/snapshot';
+import { insertUsage, rollUp } from './content/usage';
+import type { Store, StoreOptions } from './contract';
+import { openDatabase, type Transactions } from './database';
+import { findLatestCheckpoint, publishHead } from './ledger/checkpoint';
+import { findCommitted } from './ledger/committed';
+import { databaseTime } from './ledger/head';
+import type { Logger } from './logger';
+import { claimIn } from './operations/claim';
+import { createOrganizationIn } from './operations/create-organization';
+import { findApprovals, findApproverKeys } from './queries/approvals';
+import { findUnexplainedRows } from './queries/audit-rows';
+import { findCanary } from './queries/canary';
+import { findConnection } from './queries/connection';
+import { identityOf, ownerOf } from './queries/connection-owner';
+import { findDryRun } from './queries/dry-run';
+import { findLiveEnvelopes, findPlatformEnvelopes, findStagedEnvelopes } from './queries/envelopes';
+import { findHead, findLeafHashes, findLines, findStatements } from './queries/ledger';
+import { findOperation } from './queries/operation';
+import { findLatestOrder, findOrders } from './queries/orders';
+import { findOrganization, findOrganizations } from './queries/organizations';
+import { readPlanFacts } from './queries/plan-facts';
+import { findCustodyStatement, findPlatformKey } from './queries/platform-key';
+import { readStatus } from './queries/status';
+import { findToken, insertToken, revoke } from './queries/tokens';
+import { flushRefusalsIn, organizationsWithRefusals, recordRefusalIn } from './refusals';
+
+export * from './contract';
+export type { Transactions } from './database';
+export type { Logger } from './logger';
+
+/**
+ * The store over PostgreSQL. Connects at the first query.
+ * @param around puts something around the transaction boundary: tests lose a transaction there, or its answer
+ */
+export function createStore(
+  options: StoreOptions,
+  signer: Signer,
+  logger: Logger,
+  around: (transactions: Transactions) => Transactions = (transactions) => transactions,
+): Store {
+  const opened = openDatabase(options.url, logger);
+  const database = { ...opened, transactions: around(opened.transactions) };
+  const { prisma, pool, transactions } = database;
+  const { deployment, random } = options;
+  const incidents = new Incidents(pool);
+  return {
+    commit: (request) => commit({ database, signer, deployment }, request),
+    committed: (organization, key) => findCommitted(prisma, organization, key),
+
+    createOrganization: (request) => transactions.write((tx) => createOrganizationIn(tx, options, request)),
+    claim: (request) => transactions.write((tx) => claimIn(tx, random, request)),
+    operation: (organization, id) => findOperation(prisma, organization, id),
+
+    organizationByName: (name) => findOrganization(prisma, name),
+    organizations: () => findOrganizations(prisma),
+    status: (name) => transactions.read((tx) => readStatus(tx, name)),
+
+    async latestOrder(organization) {
+      const order = await findLatestOrder(prisma, organization);
+      return order === null ? null : { jws: order.jws, seq: order.seq, kind: order.kind };
+    },
+    orders: (organization) => findOrders(prisma, organization),
+    approverKeys: (organization) => findApproverKeys(prisma, organization),
+    approvals: (organization) => findApprovals(prisma, organization),
+    statements: (organization) => findStatements(prisma, organization),
+    connection: (id) => findConnection(prisma, id),
+    connectionOwner: (input, except) =>
+      ownerOf(prisma, { identity: identityOf(input), keys: [input.key] }, except),
+    dryRun: (operationId, which) => findDryRun(prisma, operationId, which),
+
+    planFacts: (operationId) => transactions.read((tx) => readPlanFacts(tx, operationId, deployment)),
+    liveEnvelopes: (organization) => findLiveEnvelopes(prisma, organization),
+    platformEnvelopes: (organization) => findPlatformEnvelopes(prisma, organization),
+    stagedEnvelopes: (operationId) => findStagedEnvelopes(prisma, operationId),
+    async platformKey(organization) {
+      const key = await findPlatformKey(prisma, organization);
+      if (key === null) return null;
+      return { keyRef: key.keyRef, custodyStatement: await findCustodyStatement(prisma, organization) };
+    },
+    canary: (organization) => findCanary(prisma, organization),
+
+    recordRefusal: (refusal) => transactions.write((tx) => recordRefusalIn(tx, refusal)),
+    async flushRefusals() {
+      const now = await databaseTime(prisma);
+      let written = 0;
+      for (const organization of await organizationsWithRefusals(prisma)) {
+        written += await transactions.write((tx) => flushRefusalsIn(tx, organization, now));
+      }
+      return written;
+    },
+    rollUpUsage: (before) => rollUp(database, before),
+
+    async ledgerHead(organization) {
+      const { size, root } = await findHead(prisma, organization);
+      return { size, root };
+    },
+    ledgerLines: (organization, from, limit) => findLines(prisma, organization, from, limit),
+    leafHashes: (organization) => findLeafHashes(prisma, organization, 0),
+    latestCheckpoint: (organization) => findLatestCheckpoint(prisma, organization),
+    publishCheckpoint: (organization) => publishHead(prisma, signer, deployment, organization),
+
+    tokenBySha256: (sha256) => findToken(prisma, sha256),
+    addToken: (token) => insertToken(prisma, token),
+    revokeToken: (sha256) => revoke(prisma, sha256),
+
+    auditRows: () => findUnexplainedRows(prisma),
+
+    snapshot: (organization, versions) => readSnapshot(pool, organization, versions),
+    usage: (record) => insertUsage(pool, record),
+    refused: (organization, code, requestId) => incidents.refused(organization, code, requestId),
+    resumed: (organization) => incidents.resumed(organization),
+
+    now: () => databaseTime(prisma),
+    async ping() {
+      await pool.query('SELECT 1');
+    },
+    close: () => database.close(),
+  };
+}

@@ -1,0 +1,59 @@
+import type { LedgerIndex, OrganizationId } from '../../domain/ids';
+import { nodeSuite } from '../../ledger/node/suite';
+import { type Frontier, frontierFromBytes, rootOf } from '../../ledger/verify/frontier';
+import type { LedgerLine } from '../contract';
+import type { Queries } from '../database';
+
+/** @returns size 0 for an organization that doesn't exist. */
+export async function findHead(
+  queries: Queries,
+  organization: OrganizationId,
+): Promise<{ size: number; root: Uint8Array; frontier: Frontier }> {
+  const row = await queries.ledgerHead.findUnique({ where: { organizationId: organization } });
+  const frontier = row === null ? { size: 0, subtrees: [] } : frontierFromBytes(row.frontier);
+  return { size: frontier.size, root: rootOf(nodeSuite, frontier), frontier };
+}
+
+/** At most `limit` lines from index `from` on. */
+export async function findLines(
+  queries: Queries,
+  organizationId: OrganizationId,
+  from: number,
+  limit: number,
+): Promise<readonly LedgerLine[]> {
+  const rows = await queries.ledgerEntry.findMany({
+    where: { organizationId, index: { gte: from } },
+    orderBy: { index: 'asc' },
+    take: limit,
+    select: { index: true, entry: true },
+  });
+  return rows.map(({ index, entry }) => ({ index: index as LedgerIndex, entry }));
+}
+
+/** The leaf hashes of the entries from index `from` up to, not including, `to`. */
+export async function findLeafHashes(
+  queries: Queries,
+  organizationId: OrganizationId,
+  from: number,
+  to?: number,
+): Promise<readonly Uint8Array[]> {
+  const rows = await queries.ledgerEntry.findMany({
+    where: { organizationId, index: { gte: from, ...(to === undefined ? {} : { lt: to }) } },
+    orderBy: { index: 'asc' },
+    select: { leafHash: true },
+  });
+  return rows.map(({ leafHash }) => leafHash);
+}
+
+/** Everything the custody signer signed for this organization, in the ledger's order. */
+export async function findStatements(
+  queries: Queries,
+  organizationId: OrganizationId,
+): Promise<readonly string[]> {
+  const rows = await queries.statement.findMany({
+    where: { organizationId },
+    orderBy: { ledgerIndex: 'asc' },
+    select: { jws: true },
+  });
+  return rows.map(({ jws }) => jws);
+}

@@ -1,0 +1,27 @@
+import { instantOf, type OrganizationId, type OrganizationName } from '../../domain/ids';
+import type { Organization } from '../../generated/prisma/client';
+import type { OrganizationRecord } from '../contract';
+import type { Queries } from '../database';
+
+export function organizationFrom(row: Organization): OrganizationRecord {
+  return {
+    id: row.id as OrganizationId,
+    name: row.name as OrganizationName,
+    externalId: row.externalId,
+    createdAt: instantOf(row.createdAt.getTime()),
+  };
+}
+
+export async function findOrganization(
+  queries: Queries,
+  name: OrganizationName,
+): Promise<OrganizationRecord | null> {
+  const row = await queries.organization.findUnique({ where: { name } });
+  return row === null ? null : organizationFrom(row);
+}
+
+/** By name. */
+export async function findOrganizations(queries: Queries): Promise<readonly OrganizationRecord[]> {
+  const rows = await queries.organization.findMany({ orderBy: { name: 'asc' } });
+  return rows.map(organizationFrom);
+}

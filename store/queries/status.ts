@@ -1,0 +1,54 @@
+import type { Code } from '../../domain/codes';
+import { instantOf, type OrganizationId, type OrganizationName } from '../../domain/ids';
+import type { StatusRecord } from '../contract';
+import type { Queries } from '../database';
+import { findConnection } from './connection';
+import { findCustody } from './custody';
+import { findPresentOperation } from './operation';
+import { findOrganization } from './organizations';
+import { findPlatformKey } from './platform-key';
+
+/** One organization's state in full; the caller's transaction makes it one moment. */
+export async function readStatus(queries: Queries, name: OrganizationName): Promise<StatusRecord | null> {
+  const organization = await findOrganization(queries, name);
+  if (organization === null) return null;
+  const { id } = organization;
+  const custody = await findCustody(queries, id);
+  const operation = await findPresentOperation(queries, id);
+  const connectionId = custody?.connectionId ?? operation?.connectionId ?? null;
+  const incident = await openIncident(queries, id);
+  const head = await queries.ledgerHead.findUniqueOrThrow({ where: { organizationId: id } });
+  return {
+    organization,
+    custody,
+    posture: incident === null ? 'normal' : 'degraded',
+    operation,
+    connection: connectionId === null ? null : await findConnection(queries, connectionId),
+    platformKey: await findPlatformKey(queries, id),
+    incident,
+    ledgerSize: head.size,
+    handoff: await lastHandoff(queries, id),
+  };
+}
+
+async function openIncident(
+  queries: Queries,
+  organizationId: OrganizationId,
+): Promise<StatusRecord['incident']> {
+  const row = await queries.incident.findFirst({ where: { organizationId, closedAt: null } });
+  if (row === null) return null;
+  return { code: row.code as Code, since: instantOf(row.openedAt.getTime()), refusals: row.refusals };
+}
+
+async function lastHandoff(
+  queries: Queries,
+  organizationId: OrganizationId,
+): Promise<StatusRecord['handoff']> {
+  const row = await queries.handoff.findFirst({
+    where: { organizationId },
+    orderBy: { ledgerIndex: 'desc' },
+  });
+  if (row === null) return null;
+  const { contacts, runbook } = row as unknown as NonNullable<StatusRecord['handoff']>;
+  return { contacts, runbook };
+}
