@@ -68,7 +68,7 @@ const negated: Readonly<Record<string, Test>> = {
   NotIpAddress: inRange,
 };
 
-/** undefined if the operator isn't one we can evaluate; throws if an IP range isn't one. */
+/** undefined if the operator, or an address range it's given, isn't one we can evaluate. */
 export function compileCondition(
   operator: string,
   key: string,
@@ -82,7 +82,7 @@ export function compileCondition(
   const m = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/.exec(operator);
   const [, set, base = '', ifExists] = m ?? [];
   const test = own(positive, base) ?? own(negated, base);
-  if (test === undefined) return undefined;
+  if (test === undefined || (test === inRange && !wanted.every(isRange))) return undefined;
   const isNegated = own(negated, base) !== undefined;
   const tests = wanted.map(test);
   const holds = (actual: string): boolean => tests.some((t) => t(actual)) !== isNegated;
@@ -108,11 +108,20 @@ function instant(text: string): number {
   return /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text);
 }
 
-/** @throws RangeError, TypeError if `range` is no address or CIDR block */
 function inRange(range: string): (address: string) => boolean {
   const [net = '', bits] = range.split('/');
   const family = isIP(net) === 4 ? 'ipv4' : 'ipv6';
   const list = new BlockList();
-  list.addSubnet(net, bits === undefined ? (family === 'ipv4' ? 32 : 128) : Number(bits), family);
+  list.addSubnet(net, bits === undefined ? widest(net) : Number(bits), family);
   return (address) => isIP(address) !== 0 && list.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
+}
+
+function isRange(text: string): boolean {
+  const [net = '', bits, more] = text.split('/');
+  const sized = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= widest(net));
+  return isIP(net) !== 0 && sized && more === undefined;
+}
+
+function widest(net: string): number {
+  return isIP(net) === 4 ? 32 : 128;
 }

@@ -79,12 +79,14 @@ export class Trail {
   /** After this the numbers go on without a gap at the next start. */
   close(): void {
     this.flush();
-    if (this.#ceilingFile !== undefined) writeFileSync(this.#ceilingFile, String(this.#last), { mode: 0o600 });
+    if (this.#ceilingFile !== undefined)
+      writeFileSync(this.#ceilingFile, String(this.#last), { mode: 0o600 });
   }
 
   #promise(): void {
     this.#ceiling = this.#last + promised;
-    if (this.#ceilingFile !== undefined) writeFileSync(this.#ceilingFile, String(this.#ceiling), { mode: 0o600 });
+    if (this.#ceilingFile !== undefined)
+      writeFileSync(this.#ceilingFile, String(this.#ceiling), { mode: 0o600 });
   }
 
   #fromFile(): TrailRecord[] {
