@@ -1,0 +1,162 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  currentUpdateInfo,
+  setHandler,
+} from '@temporalio/workflow';
+import type { JsonObject } from '../../domain/canonical';
+import { digestOf } from '../../domain/digest';
+import type { Refusal } from '../../domain/failure';
+import { type Action, ALLOWED_ACTIONS, isAllowed } from '../../domain/stages';
+import {
+  type Acknowledgement,
+  MESSAGE_LIMIT,
+  type Message,
+  messageSchemas,
+  signals,
+  statusQuery,
+  updates,
+} from '../contract/messages';
+import { codeFailure, refused, textOf } from '../failures';
+import { parseFields } from '../fields';
+import { onUpdate } from '../on-update';
+import { askToCancel } from './cancel';
+import { statusOf } from './publish';
+import { type Activation, type Intent, refuse, standingOf } from './state';
+
+/** What people read beside each message in the Temporal UI. */
+const DESCRIPTIONS: Readonly<Record<Action, string>> = {
+  submitConnection:
+    'Customer admin: provider, region, key identifier and credential reference. Verification follows by itself.',
+  runVerification: 'Anybody: probe the connection again. {} is enough.',
+  launchDryRun: 'Compute the plan without changing anything. Needs operationId and "dryRun": true.',
+  reviewDryRun: 'Support: the findings were gone through with the customer. Names the plan digest.',
+  approve: 'The customer’s signature over the plan, as `smsk approve` makes it.',
+  reject: 'The customer’s signed refusal of the plan: ends the activation.',
+  launchLive: 'Carry out the approved plan. Names its digest.',
+  recordHandoff: 'Support: escalation contacts and runbook references. Ends the activation.',
+  cancel: 'End the activation before its switch; nothing changes. After the switch it is refused.',
+};
+
+/** While work is running, an update waits so long for its turn before it answers `judged: false`. */
+const ANSWER_WITHIN_MS = 3_000;
+
+/** Registers every handler; called before the first await. `cancelWork` ends what runs before the switch. */
+export function receiveMessages(activation: Activation, cancelWork: () => void): void {
+  const receiving = <A extends Action>(action: A) => ({
+    description: DESCRIPTIONS[action],
+    validate: (message: unknown) => judgeForm(activation, action, message),
+    handle: (message: Message<A>) => receive(activation, action, message, cancelWork),
+  });
+  onUpdate(updates.submitConnection, receiving('submitConnection'));
+  onUpdate(updates.runVerification, receiving('runVerification'));
+  onUpdate(updates.launchDryRun, receiving('launchDryRun'));
+  onUpdate(updates.reviewDryRun, receiving('reviewDryRun'));
+  onUpdate(updates.approve, receiving('approve'));
+  onUpdate(updates.reject, receiving('reject'));
+  onUpdate(updates.launchLive, receiving('launchLive'));
+  onUpdate(updates.recordHandoff, receiving('recordHandoff'));
+  onUpdate(updates.cancel, receiving('cancel'));
+  for (const action of ['approve', 'reject'] as const) {
+    setHandler(signals[action], (message) => receiveSignal(activation, action, message), {
+      description: `${DESCRIPTIONS[action]} Stored even while no worker is up.`,
+    });
+  }
+  setHandler(statusQuery, () => statusOf(activation), { description: 'Where this activation stands.' });
+}
+
+const updateKey = (): string => `update:${currentUpdateInfo()?.id ?? ''}`;
+
+/** Shape, size, stage. `null`: accepted, to be judged further where the ledger can see it. */
+export function judgeForm(activation: Activation, action: Action, message: unknown): Refusal | null {
+  if ((JSON.stringify(message) ?? '').length > MESSAGE_LIMIT) {
+    return refused('INPUT_TOO_LARGE', `a message has at most ${MESSAGE_LIMIT} characters`);
+  }
+  if (action === 'launchDryRun' && (message as { dryRun?: unknown } | null)?.dryRun !== true) {
+    return refused('DRY_RUN_NOT_EXPLICIT');
+  }
+  const parsed = parseFields(messageSchemas[action], message);
+  if (!parsed.ok) return parsed.refusal;
+  // One that was answered before is answered again, though the stage has moved on since.
+  if (activation.handled.has(updateKey())) return null;
+  return judgeStage(activation, action, parsed.value.operationId);
+}
+
+/** Is this the operation, and may that be done at its stage? Before the claim nobody knows yet. */
+export function judgeStage(
+  { standing }: Pick<Activation, 'standing'>,
+  action: Action,
+  operationId: string | undefined,
+): Refusal | null {
+  if (standing === null) return null;
+  if (operationId !== undefined && operationId !== standing.operationId) {
+    return refused('OPERATION_UNKNOWN', `the open one is ${standing.operationId}`);
+  }
+  if (isAllowed(standing.stage, action)) return null;
+  const possible = ALLOWED_ACTIONS[standing.stage].join(', ') || 'nothing';
+  return refused('STAGE_MISMATCH', `at stage ${standing.stage}; possible now: ${possible}`);
+}
+
+/** An update: through the main loop, and back with its judgement. */
+async function receive(
+  activation: Activation,
+  action: Action,
+  message: unknown,
+  cancelWork: () => void,
+): Promise<Acknowledgement> {
+  const key = updateKey();
+  const known = activation.handled.get(key);
+  if (known !== undefined) return known;
+  // Not to be torn down by a cancel of the run: whoever sent it gets an answer.
+  return CancellationScope.nonCancellable(async () => {
+    const intent: Intent = { action, message, via: 'update', key, answer: null };
+    await condition(() => activation.standing !== null || activation.ended);
+    if (activation.ended) refuse(intent, 'STAGE_MISMATCH', 'this run has ended');
+    else if (action === 'cancel') await askToCancel(activation, intent, cancelWork);
+    else await throughTheInbox(activation, intent);
+    const { answer } = intent;
+    if (answer !== null && !answer.ok) {
+      throw codeFailure(
+        answer.code,
+        textOf(answer.code) + (answer.detail === null ? '' : ` (${answer.detail})`),
+      );
+    }
+    const { operationId, stage } = standingOf(activation);
+    const acknowledgement = { operationId, action, stage, judged: answer !== null };
+    activation.handled.set(key, acknowledgement);
+    return acknowledgement;
+  });
+}
+
+async function throughTheInbox(activation: Activation, intent: Intent): Promise<void> {
+  activation.inbox.push(intent);
+  const isAnswered = () => intent.answer !== null;
+  if (activation.busy) {
+    await condition(() => isAnswered() || !activation.busy, ANSWER_WITHIN_MS, {
+      summary: `answer ${intent.action} even if work is still running`,
+    });
+    if (activation.busy) return;
+  }
+  await condition(isAnswered);
+}
+
+/** A signal: stored by the server already, so it's taken as it comes, and judged in the main loop. Never throws. */
+function receiveSignal(activation: Activation, action: Action, message: unknown): void {
+  const text = JSON.stringify(message) ?? '';
+  const isReadable = text.length <= MESSAGE_LIMIT && message !== null && typeof message === 'object';
+  const key = `signal:${isReadable ? digestOf(message as JsonObject) : 'unreadable'}`;
+  if (activation.handled.has(key)) return;
+  activation.inbox.push({ action, message: isReadable ? message : null, via: 'signal', key, answer: null });
+}
+
+/** Before the run ends: whatever is still asked for is answered. */
+export async function answerTheRest(activation: Activation): Promise<void> {
+  await CancellationScope.nonCancellable(async () => {
+    activation.ended = true;
+    await condition(() => {
+      for (const intent of activation.inbox.splice(0)) refuse(intent, 'STAGE_MISMATCH', 'this run has ended');
+      return allHandlersFinished();
+    });
+  });
+}

@@ -1,0 +1,102 @@
+import type { SearchAttributeUpdatePair } from '@temporalio/common';
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { findingText } from '../../domain/finding';
+import { instantOf } from '../../domain/ids';
+import { ALLOWED_ACTIONS, AWAITED, stageShown } from '../../domain/stages';
+import { SEARCH_ATTRIBUTES } from '../contract/search-attributes';
+import type { ActivationStatus } from '../contract/status';
+import type { Activation } from './state';
+
+/** What the run says of itself, to the `status` query. */
+export function statusOf(activation: Activation): ActivationStatus {
+  const { organization, standing, dryRun, step, findings, provider, trouble } = activation;
+  const stage = standing?.stage ?? null;
+  const awaited = stage === null || standing?.holdsLock ? null : AWAITED[stage];
+  return {
+    organization,
+    operationId: standing?.operationId ?? null,
+    stage,
+    step,
+    awaiting: awaited === null ? null : { ...awaited, since: instantOf(activation.sinceMs) },
+    allowedActions: stage === null ? [] : ALLOWED_ACTIONS[stage],
+    connectionId: standing?.connectionId ?? null,
+    provider,
+    findings,
+    dryRun:
+      dryRun === null
+        ? null
+        : {
+            dryRunId: dryRun.dryRunId,
+            planDigest: dryRun.planDigest,
+            blockers: dryRun.blockers,
+            expiresAt: dryRun.expiresAt,
+          },
+    trouble,
+  };
+}
+
+/** Search attributes as last written: each write is an event in the history. */
+export type Published = Map<string, string>;
+
+/** Shows where the run stands: details for whoever opens it, search attributes for lists and saved views. */
+export function publish(activation: Activation, published: Published): void {
+  const status = statusOf(activation);
+  setCurrentDetails(detailsOf(status));
+  const stage = status.stage ?? 'entitlement';
+  const values = {
+    organization: activation.organization,
+    stage,
+    posture: 'normal',
+    awaiting: status.awaiting?.who ?? 'nobody',
+    ...(status.provider === null ? {} : { provider: status.provider }),
+    since: instantOf(activation.sinceMs),
+  } as const;
+  // `since` alone isn't worth an event: it moves with the others.
+  const key = [stage, values.awaiting, values.provider ?? ''].join(' ');
+  if (published.get('key') === key) return;
+  published.set('key', key);
+  const pairs: SearchAttributeUpdatePair[] = [
+    { key: SEARCH_ATTRIBUTES.stage, value: values.stage },
+    { key: SEARCH_ATTRIBUTES.awaiting, value: values.awaiting },
+    { key: SEARCH_ATTRIBUTES.since, value: new Date(values.since) },
+  ];
+  if (!published.has('organization')) {
+    published.set('organization', values.organization);
+    pairs.push({ key: SEARCH_ATTRIBUTES.organization, value: values.organization });
+    pairs.push({ key: SEARCH_ATTRIBUTES.posture, value: values.posture });
+  }
+  if (values.provider !== undefined && published.get('provider') !== values.provider) {
+    published.set('provider', values.provider);
+    pairs.push({ key: SEARCH_ATTRIBUTES.provider, value: values.provider });
+  }
+  upsertSearchAttributes(pairs);
+}
+
+/** Markdown for the Temporal UI: lists, because it renders no tables. */
+export function detailsOf(status: ActivationStatus): string {
+  const { stage, step, awaiting, findings, dryRun, trouble } = status;
+  if (stage === null) return `Reading where **${status.organization}** stands.`;
+  const sealing =
+    stage === 'sealing' ? ' (sealing: custody has moved, the platform key is being shut off)' : '';
+  const lines = [
+    `- Organization: **${status.organization}**`,
+    `- Stage: **${stageShown(stage)}**${sealing}`,
+    ...(step === null ? [] : [`- Step: ${step}`]),
+    awaiting === null
+      ? '- Awaited: nobody'
+      : `- Awaited: **${awaiting.who}**, to ${awaiting.what} (since ${awaiting.since})`,
+    `- Possible now: ${status.allowedActions.join(', ') || 'nothing; this goes on by itself'}`,
+    ...(status.operationId === null ? [] : [`- Operation: \`${status.operationId}\``]),
+  ];
+  if (dryRun !== null) {
+    lines.push(
+      dryRun.planDigest === null
+        ? `- Dry-run: blocked by ${dryRun.blockers.join(', ')}`
+        : `- Plan: \`${dryRun.planDigest}\`, good until ${dryRun.expiresAt}`,
+    );
+  }
+  if (trouble !== null) lines.push(`- Last trouble, ${trouble.at}: **${trouble.code}**. ${trouble.text}`);
+  if (findings.length > 0)
+    lines.push('', 'Verification:', ...findings.map((each) => `- ${findingText(each)}`));
+  return lines.join('\n');
+}

@@ -1,0 +1,3 @@
+/** What the worker bundles: the names of these functions are the names of the workflow types. */
+export { activateCustomerKey } from './activate-customer-key';
+export { createOrganization } from './create-organization';

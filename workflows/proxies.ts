@@ -1,0 +1,64 @@
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { CustodyActivities } from '../activities/custody';
+import type { PlatformActivities } from '../activities/platform';
+import { TASK_QUEUES } from './contract/queues';
+
+/** Pure judgements without a side effect: no round trip to the server. */
+export const judgements = proxyLocalActivities<Pick<CustodyActivities, 'workflowSettings' | 'identifyActor'>>(
+  {
+    startToCloseTimeout: '10 s',
+    // They read the database's clock at most; trouble with that passes, and refusals aren't retried.
+    retry: { initialInterval: '200 ms', maximumInterval: '10 s' },
+  },
+);
+
+/** Commits. */
+export const records = proxyActivities<
+  Omit<
+    CustodyActivities,
+    'workflowSettings' | 'identifyActor' | 'verifyConnection' | 'computeDryRun' | 'mintVersion'
+  >
+>({
+  startToCloseTimeout: '15 s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  // For ever: what fails here beside a refusal (never retried) is our own database, and nothing can go on
+  // without it. The same key makes a commit whose answer was lost harmless.
+  retry: { initialInterval: '200 ms', maximumInterval: '30 s' },
+});
+
+/** Verification and dry-run. */
+export const probes = proxyActivities<Pick<CustodyActivities, 'verifyConnection' | 'computeDryRun'>>({
+  startToCloseTimeout: '60 s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  // A few times only: somebody waits for the findings, and can run it again when the provider is back.
+  retry: { initialInterval: '200 ms', maximumInterval: '5 s', maximumAttempts: 5 },
+});
+
+/** Before the switch, under the customer's key. */
+export const staging = proxyActivities<Pick<CustodyActivities, 'mintVersion'>>({
+  startToCloseTimeout: '60 s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  // A few minutes: the lock is held meanwhile. After that the plan is given up and verification says why.
+  retry: { initialInterval: '200 ms', maximumInterval: '30 s', maximumAttempts: 10 },
+});
+
+/** The same in the platform process, which alone can unwrap what the platform's key wrapped. */
+export const platformStaging = proxyActivities<
+  Pick<PlatformActivities, 'stageVersion' | 'createPlatformKey' | 'mintFirstVersion'>
+>({
+  taskQueue: TASK_QUEUES.platform,
+  startToCloseTimeout: '60 s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  // As above.
+  retry: { initialInterval: '200 ms', maximumInterval: '30 s', maximumAttempts: 10 },
+});
+
+/** After the switch, in the platform process. */
+export const platformSealing = proxyActivities<
+  Pick<PlatformActivities, 'disablePlatformKey' | 'provePlatformRefuses' | 'schedulePlatformKeyDeletion'>
+>({
+  taskQueue: TASK_QUEUES.platform,
+  startToCloseTimeout: '60 s',
+  // For ever: after the switch nothing gives up. What isn't retried here is tried again by `sealing.ts`.
+  retry: { initialInterval: '200 ms', maximumInterval: '1 min' },
+});
