@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { JsonObject } from '../../domain/canonical';
+import { awsOperatorPolicies } from '../../domain/set-up/aws-operator';
 import { createIamClient, element, type IamClient, IamRefusal } from '../../emulators/aws/iam-client';
 import { secretFile } from './secrets';
 
@@ -7,39 +10,16 @@ export interface OperatorAccount {
   readonly account: string;
   readonly principalArn: string;
   readonly contentPrincipalArn: string;
+  readonly controlPrincipalArn: string;
   readonly files: { readonly principal: string; readonly content: string; readonly control: string };
 }
 
 const ACCOUNT = '999900001111';
 
-/** What each identity may do by its own policy: keys and roles have policies of their own besides. */
-const IDENTITIES = {
-  'smsk-principal': [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }],
-  'smsk-platform-content': [{ Effect: 'Allow', Action: ['kms:Encrypt', 'kms:Decrypt'], Resource: '*' }],
-  'smsk-platform-control': [
-    {
-      Effect: 'Allow',
-      Action: [
-        ...[
-          'kms:CreateKey',
-          'kms:CreateAlias',
-          'kms:ListAliases',
-          'kms:DescribeKey',
-          'kms:TagResource',
-          'kms:ListKeys',
-        ],
-        ...[
-          'kms:DisableKey',
-          'kms:ScheduleKeyDeletion',
-          'kms:ListResourceTags',
-          'kms:PutKeyPolicy',
-          'kms:Decrypt',
-          'kms:Encrypt',
-        ],
-      ],
-      Resource: '*',
-    },
-  ],
+const NAMES = {
+  principal: 'smsk-principal',
+  content: 'smsk-platform-content',
+  control: 'smsk-platform-control',
 } as const;
 
 /** Idempotent: what's there stays. */
@@ -49,29 +29,37 @@ export async function setUpOperatorAccount(
 ): Promise<OperatorAccount> {
   const admin = await seededAccount(emulator, { name: 'operator', accountId: ACCOUNT });
   const iam = createIamClient(emulator.url, admin);
-  const files = { principal: '', content: '', control: '' };
-  const names = {
-    principal: 'smsk-principal',
-    content: 'smsk-platform-content',
-    control: 'smsk-platform-control',
-  } as const;
-  for (const part of ['principal', 'content', 'control'] as const) {
-    files[part] = join(folder, 'identities', `${names[part]}.json`);
-    await createIdentity(iam, names[part], files[part]);
-  }
-  const arn = (name: string) => `arn:aws:iam::${ACCOUNT}:user/${name}`;
+  const { wrapping, control } = awsOperatorPolicies('aws', ACCOUNT);
+  const file = (part: keyof typeof NAMES) => join(folder, 'identities', `${NAMES[part]}.json`);
+  const arn = (part: keyof typeof NAMES) => `arn:aws:iam::${ACCOUNT}:user/${NAMES[part]}`;
+  await createIdentity(iam, NAMES.principal, wrapping, file('principal'));
+  // No policy of its own: each platform key's policy names it.
+  await createIdentity(iam, NAMES.content, null, file('content'));
+  await createIdentity(iam, NAMES.control, control, file('control'));
   return {
     account: ACCOUNT,
-    principalArn: arn(names.principal),
-    contentPrincipalArn: arn(names.content),
-    files,
+    principalArn: arn('principal'),
+    contentPrincipalArn: arn('content'),
+    controlPrincipalArn: arn('control'),
+    files: { principal: file('principal'), content: file('content'), control: file('control') },
   };
 }
 
-async function createIdentity(iam: IamClient, name: keyof typeof IDENTITIES, file: string): Promise<void> {
+async function createIdentity(
+  iam: IamClient,
+  name: string,
+  policy: JsonObject | null,
+  file: string,
+): Promise<void> {
+  if (existsSync(file)) return;
   await unlessThere(iam.call('CreateUser', { UserName: name }));
-  const policy = JSON.stringify({ Version: '2012-10-17', Statement: IDENTITIES[name] });
-  await iam.call('PutUserPolicy', { UserName: name, PolicyName: name, PolicyDocument: policy });
+  if (policy !== null) {
+    await iam.call('PutUserPolicy', {
+      UserName: name,
+      PolicyName: name,
+      PolicyDocument: JSON.stringify(policy),
+    });
+  }
   const key = await iam.call('CreateAccessKey', { UserName: name });
   secretFile(file, () =>
     JSON.stringify({

@@ -1,0 +1,93 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { calculateJwkThumbprint } from 'jose';
+import { createSignerKeys, hasSignerKeys, KEY_FILES, loadSigningKey } from '../../ledger/signer-keys';
+import type { Configuration } from '../../runtime/config';
+import type { OperatorAccount } from './operator-account';
+import { ed25519Pem, randomToken, secretFile } from './secrets';
+
+export const DEPLOYMENT = 'novantra-dev';
+export const PLATFORM_REGION = 'eu-central-1';
+
+export interface Addresses {
+  readonly databaseUrl: string;
+  readonly temporal: string;
+  readonly temporalUi: string;
+  readonly aws: string;
+  readonly apiPort: number;
+  readonly custodyPort: number;
+  readonly platformPort: number;
+}
+
+interface Commerce {
+  readonly issuer: string;
+  readonly keys: Configuration['trust']['orderIssuer']['keys'];
+}
+
+/**
+ * Makes the operator's own keys where there are none yet, and writes the one configuration file for this
+ * machine's addresses.
+ * @returns its path.
+ */
+export async function writeConfiguration(
+  folder: string,
+  addresses: Addresses,
+  operator: OperatorAccount,
+  commerce: Commerce,
+  timing: { sealingOverMs: number },
+): Promise<string> {
+  const keysDir = join(folder, 'signer');
+  if (!(await hasSignerKeys(keysDir))) await createSignerKeys(keysDir);
+  const { jwk: custodyKey } = await loadSigningKey(join(keysDir, KEY_FILES.custody));
+  const actorKey = await publicHalf(secretFile(join(folder, 'actor.pem'), ed25519Pem));
+  secretFile(join(folder, 'signer.token'), randomToken);
+  const databaseUrlFile = join(folder, 'database.url');
+  writeFileSync(databaseUrlFile, addresses.databaseUrl, { mode: 0o600 });
+
+  const config: Configuration = {
+    deployment: DEPLOYMENT as Configuration['deployment'],
+    mode: 'development',
+    databaseUrlFile,
+    temporal: { address: addresses.temporal, namespace: 'default', uiUrl: addresses.temporalUi },
+    signer: { socket: 'signer.sock', tokenFile: 'signer.token', keysDir },
+    trust: { orderIssuer: commerce, actorKeys: [actorKey], custodyKeys: [{ ...custodyKey }] },
+    api: {
+      host: '127.0.0.1',
+      port: addresses.apiPort,
+      url: `http://127.0.0.1:${addresses.apiPort}`,
+      actorKeyFile: 'actor.pem',
+      actorKid: actorKey.kid,
+      messageDeadlineMs: 5000,
+    },
+    workers: {
+      healthHost: '127.0.0.1',
+      custodyPort: addresses.custodyPort,
+      platformPort: addresses.platformPort,
+    },
+    aws: {
+      principalArn: operator.principalArn,
+      credentialsFile: operator.files.principal,
+      emulatorUrl: addresses.aws,
+    },
+    platform: {
+      region: PLATFORM_REGION,
+      account: operator.account,
+      contentPrincipalArn: operator.contentPrincipalArn,
+      contentCredentialsFile: operator.files.content,
+      controlPrincipalArn: operator.controlPrincipalArn,
+      controlCredentialsFile: operator.files.control,
+    },
+    sealing: { refusals: 4, overMs: timing.sealingOverMs },
+    cipher: { operationDeadlineMs: 5000, coalesce: 'on', maxWaiting: 4096 },
+  };
+  const file = join(folder, 'config.json');
+  writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`);
+  return file;
+}
+
+async function publicHalf(pem: string) {
+  const { x = '' } = createPublicKey(createPrivateKey(pem)).export({ format: 'jwk' });
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x } as const;
+  return { ...jwk, kid: await calculateJwkThumbprint(jwk) };
+}
