@@ -37,6 +37,7 @@ export function kmsClient(
   commands: readonly string[],
 ): KMSClient {
   const client = new KMSClient(settings(egress, 'kms', region, credentials));
+  shareClock(client, egress);
   client.middlewareStack.add(allowOnly(commands), FIRST);
   return client;
 }
@@ -44,6 +45,20 @@ export function kmsClient(
 /** An STS client that sends nothing but AssumeRole. */
 export function stsClient(egress: Egress, region: string, credentials: AwsCredentials): STSClient {
   const client = new STSClient(settings(egress, 'sts', region, credentials));
+  shareClock(client, egress);
   client.middlewareStack.add(allowOnly(['AssumeRole']), FIRST);
   return client;
+}
+
+/**
+ * The SDK learns how wrong our clock is from each answer, but per client, and ours are short-lived: without this,
+ * the retry after `OUR_CLOCK_OR_CREDS` would sign by the same wrong clock again.
+ */
+function shareClock({ config }: KMSClient | STSClient, { clockOffset }: Egress): void {
+  Object.defineProperty(config, 'systemClockOffset', {
+    get: () => clockOffset.ms,
+    set: (ms: number) => {
+      clockOffset.ms = ms;
+    },
+  });
 }

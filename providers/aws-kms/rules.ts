@@ -190,7 +190,8 @@ export const RULES: readonly Rule[] = [
   {
     names: ['TimeoutError'],
     code: 'NETWORK',
-    reason: 'the connection, not our deadline: that one aborts',
+    reason:
+      'name resolution, connection or TLS, refused or cut: no answer came. Our own deadline aborts instead',
   },
   {
     names: ['AbortError'],
@@ -204,7 +205,7 @@ export const RULES: readonly Rule[] = [
   },
 ];
 
-/** `err.code` of Node's sockets, name resolution, TLS and HTTP parser: the way to the provider is broken. */
+/** `code` of Node's errors about sockets, name resolution, TLS and HTTP: the way to the provider is broken. */
 export const NETWORK_ERRNO =
   /^(E(AI_AGAIN|CONNREFUSED|CONNRESET|CONNABORTED|PIPE|TIMEDOUT|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|NETRESET|NOTFOUND|NODATA|AI_FAIL|AI_NODATA|AI_NONAME|SERVFAIL|ADDRNOTAVAIL|PROTO)|ERR_TLS_.*|ERR_SSL_.*|ERR_STREAM_PREMATURE_CLOSE|ERR_SOCKET_.*|CERT_.*|UNABLE_TO_.*|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|HOSTNAME_MISMATCH|INVALID_CA|HPE_.*)$/;
 

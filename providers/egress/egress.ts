@@ -3,6 +3,7 @@ import { partitionOf } from '../../domain/intake/aws';
 import { isPublicAddress } from './address';
 import { EmulatorAgent, GuardedAgent, type Resolve, systemResolve } from './guarded-agent';
 import { HostNotAllowed } from './host-not-allowed';
+import { TransportFailed } from './transport-failed';
 
 export type EgressOptions =
   | { readonly mode: 'production'; readonly resolve?: Resolve }
@@ -23,6 +24,8 @@ export interface Service {
 export interface Egress {
   /** @throws HostNotAllowed for a region that isn't on our list. */
   aws(service: AwsService, region: string): Service;
+  /** What AWS's answers say of our clock: milliseconds to add to it before signing. Shared by all clients. */
+  readonly clockOffset: { ms: number };
   /** The same rules on connections of its own, which no other caller has opened or will use. Close it. */
   isolated(): Egress;
   /** Closes idle connections and ends those in use. */
@@ -61,6 +64,7 @@ export function createEgress(options: EgressOptions): Egress {
       handlers.set(endpoint, made);
       return made;
     },
+    clockOffset: { ms: 0 },
     isolated: () => createEgress(options),
     close: () => {
       httpsAgent.destroy();
@@ -112,7 +116,12 @@ class OneOriginHandler extends NodeHttpHandler {
     const exact = request.protocol === protocol && request.hostname === hostname && asked === port;
     if (!exact || request.username !== undefined || request.password !== undefined)
       throw new HostNotAllowed();
-    return super.handle(...args);
+    try {
+      return await super.handle(...args);
+    } catch (raw) {
+      if (raw instanceof HostNotAllowed || (raw instanceof Error && raw.name === 'AbortError')) throw raw;
+      throw new TransportFailed(raw);
+    }
   }
 
   override updateHttpClientConfig(): void {}
