@@ -60,7 +60,8 @@ export async function loadSigningKey(path: string, disk: Disk = nodeDisk): Promi
   return signingKey(key);
 }
 
-function signingKey(key: KeyObject): SigningKey {
+/** @throws Error for another kind of key. */
+export function signingKey(key: KeyObject): SigningKey {
   const jwk = publicJwkFrom(createPublicKey(key).export({ format: 'jwk' }));
   const publicKey = jwk && publicKeyOf(jwk);
   if (jwk === undefined || publicKey === undefined) throw new Error('not an Ed25519 key');

@@ -1,0 +1,52 @@
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { canonicalJson } from '../../domain/canonical';
+import { parseObject } from './canonical-line';
+import { toUtf8 } from './encoding';
+import { BUNDLE_FILES, type Findings } from './findings';
+import { textLines } from './jws-lines';
+import type { LedgerLines } from './ledger-lines';
+import type { Hasher } from './suite';
+import { concatHashes, leafHash, rootOfLeaves } from './tree';
+
+const FILE = BUNDLE_FILES.usage;
+
+/**
+ * Merkle root over usage rows (RFC 6962 §2.1), each as its canonical JSON: what a `usage` entry has as `root`.
+ * @returns 64 hex digits.
+ */
+export function usageRoot(hasher: Hasher, rows: readonly string[]): string {
+  return bytesToHex(rootOfLeaves(hasher, concatHashes(rows.map((row) => leafHash(hasher, toUtf8(row))))));
+}
+
+/**
+ * Usage rows against the `usage` entries: the rows of a minute, by their `minute`, in the file's order, are as
+ * many as the entry's `calls` and have its `root`. Minutes without rows in the file aren't judged.
+ */
+export function checkUsage(hasher: Hasher, file: Uint8Array, lines: LedgerLines, findings: Findings): void {
+  const minutes = new Map<unknown, string[]>();
+  for (const [i, text] of textLines(FILE, file, findings).entries()) {
+    const row = parseObject(toUtf8(text))?.json;
+    if (row === undefined || canonicalJson(row) !== text || typeof row['minute'] !== 'string') {
+      findings.add('FILE_MALFORMED', FILE, i + 1, 'not canonical JSON with a "minute"');
+      continue;
+    }
+    const rows = minutes.get(row['minute']) ?? [];
+    minutes.set(row['minute'], rows);
+    rows.push(text);
+  }
+  if (minutes.size === 0) return;
+  for (const entry of lines.ofTypes(['usage'])) {
+    const rows = minutes.get(entry.body['minute']);
+    if (rows === undefined) continue;
+    minutes.delete(entry.body['minute']);
+    if (rows.length === entry.body['calls'] && usageRoot(hasher, rows) === entry.body['root']) continue;
+    findings.add(
+      'USAGE_MISMATCH',
+      FILE,
+      null,
+      `the rows of ${entry.body['minute']} aren't those of entry ${entry.index}`,
+    );
+  }
+  for (const minute of minutes.keys())
+    findings.add('USAGE_MISMATCH', FILE, null, `no entry for the rows of ${minute}`);
+}
