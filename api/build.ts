@@ -1,0 +1,98 @@
+import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { Refusal } from '../domain/failure';
+import { admit } from './access';
+import type { App } from './app';
+import { answerRubbish } from './client-error';
+import type { ApiDeps } from './deps';
+import { documented } from './openapi';
+import { problemOf } from './problem';
+import { logRequests } from './request-log';
+import { activationRoutes } from './routes/activation';
+import { approverRoutes } from './routes/approvers';
+import { contentRoutes } from './routes/content';
+import { healthRoutes } from './routes/health';
+import { ledgerRoutes } from './routes/ledger';
+import { orderRoutes } from './routes/orders';
+import { organizationRoutes } from './routes/organizations';
+import { planRoutes } from './routes/plan';
+
+/** Bodies of everything but content; a message may have 64 KiB. */
+const BODY_LIMIT = 80 * 1024;
+
+/**
+ * The API as one Fastify instance: pure, listening to nothing. `close()` drains: new requests are answered
+ * NOT_READY, those in flight are finished.
+ */
+export async function buildApi(deps: ApiDeps): Promise<App> {
+  const { logger, metrics, settings } = deps;
+  const app: App = Fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT,
+    genReqId: () => deps.uuid(),
+    requestIdHeader: false,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 100 },
+    frameworkErrors: (error, request, reply) => refuse(error, request, reply as FastifyReply),
+    clientErrorHandler: answerRubbish(deps),
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+
+  function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const problem = problemOf(error, request.id);
+    request.refused = problem;
+    if (problem.code === 'INTERNAL')
+      logger.error(
+        { event: 'api.internal', reference: request.id, err: error },
+        'request failed on our side',
+      );
+    if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+    return reply
+      .code(problem.status)
+      .type('application/problem+json; charset=utf-8')
+      .serializer((body: string) => body)
+      .send(JSON.stringify(problem));
+  }
+  app.setErrorHandler((error: FastifyError, request, reply) => refuse(error, request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    refuse(new Refusal('INPUT_INVALID', 'url: there is no such route; see /openapi.json'), request, reply),
+  );
+
+  app.decorateRequest('caller', null);
+  logRequests(app, logger, metrics);
+  let isDraining = false;
+  app.addHook('preClose', async () => {
+    isDraining = true;
+  });
+  app.addHook('onRequest', async (_, reply) => {
+    if (!isDraining) return;
+    reply.header('connection', 'close');
+    throw new Refusal('NOT_READY', 'stopping');
+  });
+  // Answers are about keys: no cache on the way keeps one.
+  app.addHook('onSend', async (_, reply) => {
+    reply.header('cache-control', 'no-store');
+  });
+
+  await documented(app, settings);
+  healthRoutes(app, deps);
+  await app.register(
+    async (v1) => {
+      const routes = v1.withTypeProvider<ZodTypeProvider>();
+      routes.addHook('onRequest', async (request) => {
+        request.caller = await admit(deps.store, request);
+      });
+      organizationRoutes(routes, deps);
+      orderRoutes(routes, deps);
+      approverRoutes(routes, deps);
+      activationRoutes(routes, deps);
+      planRoutes(routes, deps);
+      ledgerRoutes(routes, deps);
+      contentRoutes(routes, deps);
+    },
+    { prefix: '/v1' },
+  );
+  await app.ready();
+  return app;
+}

@@ -1,0 +1,81 @@
+import type { ActorSigner } from '../authority';
+import type { WorkspaceCipher } from '../cipher';
+import type { Role } from '../domain/actor';
+import type { DeploymentId, Instant, OrganizationId, OrganizationName, Sha256Hex } from '../domain/ids';
+import type { Authority } from '../domain/ports/authority';
+import type { Signer } from '../domain/ports/signer';
+import type { Action } from '../domain/stages';
+import type { PublicJwk } from '../ledger/verify/jwk';
+import type { Logger } from '../runtime/logging';
+import type { Metrics } from '../runtime/metrics';
+import type { Store } from '../store/contract';
+import type { Acknowledgement, CreateOrganizationResult, OrganizationInput } from '../workflows/contract';
+
+/** An API token as it's kept: the token itself is known to its holder alone. */
+export interface ApiToken {
+  readonly role: Role;
+  readonly name: string;
+  /** `null`: the operator's own (support, SRE, commerce), for every organization. */
+  readonly organization: OrganizationId | null;
+}
+
+export interface TokenReader {
+  /** @returns the unrevoked token of this SHA-256, or null. */
+  tokenBySha256(sha256: Sha256Hex): Promise<ApiToken | null>;
+}
+
+/**
+ * What the API asks of Temporal. Every call has the API's message deadline. Each throws only {@link Refusal}:
+ * the workflow's own, or NO_WORKER when nobody answered in time.
+ */
+export interface Messenger {
+  /** @throws Refusal OPERATION_OPEN where one is running. */
+  startActivation(input: OrganizationInput): Promise<void>;
+  /** Waits for the result; joins a creation of the same name that is running. */
+  createOrganization(input: OrganizationInput): Promise<CreateOrganizationResult>;
+  /** `updateId`: the request's idempotency key. @throws Refusal OPERATION_UNKNOWN where none is running. */
+  update(
+    organization: OrganizationName,
+    action: Action,
+    message: Readonly<Record<string, unknown>>,
+    updateId: string,
+  ): Promise<Acknowledgement>;
+  /** Stored by the server even while no worker is up. */
+  signal(
+    organization: OrganizationName,
+    decision: 'approve' | 'reject',
+    message: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
+  ping(): Promise<void>;
+}
+
+export interface ApiSettings {
+  readonly deployment: DeploymentId;
+  readonly mode: 'development' | 'production';
+  /** Where people reach this API: in `Location` and in OpenAPI's `servers`. */
+  readonly url: string;
+  /** The principal that customers' roles trust: part of the set-up text. */
+  readonly principalArn: string;
+  /** Public keys that evidence is checked with: those this deployment trusts, past ones included. */
+  readonly custodyKeys: readonly PublicJwk[];
+  readonly orderIssuerKeys: readonly PublicJwk[];
+  /** How long a part may take to say that it's alive, in milliseconds. */
+  readonly probeWithinMs: number;
+}
+
+/** Everything the API is made of; nothing in `api/` but `main.ts` makes any of it. */
+export interface ApiDeps {
+  readonly settings: ApiSettings;
+  readonly store: Store & TokenReader;
+  readonly messenger: Messenger;
+  readonly authority: Authority;
+  readonly signActor: ActorSigner;
+  readonly signer: Pick<Signer, 'keys'>;
+  readonly cipher: WorkspaceCipher;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Our clock, for the life of actor tokens. */
+  readonly now: () => Instant;
+  /** A fresh UUID: a request's reference. */
+  readonly uuid: () => string;
+}

@@ -1,0 +1,38 @@
+import type { OrganizationId } from '../domain/ids';
+import type { BundleInput } from '../ledger/bundle';
+import type { ApiDeps } from './deps';
+
+const PAGE = 1000;
+
+/**
+ * Everything the evidence bundle is made from, up to the head as it's now. The checkpoint comes first: what is
+ * appended after it is left out of the bundle.
+ */
+export async function evidenceOf(
+  { store, signer, settings }: Pick<ApiDeps, 'store' | 'signer' | 'settings'>,
+  organization: OrganizationId,
+): Promise<BundleInput> {
+  const checkpoint = await store.publishCheckpoint(organization);
+  const { checkpointVkey } = await signer.keys();
+  return {
+    entries: await allEntries(store, organization),
+    checkpoint,
+    vkey: checkpointVkey,
+    custodyKeys: settings.custodyKeys,
+    orderIssuers: settings.orderIssuerKeys,
+    statements: await store.statements(organization),
+    orders: await store.orders(organization),
+    approvals: await store.approvals(organization),
+  };
+}
+
+async function allEntries(store: ApiDeps['store'], organization: OrganizationId): Promise<Uint8Array[]> {
+  const { size } = await store.ledgerHead(organization);
+  const utf8 = new TextEncoder();
+  const entries: Uint8Array[] = [];
+  for (let from = 0; from < size; from += PAGE) {
+    const lines = await store.ledgerLines(organization, from, Math.min(PAGE, size - from));
+    for (const { entry } of lines) entries.push(utf8.encode(entry));
+  }
+  return entries;
+}

@@ -1,0 +1,117 @@
+import {
+  type Client,
+  isGrpcServiceError,
+  ServiceError,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from '@temporalio/client';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  type SignalDefinition,
+  type UpdateDefinition,
+} from '@temporalio/common';
+import { describeCode, isProviderCode, isRequestCode } from '../domain/codes';
+import { ProviderFailure, Refusal } from '../domain/failure';
+import { requestIdOf } from '../domain/intake/fields';
+import {
+  type Acknowledgement,
+  activationId,
+  type CreateOrganizationResult,
+  organizationWorkflowId,
+  signals,
+  startActivation,
+  startOrganization,
+  updates,
+  WORKFLOW_TYPES,
+} from '../workflows/contract';
+import type { Messenger } from './deps';
+
+type Sent = Readonly<Record<string, unknown>>;
+
+/**
+ * The API's way to the workflows.
+ * @param deadlineMs of each call, from its beginning to its answer.
+ */
+export function createMessenger(client: Client, deadlineMs: number): Messenger {
+  const within = <T>(call: () => Promise<T>): Promise<T> =>
+    client.withDeadline(Date.now() + deadlineMs, call).catch((error: unknown) => {
+      throw refusalFrom(error);
+    });
+
+  return {
+    startActivation: (input) =>
+      within(async () => {
+        await client.workflow.start(WORKFLOW_TYPES.activateCustomerKey, startActivation(input));
+      }),
+
+    createOrganization: (input) =>
+      within(async () => {
+        try {
+          await client.workflow.start(WORKFLOW_TYPES.createOrganization, startOrganization(input));
+        } catch (error) {
+          // Creating has no other parameter than the name: a second request waits for the same result.
+          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        }
+        const handle = client.workflow.getHandle(organizationWorkflowId(input.organization));
+        return (await handle.result()) as CreateOrganizationResult;
+      }),
+
+    update: (organization, action, message, updateId) =>
+      within(() =>
+        client.workflow
+          .getHandle(activationId(organization))
+          .executeUpdate(updates[action] as unknown as UpdateDefinition<Acknowledgement, [Sent]>, {
+            args: [message],
+            updateId,
+          }),
+      ),
+
+    signal: (organization, decision, message) =>
+      within(() =>
+        client.workflow
+          .getHandle(activationId(organization))
+          .signal(signals[decision] as unknown as SignalDefinition<[Sent]>, message),
+      ),
+
+    ping: () =>
+      within(async () => {
+        await client.connection.workflowService.getSystemInfo({});
+      }),
+  };
+}
+
+/** Nothing of Temporal's own words is kept: a workflow's refusal by its code, all else by what it means to us. */
+export function refusalFrom(error: unknown): Refusal | ProviderFailure {
+  if (error instanceof Refusal || error instanceof ProviderFailure) return error;
+  if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError)
+    return fromWorkflow(error.cause);
+  if (error instanceof WorkflowExecutionAlreadyStartedError) return new Refusal('OPERATION_OPEN');
+  if (error instanceof WorkflowNotFoundError)
+    return new Refusal('OPERATION_UNKNOWN', 'no activation is running; start one with `smsk activate`');
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return new Refusal('NO_WORKER');
+  if (error instanceof ServiceError || isGrpcServiceError(error)) return new Refusal('NO_WORKER');
+  return new Refusal('INTERNAL');
+}
+
+/** A failed activity's failure is the cause of what the workflow failed with. */
+function fromWorkflow(failure: unknown): Refusal | ProviderFailure {
+  const inner = failure instanceof ActivityFailure ? failure.cause : failure;
+  if (!(inner instanceof ApplicationFailure)) return new Refusal('INTERNAL');
+  const code = inner.type ?? '';
+  if (isRequestCode(code)) return new Refusal(code, detailIn(inner.message, code));
+  if (isProviderCode(code)) {
+    const [detail] = (inner.details ?? []) as [{ requestId?: unknown }?];
+    return new ProviderFailure(code, requestIdOf(detail?.requestId));
+  }
+  return new Refusal('INTERNAL');
+}
+
+/** What `Refusal` put behind the code's text. */
+function detailIn(message: string, code: Refusal['code']): string | null {
+  const before = `${code}: ${describeCode(code).text} (`;
+  return message.startsWith(before) && message.endsWith(')') ? message.slice(before.length, -1) : null;
+}

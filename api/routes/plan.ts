@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { describeCode } from '../../domain/codes';
+import { Refusal } from '../../domain/failure';
+import { findingText } from '../../domain/finding';
+import type { OrganizationId } from '../../domain/ids';
+import { awsKeyIdentifier, awsRoleArn } from '../../domain/intake/aws';
+import { awsKeyPolicy, awsRolePolicy, awsSetUpText, awsTrustPolicy } from '../../domain/set-up/aws';
+import { callerFor } from '../access';
+import { type App, organizationParams, refusals, secured } from '../app';
+import type { ApiDeps } from '../deps';
+import { planAnswerShape, policyShape } from '../shapes/activation';
+import { findingView } from '../shapes/finding';
+
+const tags = ['activation'];
+
+/** What people read before they act: the plan they sign, and the policies they paste. */
+export function planRoutes(app: App, deps: ApiDeps): void {
+  const { store, settings } = deps;
+
+  app.get(
+    '/organizations/:org/activation/plan',
+    {
+      config: { permission: 'readStatus' },
+      schema: {
+        operationId: 'readPlan',
+        summary: 'The present dry-run: the plan itself, its digest, findings and what blocks',
+        tags,
+        security: secured,
+        params: organizationParams,
+        response: { 200: planAnswerShape, ...refusals },
+      },
+    },
+    async (request) => {
+      const { organization } = callerFor(request);
+      const operation = (await store.status(organization.name))?.operation ?? null;
+      if (operation?.kind !== 'activate') throw new Refusal('OPERATION_UNKNOWN');
+      const dryRun = await store.dryRun(operation.id, 'current');
+      if (dryRun === null) throw new Refusal('PLAN_UNKNOWN', 'no dry-run is current; launch one');
+      return {
+        operationId: operation.id,
+        dryRunId: dryRun.dryRunId,
+        computedAt: dryRun.computedAt,
+        plan: dryRun.plan === null ? null : { ...dryRun.plan },
+        digest: dryRun.planDigest,
+        findings: dryRun.findings.map((finding) => findingView(finding, findingText(finding))),
+        blockers: dryRun.blockers.map((code) => {
+          const { text, remedy } = describeCode(code);
+          return { code, text, remedy };
+        }),
+        reviewed: operation.reviewed,
+        approved: operation.approved,
+        deployment: settings.deployment,
+        organizationId: organization.id,
+      };
+    },
+  );
+
+  app.get(
+    '/organizations/:org/activation/connection/policy',
+    {
+      config: { permission: 'readStatus' },
+      schema: {
+        operationId: 'connectionPolicy',
+        summary: 'The exact key policy, trust policy and role policy to paste for a key and a role',
+        tags,
+        security: secured,
+        params: organizationParams,
+        querystring: z.object({ key: awsKeyIdentifier, role: awsRoleArn }),
+        response: { 200: policyShape, ...refusals },
+      },
+    },
+    async (request) => {
+      const { id, externalId } = callerFor(request).organization;
+      const { key, role } = request.query;
+      return policiesFor(settings.principalArn, id, externalId, role, key);
+    },
+  );
+}
+
+function policiesFor(
+  principalArn: string,
+  organization: OrganizationId,
+  externalId: string,
+  roleArn: string,
+  key: string,
+) {
+  const input = { organization, externalId, ourPrincipal: principalArn, roleArn, key };
+  return {
+    principalArn,
+    externalId,
+    keyPolicy: { ...awsKeyPolicy(input) },
+    trustPolicy: { ...awsTrustPolicy(input) },
+    rolePolicy: { ...awsRolePolicy(input) },
+    text: awsSetUpText(input),
+  };
+}

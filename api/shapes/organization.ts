@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { ACTIONS, OPERATION_STAGES, STAGES } from '../../domain/stages';
+import { findingShape } from './finding';
+
+export const organizationShape = z
+  .object({
+    id: z.uuid().describe('Immutable; orders name this'),
+    name: z.string(),
+    createdAt: z.string(),
+  })
+  .meta({ id: 'Organization' });
+export type OrganizationView = z.infer<typeof organizationShape>;
+
+export const organizationsShape = z.object({ organizations: z.array(organizationShape) });
+
+export const operationShape = z
+  .object({
+    id: z.uuid(),
+    kind: z.enum(['create', 'activate', 'rotate', 'change-connection', 'offboard']),
+    stage: z.enum(OPERATION_STAGES),
+    epoch: z.int(),
+    outcome: z.string().nullable(),
+    reason: z.string().nullable().describe('Code of why it ended'),
+    stageSince: z.string(),
+    openedAt: z.string(),
+  })
+  .meta({ id: 'Operation' });
+export type OperationView = z.infer<typeof operationShape>;
+
+export const statusShape = z
+  .object({
+    organization: organizationShape,
+    stage: z.enum(STAGES).nullable().describe('null: no activation has come to anything'),
+    operation: operationShape.nullable(),
+    awaiting: z.object({ who: z.string(), what: z.string(), since: z.string() }).nullable(),
+    posture: z.enum(['normal', 'warning', 'degraded']),
+    custody: z.enum(['platform', 'customer']).nullable(),
+    currentVersion: z.int().nullable(),
+    sealing: z.boolean().describe('Switched, and the operator’s former key isn’t proved dead yet'),
+    connection: z
+      .object({
+        id: z.uuid(),
+        provider: z.string(),
+        region: z.string(),
+        key: z.string(),
+        roleArn: z.string(),
+        pinnedKeyRef: z.string().nullable(),
+      })
+      .nullable(),
+    verification: z
+      .object({ at: z.string(), ledgerIndex: z.int(), findings: z.array(findingShape) })
+      .nullable(),
+    plan: z
+      .object({
+        digest: z.string(),
+        dryRunId: z.uuid(),
+        reviewed: z.boolean(),
+        approved: z.boolean(),
+      })
+      .nullable(),
+    platformKey: z
+      .object({
+        keyRef: z.string(),
+        sealedAt: z.string().nullable(),
+        destroyedAt: z.string().nullable().describe('From this date on nobody can enable it again'),
+      })
+      .nullable(),
+    incident: z
+      .object({
+        code: z.string(),
+        text: z.string(),
+        remedy: z.string(),
+        since: z.string(),
+        refusals: z.int(),
+      })
+      .nullable(),
+    handoff: z
+      .object({
+        contacts: z.array(z.object({ name: z.string(), email: z.string(), duty: z.string() })),
+        runbook: z.array(z.string()),
+      })
+      .nullable(),
+    ledgerSize: z.int(),
+    actions: z.array(
+      z.object({
+        action: z.enum(['startActivation', ...ACTIONS]),
+        allowed: z.boolean(),
+        reason: z.string().nullable().describe('Why not'),
+      }),
+    ),
+  })
+  .meta({ id: 'Status' });
+export type StatusView = z.infer<typeof statusShape>;

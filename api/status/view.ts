@@ -1,0 +1,88 @@
+import type { Role } from '../../domain/actor';
+import { describeCode } from '../../domain/codes';
+import type { Connection } from '../../domain/connection';
+import { findingText } from '../../domain/finding';
+import { AWAITED, type Stage, stageShown } from '../../domain/stages';
+import type { OperationRecord, OrganizationRecord, StatusRecord } from '../../store/contract';
+import { findingView } from '../shapes/finding';
+import type { OperationView, OrganizationView, StatusView } from '../shapes/organization';
+import { actionsFor } from './actions';
+import type { LastVerification } from './last-verification';
+
+export const organizationView = ({ id, name, createdAt }: OrganizationRecord): OrganizationView => ({
+  id,
+  name,
+  createdAt,
+});
+
+export function operationView(operation: OperationRecord): OperationView {
+  const { id, kind, stage, epoch, outcome, reason, stageSince, openedAt } = operation;
+  return { id, kind, stage, epoch, outcome, reason, stageSince, openedAt };
+}
+
+/** What is answered about an organization: from the database alone, so that it's known with Temporal down. */
+export function statusView(
+  status: StatusRecord,
+  verification: LastVerification | null,
+  role: Role,
+): StatusView {
+  const { organization, operation, custody, platformKey, incident, handoff } = status;
+  return {
+    organization: organizationView(organization),
+    stage: shownStage(status),
+    operation: operation === null ? null : operationView(operation),
+    awaiting: awaited(operation),
+    posture: status.posture,
+    custody: custody?.custody ?? null,
+    currentVersion: custody?.currentVersion ?? null,
+    sealing: custody?.sealing ?? false,
+    connection: status.connection === null ? null : connectionView(status.connection),
+    verification:
+      verification === null
+        ? null
+        : {
+            at: verification.at,
+            ledgerIndex: verification.ledgerIndex,
+            findings: verification.findings.map((finding) => findingView(finding, findingText(finding))),
+          },
+    plan: planOf(operation),
+    platformKey:
+      platformKey === null
+        ? null
+        : {
+            keyRef: platformKey.keyRef,
+            sealedAt: platformKey.sealedAt,
+            destroyedAt: platformKey.destroyedAt,
+          },
+    incident:
+      incident === null
+        ? null
+        : { ...incident, text: describeCode(incident.code).text, remedy: describeCode(incident.code).remedy },
+    handoff: handoff === null ? null : { contacts: [...handoff.contacts], runbook: [...handoff.runbook] },
+    ledgerSize: status.ledgerSize,
+    actions: actionsFor(status, role),
+  };
+}
+
+/** `null` where no activation has come to anything: none was started, or the last one ended without going live. */
+function shownStage({ operation, custody }: StatusRecord): Stage | null {
+  if (operation?.kind === 'activate' && operation.stage !== 'closed') return stageShown(operation.stage);
+  return custody?.custody === 'customer' ? 'handoff' : null;
+}
+
+function awaited(operation: OperationRecord | null): StatusView['awaiting'] {
+  if (operation?.kind !== 'activate') return null;
+  const awaited = AWAITED[operation.stage];
+  return awaited === null ? null : { ...awaited, since: operation.stageSince };
+}
+
+function planOf(operation: OperationRecord | null): StatusView['plan'] {
+  if (operation?.planDigest == null || operation.dryRunId === null) return null;
+  const { planDigest, dryRunId, reviewed, approved } = operation;
+  return { digest: planDigest, dryRunId, reviewed, approved };
+}
+
+function connectionView({ id, input, pinnedKeyRef }: Connection): NonNullable<StatusView['connection']> {
+  const { provider, region, key, credential } = input;
+  return { id, provider, region, key, roleArn: credential.roleArn, pinnedKeyRef };
+}
