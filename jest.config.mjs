@@ -24,6 +24,8 @@ const kind = (displayName, folders, globalSetup) => ({
 
 export default {
   maxWorkers: 2,
+  // A net, not a measure: on two busy cores a server may take many seconds to start.
+  testTimeout: 60_000,
   cacheDirectory: shared.cacheDirectory,
   projects: [
     kind('unit', ['unit', 'conformance', 'safety']),
