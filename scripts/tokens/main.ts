@@ -1,5 +1,6 @@
 // Mints or revokes an API token. Needs SMSK_CONFIG, like the processes it's for.
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ROLES } from '../../domain/actor';
 import { organizationName } from '../../domain/intake/fields';
@@ -46,7 +47,7 @@ async function main(): Promise<void> {
   const store = createStore(options, signer, createLogger('token', 'silent'));
   try {
     if (action === 'revoke') {
-      await store.revokeToken(tokenDigest(secret(file)));
+      await store.revokeToken(tokenDigest(readFileSync(file, 'utf8').trim()));
       console.log(`The token in ${file} is revoked from now on.`);
       return;
     }
