@@ -23,7 +23,11 @@ import type { OperationStage, Outcome } from '../domain/stages';
 
 /** One change and the ledger entry it leaves, in one transaction, exactly once under retries. */
 export type CommitRequest = {
-  /** Unique in the organization; a second commit with it returns the stored entry's bytes and changes nothing. */
+  /**
+   * Unique in the organization; a second commit with it returns the stored entry's bytes and changes nothing, what
+   * the step found out included (`store/commit/request-digest.ts`): another attempt's wrap or probe answers
+   * something else, and the first one's stands.
+   */
   readonly idempotencyKey: string;
   readonly actor: Actor;
 } & (
@@ -148,19 +152,14 @@ export interface Store extends CustodyReader, ContentRecorder {
   /**
    * @throws Refusal
    * - whose it is: ORGANIZATION_UNKNOWN, OPERATION_STALE (another epoch, or another organization's operation),
-   *   STAGE_MISMATCH, OPERATION_LOCKED, IDEMPOTENCY_KEY_REUSED (another change under this key; for
-   *   `envelope-staged` also: this version is staged already, see `stagedEnvelopes`)
+   *   STAGE_MISMATCH, OPERATION_LOCKED, IDEMPOTENCY_KEY_REUSED (something else was asked under this
+   *   key; for `envelope-staged` also: this version is staged under another, see `stagedEnvelopes`)
    * - what it says: ORDER_REPLAYED, CONNECTION_IN_USE, VERIFICATION_MISSING, PLAN_UNKNOWN, PLAN_CHANGED,
    *   PLAN_EXPIRED, APPROVAL_MISSING, APPROVAL_REPLAYED, APPROVAL_OTHER_PLAN, APPROVAL_KEY_UNKNOWN,
    *   APPROVAL_KEY_REMOVED, INPUT_INVALID (a digest that isn't of what it stands beside)
    * - whatever `guard` throws.
    */
   commit(request: CommitRequest): Promise<Committed>;
-  /**
-   * What a commit under this key left, or null. For a step whose change isn't the same on every attempt (a wrap
-   * is random): ask before doing it again.
-   */
-  committed(organization: OrganizationId, idempotencyKey: string): Promise<Committed | null>;
 
   /**
    * Creates the organization with its `create` operation, and ledger entries 0 (`organization-created`) and 1
@@ -262,7 +261,7 @@ export interface Store extends CustodyReader, ContentRecorder {
 }
 
 export interface StoreOptions {
-  /** As a member of `smsk_app` (`store/roles.ts`). */
+  /** As a member of `smsk_app`, the role that the migration makes and that owns nothing. */
   readonly url: string;
   readonly deployment: DeploymentId;
   readonly mode: 'development' | 'production';

@@ -6,7 +6,6 @@ import { insertUsage, rollUp } from './content/usage';
 import type { Store, StoreOptions } from './contract';
 import { openDatabase, type Transactions } from './database';
 import { findLatestCheckpoint, publishHead } from './ledger/checkpoint';
-import { findCommitted } from './ledger/committed';
 import { databaseTime } from './ledger/head';
 import type { Logger } from './logger';
 import { claimIn } from './operations/claim';
@@ -49,7 +48,6 @@ export function createStore(
   const incidents = new Incidents(pool);
   return {
     commit: (request) => commit({ database, signer, deployment }, request),
-    committed: (organization, key) => findCommitted(prisma, organization, key),
 
     createOrganization: (request) => transactions.write((tx) => createOrganizationIn(tx, options, request)),
     claim: (request) => transactions.write((tx) => claimIn(tx, random, request)),

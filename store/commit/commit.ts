@@ -37,7 +37,6 @@ async function commitIn(tx: Queries, parts: CommitParts, request: CommitRequest)
       : requestDigest(request.change, {
           operationId: request.fence.operationId,
           from: request.from,
-          to: request.to,
         });
   if (stored !== null) return sameRequest(stored, digest);
   return request.fence === null

@@ -1,17 +1,37 @@
 import type { JsonValue } from '../../domain/canonical';
-import type { Change } from '../../domain/change';
+import type { Change, ChangeType } from '../../domain/change';
 import { digestOf, sha256Hex } from '../../domain/digest';
 import type { Sha256Hex } from '../../domain/ids';
 
 /**
- * What makes two requests under one idempotency key the same: the change and where it moves which operation.
- * Not the epoch: a step repeated by the operation's next claimant is the same step.
+ * What a step finds out or makes, as against what it was asked to do. When an attempt's answer was lost, the next
+ * one wraps, probes or reads anew and has others; it is the same request, and the first one's result stands.
+ */
+const RESULTS: {
+  readonly [T in ChangeType]?: readonly Exclude<keyof Extract<Change, { type: T }>, 'type'>[];
+} = {
+  'platform-key-created': ['keyRef'],
+  'entitlement-confirmed': ['orderRef', 'orderDigest'],
+  'connection-submitted': ['connectionId'],
+  'verification-recorded': ['findings', 'keyRef', 'canary'],
+  'dry-run-recorded': ['plan', 'planDigest', 'findings', 'blockers'],
+  'envelope-staged': ['wrapped', 'wrappedSha256', 'keyRef', 'checkValue'],
+  'platform-envelopes-erased': ['envelopes'],
+  'platform-key-deletion-scheduled': ['destroyedAt'],
+};
+
+/**
+ * Two requests under one idempotency key are the same if they ask the same of the same operation at the same
+ * stage. Not by epoch: a step repeated by the operation's next claimant is the same step. Nor by the stage it
+ * leads to, which may be a result.
  */
 export function requestDigest(
   change: Change,
-  move: { readonly operationId: string; readonly from: string; readonly to: string } | null,
+  of: { readonly operationId: string; readonly from: string } | null,
 ): Sha256Hex {
-  return digestOf({ change: plain(change), move });
+  const results: readonly string[] = RESULTS[change.type] ?? [];
+  const asked = Object.entries(change).filter(([name]) => !results.includes(name));
+  return digestOf({ asked: plain(Object.fromEntries(asked)), of });
 }
 
 function plain(value: unknown): JsonValue {
