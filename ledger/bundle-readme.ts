@@ -21,37 +21,39 @@ BY HAND, with a shell, coreutils, xxd, jq and openssl 3:
 
 1. Leaf hashes. This must print nothing:
 
-   while IFS= read -r line; do printf '\\0%s' "$line" | sha256sum | cut -c1-64; done < entries.jsonl | diff - hashes
+      while IFS= read -r line; do printf '\\0%s' "$line" | sha256sum | cut -c1-64; done < entries.jsonl | diff - hashes
 
 2. Root (RFC 6962, section 2.1): hash pairs of a byte 1 and two hashes, level by level; the last of an odd level
    goes up as it is. What remains must be the third line of checkpoint:
 
-   cp hashes level
-   while [ "$(wc -l < level)" -gt 1 ]; do
-     paste -d ' ' - - < level | while read -r a b; do
-       if [ -n "$b" ]; then printf '01%s%s' "$a" "$b" | xxd -r -p | sha256sum | cut -c1-64; else echo "$a"; fi
-     done > next; mv next level
-   done
-   xxd -r -p level | base64; sed -n 3p checkpoint
+      cp hashes level
+      while [ "$(wc -l < level)" -gt 1 ]; do
+        paste -d ' ' - - < level | while read -r a b; do
+          if [ -n "$b" ]; then printf '01%s%s' "$a" "$b" | xxd -r -p | sha256sum | cut -c1-64; else echo "$a"; fi
+        done > next; mv next level
+      done
+      xxd -r -p level | base64; sed -n 3p checkpoint
 
-3. The second line of checkpoint is the number of lines:   wc -l < entries.jsonl; sed -n 2p checkpoint
+3. The second line of checkpoint is the number of lines:
+
+      wc -l < entries.jsonl; sed -n 2p checkpoint
 
 4. The checkpoint's signature. The text is its first four lines; the signature is what follows the 4 bytes of the
    key's id; the key is what follows the type byte 1 in vkey:
 
-   head -n 4 checkpoint > text
-   sed -n '6s/.* //p' checkpoint | base64 -d | tail -c +5 > signature
-   { printf '302a300506032b6570032100' | xxd -r -p; cut -d+ -f3- vkey | base64 -d | tail -c +2; } > key.der
-   openssl pkeyutl -verify -pubin -keyform DER -inkey key.der -rawin -in text -sigfile signature
+      head -n 4 checkpoint > text
+      sed -n '6s/.* //p' checkpoint | base64 -d | tail -c +5 > signature
+      { printf '302a300506032b6570032100' | xxd -r -p; cut -d+ -f3- vkey | base64 -d | tail -c +2; } > key.der
+      openssl pkeyutl -verify -pubin -keyform DER -inkey key.der -rawin -in text -sigfile signature
 
 5. A statement, order or approval is header.payload.signature, each base64url:
 
-   b64() { tr '_-' '/+' | awk '{while (length($0) % 4) $0 = $0 "="; print}' | base64 -d; }
-   sed -n 1p statements.jsonl | cut -d. -f2 | b64 | jq .
-   sed -n 1p statements.jsonl | cut -d. -f1-2 | tr -d '\\n' > text
-   sed -n 1p statements.jsonl | cut -d. -f3 | b64 > signature
-   { printf '302a300506032b6570032100' | xxd -r -p; jq -r '.custody[0].x' keys.json | b64; } > key.der
-   openssl pkeyutl -verify -pubin -keyform DER -inkey key.der -rawin -in text -sigfile signature
+      b64() { tr '_-' '/+' | awk '{while (length($0) % 4) $0 = $0 "="; print}' | base64 -d; }
+      sed -n 1p statements.jsonl | cut -d. -f2 | b64 | jq .
+      sed -n 1p statements.jsonl | cut -d. -f1-2 | tr -d '\\n' > text
+      sed -n 1p statements.jsonl | cut -d. -f3 | b64 > signature
+      { printf '302a300506032b6570032100' | xxd -r -p; jq -r '.custody[0].x' keys.json | b64; } > key.der
+      openssl pkeyutl -verify -pubin -keyform DER -inkey key.der -rawin -in text -sigfile signature
 
    A statement's "ledgerIndex" is the entry it belongs to; that entry has its "wrappedSha256". An order's entry has
    "jwsSha256", the SHA-256 of the whole line without its newline. An approval's entry has its "nonce" and
