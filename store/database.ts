@@ -85,6 +85,9 @@ async function repeatingBrokenOff<T>(run: () => Promise<T>): Promise<T> {
 
 /** Deadlock or serialization failure: PostgreSQL rolled it back, and nothing of it happened. */
 function isBrokenOff(error: unknown): boolean {
-  const { code, meta } = error as { code?: unknown; meta?: { code?: unknown } };
-  return code === 'P2034' || (code === 'P2010' && (meta?.code === '40001' || meta?.code === '40P01'));
+  const { code, meta } = error as {
+    code?: unknown;
+    meta?: { driverAdapterError?: { cause?: { kind?: unknown } } };
+  };
+  return code === 'P2034' || meta?.driverAdapterError?.cause?.kind === 'TransactionWriteConflict';
 }
