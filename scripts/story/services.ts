@@ -2,7 +2,8 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { migrate } from '../../prisma/migrate';
-import { createAppLogin } from '../../store/roles';
+
+import { provideApplicationLogin } from '../parts/application-login';
 import { choosePorts } from '../parts/ports';
 import { startPostgres } from '../parts/postgres';
 import { type Part, startPart } from '../parts/process';
@@ -143,7 +144,7 @@ async function database(
   await createDatabase(adminUrl);
   await migrate(owner.href);
   const password = secretFile(join(folder, 'database.password'), randomToken);
-  return createAppLogin(owner.href, { name: 'smsk', password });
+  return provideApplicationLogin(owner.href, password);
 }
 
 async function createDatabase(adminUrl: string): Promise<void> {
