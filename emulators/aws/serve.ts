@@ -72,10 +72,7 @@ function decide(
     return errorAnswer(protocolOf[call.service], parameters, requestId);
   }
   const answer = perform(call, parameters);
-  counters.add(
-    `${call.service}:${action}`,
-    answer.status === 200 ? 'ok' : (answer.headers['x-amzn-errortype'] ?? String(answer.status)),
-  );
+  counters.add(`${call.service}:${action}`, answer.errorCode ?? 'ok');
   return answer;
 }
 

@@ -7,6 +7,7 @@ import { requirePrincipals } from '../policy/principals';
 import { requestKeys } from '../policy/request-keys';
 import type { TrailResource } from '../trail/record';
 import { AwsError } from '../wire/aws-error';
+import type { Form } from '../wire/form';
 
 /** IAM's own permissions come from identity policies alone; callers act in their own account. */
 export function authorizeIam(call: Call, type: TrailResource['type'], resource: string): void {
@@ -58,3 +59,9 @@ export function encodedPolicy(text: string): string {
 
 export const nameRule = { min: 1, max: 64, pattern: /[\w+=,.@-]+/ };
 export const pathRule = { min: 1, max: 512, pattern: /\/|\/[!-~]+\// };
+
+/** A boundary that's ignored would allow more than was asked for. */
+export function refuseBoundary(form: Form): void {
+  if (form.has('PermissionsBoundary'))
+    throw new AwsError('ValidationError', 'PermissionsBoundary is not emulated');
+}

@@ -15,12 +15,14 @@ import {
   nameRule,
   noSuchEntity,
   pathRule,
+  refuseBoundary,
 } from './authorize';
 
 /** https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html, roles with inline policies. */
 
 export function createRole(call: Call, form: Form): XmlTree {
   const name = requiredField(form, 'RoleName', nameRule);
+  refuseBoundary(form);
   const trustPolicy = requiredField(form, 'AssumeRolePolicyDocument', { min: 1, max: 131_072 });
   const path = field(form, 'Path', pathRule) ?? '/';
   const maxSessionSeconds = integerField(form, 'MaxSessionDuration', 3600, 43_200) ?? 3600;

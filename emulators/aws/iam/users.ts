@@ -15,6 +15,7 @@ import {
   nameRule,
   noSuchEntity,
   pathRule,
+  refuseBoundary,
 } from './authorize';
 
 /** Users, their access keys and inline policies. Without a UserName, IAM means the caller. */
@@ -22,6 +23,7 @@ const accessKeysMost = 2;
 
 export function createUser(call: Call, form: Form): XmlTree {
   const name = requiredField(form, 'UserName', nameRule);
+  refuseBoundary(form);
   const account = accountOf(call);
   const user: User = {
     name,

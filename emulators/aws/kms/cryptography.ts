@@ -50,8 +50,7 @@ export function decrypt(call: Call, input: Input): Output {
   const context = encryptionContext(input);
   const algorithm = algorithmIn(input, 'EncryptionAlgorithm');
   const name = keyIdIn(input);
-  if (input['Recipient'] !== undefined)
-    throw new AwsError('UnsupportedOperationException', 'Nitro enclaves are not emulated.');
+  refuseUnemulated(input);
   note(
     call,
     name === undefined ? { encryptionAlgorithm: algorithm } : { encryptionAlgorithm: algorithm, keyId: name },
@@ -84,6 +83,7 @@ export function reEncrypt(call: Call, input: Input): Output {
     destinationKeyId: destinationName,
   };
   refuseGrantTokens(input);
+  refuseUnemulated(input);
   const destination = keyNamed(call, destinationName);
   authorizeKey(
     call,
@@ -128,8 +128,7 @@ function dataKey(call: Call, input: Input): { plaintext: Buffer; output: Output 
   if ((spec === undefined) === (bytes === undefined)) {
     throw new AwsError('ValidationException', 'Please specify either number of bytes or key spec.');
   }
-  if (input['Recipient'] !== undefined)
-    throw new AwsError('UnsupportedOperationException', 'Nitro enclaves are not emulated.');
+  refuseUnemulated(input);
   const context = encryptionContext(input);
   note(
     call,
@@ -259,6 +258,13 @@ function requireFit(key: KmsKey, action: string, algorithm: string): void {
 
 function algorithmIn(input: Input, member: string): string {
   return text(input, member, { oneOf: [symmetric, ...rsaAlgorithms] }) ?? symmetric;
+}
+
+function refuseUnemulated(input: Input): void {
+  for (const member of ['Recipient', 'DryRunModifiers']) {
+    if (input[member] !== undefined)
+      throw new AwsError('UnsupportedOperationException', `${member} is not emulated.`);
+  }
 }
 
 function refuseIfDry(input: Input): void {

@@ -41,7 +41,8 @@ export function createKey(call: Call, input: Input): Output {
   const origin =
     text(input, 'Origin', { oneOf: ['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE'] }) ??
     'AWS_KMS';
-  if (origin !== 'AWS_KMS' && origin !== 'EXTERNAL') {
+  const elsewhere = input['CustomKeyStoreId'] !== undefined || input['XksKeyId'] !== undefined;
+  if ((origin !== 'AWS_KMS' && origin !== 'EXTERNAL') || elsewhere) {
     throw new AwsError('UnsupportedOperationException', 'Custom key stores are not emulated.');
   }
   const policy = text(input, 'Policy', { min: 1, max: 131_072 });

@@ -7,6 +7,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string>;
   readonly body: string;
+  /** Of a refusal; not sent as such, for whoever counts. */
+  readonly errorCode?: string;
 }
 
 /** An error in the shape of its protocol: awsJson 1.1 (`__type`) or awsQuery (`ErrorResponse`). */
@@ -15,6 +17,7 @@ export function errorAnswer(protocol: Protocol, error: AwsError, requestId: stri
     case 'json':
       return {
         status: error.status,
+        errorCode: error.code,
         headers: { ...jsonHeaders(requestId), 'x-amzn-errortype': error.code },
         body: JSON.stringify(
           // KMS sends no message at all with these two, and SDKs then report an empty one.
@@ -25,6 +28,7 @@ export function errorAnswer(protocol: Protocol, error: AwsError, requestId: stri
       const sender = error.status < 500 ? 'Sender' : 'Receiver';
       return {
         status: error.status,
+        errorCode: error.code,
         headers: queryHeaders(requestId),
         body:
           `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">\n  <Error>\n    <Type>${sender}</Type>\n` +

@@ -92,10 +92,19 @@ function canonicalQuery(query: string): string {
     .split('&')
     .map((pair) => {
       const [name = '', value = ''] = pair.split(/=(.*)/s);
-      return `${encode(decodeURIComponent(name))}=${encode(decodeURIComponent(value))}`;
+      return `${encode(decode(name))}=${encode(decode(value))}`;
     })
     .sort()
     .join('&');
+}
+
+/** Text that isn't percent-encoded properly stands for itself: its signature then differs, which is the answer to it. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function encode(text: string): string {
