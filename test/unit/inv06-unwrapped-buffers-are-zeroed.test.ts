@@ -1,0 +1,40 @@
+import type { KMSClient } from '@aws-sdk/client-kms';
+import { ProviderFailure } from '../../domain/failure';
+import type { KeyRef, KeyVersion, OrganizationId } from '../../domain/ids';
+import { createCall } from '../../providers/aws-kms/call';
+import { decrypt } from '../../providers/aws-kms/cryptography';
+
+const call = createCall({ provider: 'aws-kms', clock: () => 0, observe: () => {} });
+const where = { region: 'eu-central-1', signal: new AbortController().signal };
+const keyRef = 'arn:aws:kms:eu-central-1:111122223333:key/k' as KeyRef;
+const context = {
+  organization: 'o' as OrganizationId,
+  purpose: 'workspace-key',
+  keyVersion: 1 as KeyVersion,
+} as const;
+const answering = (answer: object) =>
+  ({ send: async () => ({ $metadata: {}, ...answer }) }) as unknown as KMSClient;
+
+test('the caller gets a copy, and the SDK’s buffer is zeroed', async () => {
+  const Plaintext = new Uint8Array(32).fill(7);
+  const { bytes } = await decrypt(
+    call,
+    answering({ KeyId: keyRef, Plaintext }),
+    where,
+    keyRef,
+    new Uint8Array(1),
+    context,
+  );
+  expect(bytes).toEqual(new Uint8Array(32).fill(7));
+  expect(Plaintext).toEqual(new Uint8Array(32));
+  expect(bytes.buffer).not.toBe(Plaintext.buffer);
+});
+
+test('also when another key answered', async () => {
+  const Plaintext = new Uint8Array(32).fill(7);
+  const kms = answering({ KeyId: `${keyRef}2`, Plaintext });
+  await expect(decrypt(call, kms, where, keyRef, new Uint8Array(1), context)).rejects.toEqual(
+    new ProviderFailure('KEY_MISMATCH'),
+  );
+  expect(Plaintext).toEqual(new Uint8Array(32));
+});
