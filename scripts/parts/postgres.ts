@@ -25,6 +25,8 @@ export interface Postgres {
   readonly port: number;
   readonly pid: number;
   readonly logFile: string;
+  /** PostgreSQL's data directory. */
+  readonly dataDir: string;
   /** Resolves, with words for it, when the server has ended for whatever reason. */
   readonly exited: Promise<string>;
   /** Fast shutdown: open transactions are rolled back. */
@@ -64,7 +66,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
         stopSignal: 'SIGINT',
         stopWithinMs: 20_000,
       });
-      return { adminUrl, port, pid: part.pid, logFile: part.logFile, exited: part.exited, stop: part.stop };
+      const { pid, logFile, exited, stop } = part;
+      return { adminUrl, port, pid, logFile, dataDir: data, exited, stop };
     } catch (error) {
       if (!(error instanceof PartNotReady) || tries === 20) throw error;
       // A port that was free may be taken by the time it's bound: without a wish of the caller's, try another.

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -55,7 +55,7 @@ test("a killed one's pid in a stranger's hands doesn't keep it from starting", a
   const first = await start();
   process.kill(first.pid, 'SIGKILL');
   await first.exited;
-  const lock = join(dataOf(stateDir), 'postmaster.pid');
+  const lock = join(first.dataDir, 'postmaster.pid');
   const [, ...rest] = readFileSync(lock, 'utf8').split('\n');
   writeFileSync(lock, [process.pid, ...rest].join('\n'));
   const second = await start();
@@ -73,10 +73,8 @@ test.each([
 test('a half-made cluster is made anew', async () => {
   const first = await start(false);
   await first.stop();
-  const data = dataOf(stateDir);
-  const { renameSync, rmSync } = await import('node:fs');
-  rmSync(join(data, 'PG_VERSION'));
-  renameSync(data, `${data}.new`);
+  rmSync(join(first.dataDir, 'PG_VERSION'));
+  renameSync(first.dataDir, `${first.dataDir}.new`);
   const second = await start(false);
   expect(await ask(second.adminUrl, 'SELECT 1 AS one')).toEqual({ one: 1 });
 });
@@ -117,7 +115,3 @@ test('a wanted port that is taken is refused in words', async () => {
     expect(existsSync(elsewhere)).toBe(false);
   },
 );
-
-function dataOf(folder: string): string {
-  return join(folder, 'postgres', 'cluster');
-}
