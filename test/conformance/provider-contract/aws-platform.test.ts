@@ -1,0 +1,257 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  CreateKeyCommand,
+  DecryptCommand,
+  DisableKeyCommand,
+  EnableKeyCommand,
+  EncryptCommand,
+  ListKeysCommand,
+} from '@aws-sdk/client-kms';
+import { ProviderFailure } from '../../../domain/failure';
+import type { KeyRef, KeyVersion, OrganizationId } from '../../../domain/ids';
+import type { StatementVerifier } from '../../../domain/ports/authority';
+import { awsOperatorPolicies } from '../../../domain/set-up/aws-operator';
+import type { CustodyStatement } from '../../../domain/statement';
+import { createPlatformKeyControl } from '../../../providers/platform/control';
+import { createPlatformKeys } from '../../../providers/platform/keys';
+import { AwsWorld, REGION } from './aws-world';
+import { failureOf } from './contract';
+
+const never = (): AbortSignal => new AbortController().signal;
+const DAY_MS = 86_400_000;
+
+/** Statements are `custody organization`; how they are signed is tested where they are. */
+const statements = {
+  custody: async (jws: string) => {
+    const [custody, organization] = jws.split(' ');
+    if (organization === undefined) throw new ProviderFailure('STATEMENT_INVALID');
+    return { custody, organization } as CustodyStatement;
+  },
+} as StatementVerifier;
+
+async function platform() {
+  let ahead = 0;
+  const world = await AwsWorld.start({ clock: () => Date.now() + ahead });
+  const cipher = await world.user('smsk-cipher', null);
+  const control = await world.user('smsk-control', awsOperatorPolicies('aws', world.operator.id).control);
+  const records: { code: string }[] = [];
+  const shared = {
+    egress: world.egress,
+    region: REGION,
+    clock: Date.now,
+    observe: (record: { code: string }) => void records.push(record),
+  };
+  const newControl = () =>
+    createPlatformKeyControl({
+      ...shared,
+      control: async () => control.credentials,
+      cipher: async () => cipher.credentials,
+      principals: { cipher: cipher.arn, control: control.arn },
+      statements,
+      deadlineMs: 5_000,
+    });
+  const organization = randomUUID() as OrganizationId;
+  return {
+    world,
+    records,
+    organization,
+    newControl,
+    control: newControl(),
+    keys: createPlatformKeys({ ...shared, identity: async () => cipher.credentials }),
+    customer: `customer ${organization}`,
+    context: { organization, purpose: 'workspace-key', keyVersion: 1 as KeyVersion } as const,
+    /** The emulator's time, and what we take for AWS's. */
+    pass: (ms: number) => {
+      ahead += ms;
+      world.egress.clockOffset.ms = ahead;
+    },
+    alive: async () => {
+      const { Keys = [] } = await world.operator.kms().send(new ListKeysCommand({}));
+      const states = await Promise.all(
+        Keys.map(({ KeyArn }) =>
+          newControl()
+            .state(KeyArn as KeyRef)
+            .catch(() => 'not ours'),
+        ),
+      );
+      return states.filter((state) => state === 'enabled').length;
+    },
+  };
+}
+
+describe('the operator’s own keys', () => {
+  let p: Awaited<ReturnType<typeof platform>>;
+  beforeEach(async () => {
+    p = await platform();
+  });
+  afterEach(() => p.world.close());
+
+  test('create is idempotent, and its key wraps and unwraps for the cipher identity', async () => {
+    const keyRef = await p.control.create(p.organization);
+    expect(await p.control.create(p.organization)).toBe(keyRef);
+    expect(await p.alive()).toBe(1);
+    const bytes = randomBytes(32);
+    const { wrapped } = await p.keys.wrap(keyRef, bytes, p.context, never());
+    const opened = await p.keys.unwrap(keyRef, wrapped, p.context, never());
+    expect(Buffer.from(opened.bytes).equals(bytes)).toBe(true);
+    expect(await p.control.state(keyRef)).toBe('enabled');
+  });
+
+  test('nobody else wraps or unwraps: not the control identity, not the account’s administrator', async () => {
+    const keyRef = await p.control.create(p.organization);
+    const { wrapped } = await p.keys.wrap(keyRef, randomBytes(32), p.context, never());
+    const admin = p.world.operator.kms();
+    const EncryptionContext = { 'smsk:org': p.organization };
+    await expect(
+      admin.send(new EncryptCommand({ KeyId: keyRef, Plaintext: randomBytes(1), EncryptionContext })),
+    ).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(
+      admin.send(new DecryptCommand({ KeyId: keyRef, CiphertextBlob: wrapped, EncryptionContext })),
+    ).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    // Nor can a disabled one be enabled without changing its policy first.
+    await p.control.disable(keyRef, p.customer);
+    await expect(admin.send(new EnableKeyCommand({ KeyId: keyRef }))).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+    });
+  });
+
+  test('nor the cipher identity for another organization’s envelopes', async () => {
+    const keyRef = await p.control.create(p.organization);
+    const foreign = { ...p.context, organization: randomUUID() as OrganizationId };
+    const failure = await failureOf(p.keys.wrap(keyRef, randomBytes(32), foreign, never()));
+    expect(failure.code).toBe('WRAP_DENIED');
+  });
+
+  test('two creates at once leave one live key, and both return it', async () => {
+    const hold = p.world.emulator.inject({ match: { action: 'CreateAlias' }, effect: { kind: 'hold' } });
+    const creating = [p.control.create(p.organization), p.newControl().create(p.organization)];
+    while (p.world.emulator.hitsOf(hold) < 2) await new Promise((resolve) => setImmediate(resolve));
+    p.world.emulator.clearFaults();
+    const [first, second] = await Promise.all(creating);
+    expect(first).toBe(second);
+    expect(await p.alive()).toBe(1);
+  });
+
+  test.each(['before', 'after'] as const)(
+    'a create that died with its alias call lost %s is taken up: no second key',
+    async (when) => {
+      p.world.emulator.inject({
+        match: { action: 'CreateAlias' },
+        effect: { kind: 'reset', when },
+        count: 1,
+      });
+      expect((await failureOf(p.control.create(p.organization))).code).toBe('NETWORK');
+      // Other people's keys in the account are looked at, and left alone.
+      await p.world.operator.kms().send(new CreateKeyCommand({}));
+      const keyRef = await p.newControl().create(p.organization);
+      expect(await p.alive()).toBe(1);
+      expect(await p.control.create(p.organization)).toBe(keyRef);
+    },
+  );
+
+  test('a create whose key was made but the answer lost is taken up as well', async () => {
+    p.world.emulator.inject({
+      match: { action: 'CreateKey' },
+      effect: { kind: 'reset', when: 'after' },
+      count: 1,
+    });
+    expect((await failureOf(p.control.create(p.organization))).code).toBe('NETWORK');
+    await p.newControl().create(p.organization);
+    expect(await p.alive()).toBe(1);
+  });
+
+  test('a dead key is never taken for a new one', async () => {
+    const keyRef = await p.control.create(p.organization);
+    await p.control.disable(keyRef, p.customer);
+    expect((await failureOf(p.control.create(p.organization))).code).toBe('KEY_DISABLED');
+    await p.control.scheduleDeletion(keyRef, p.customer);
+    expect((await failureOf(p.control.create(p.organization))).code).toBe('KEY_PENDING_DELETION');
+  });
+
+  test('sealing: disabled, refused, scheduled, gone; each step can be repeated', async () => {
+    const keyRef = await p.control.create(p.organization);
+    const { wrapped } = await p.keys.wrap(keyRef, randomBytes(32), p.context, never());
+    expect(await p.control.refusesUnwrap(keyRef, wrapped, p.context)).toBe(false);
+    await p.control.disable(keyRef, p.customer);
+    await p.control.disable(keyRef, p.customer);
+    expect(await p.control.state(keyRef)).toBe('disabled');
+    expect(await p.control.refusesUnwrap(keyRef, wrapped, p.context)).toBe(true);
+
+    const { destroyedAt } = await p.control.scheduleDeletion(keyRef, p.customer);
+    expect(Math.abs(Date.parse(destroyedAt) - Date.now() - 7 * DAY_MS)).toBeLessThan(DAY_MS);
+    p.pass(DAY_MS);
+    expect(await p.control.scheduleDeletion(keyRef, p.customer)).toEqual({ destroyedAt });
+    await p.control.disable(keyRef, p.customer);
+    expect(await p.control.state(keyRef)).toBe('pending-deletion');
+    expect(await p.control.refusesUnwrap(keyRef, wrapped, p.context)).toBe(true);
+
+    p.pass(7 * DAY_MS);
+    expect(await p.control.state(keyRef)).toBe('gone');
+    expect(await p.control.refusesUnwrap(keyRef, wrapped, p.context)).toBe(true);
+    await p.control.disable(keyRef, p.customer);
+    await p.control.scheduleDeletion(keyRef, p.customer);
+  });
+
+  test('an answer lost in scheduling the deletion changes nothing about its date', async () => {
+    const keyRef = await p.control.create(p.organization);
+    p.world.emulator.inject({
+      match: { action: 'ScheduleKeyDeletion' },
+      effect: { kind: 'reset', when: 'after' },
+      count: 1,
+    });
+    expect((await failureOf(p.control.scheduleDeletion(keyRef, p.customer))).code).toBe('NETWORK');
+    const { destroyedAt } = await p.control.scheduleDeletion(keyRef, p.customer);
+    expect(await p.control.scheduleDeletion(keyRef, p.customer)).toEqual({ destroyedAt });
+  });
+
+  test.each([
+    ['without a signature of ours', () => 'rubbish'],
+    ['that leaves custody with the platform', () => `platform ${p.organization}`],
+    ['of another organization', () => `customer ${randomUUID()}`],
+  ])('inv01 a statement %s ends no key', async (_, statement) => {
+    const keyRef = await p.control.create(p.organization);
+    for (const attempt of [
+      p.control.disable(keyRef, statement()),
+      p.control.scheduleDeletion(keyRef, statement()),
+    ]) {
+      expect((await failureOf(attempt)).code).toBe('STATEMENT_INVALID');
+    }
+    const changing = p.world.emulator.trail().map((record) => record.eventName);
+    expect(changing).not.toContain('DisableKey');
+    expect(changing).not.toContain('ScheduleKeyDeletion');
+  });
+
+  test('inv01 only a dead key is a refusal: trouble and denial are neither yes nor no', async () => {
+    const keyRef = await p.control.create(p.organization);
+    const { wrapped } = await p.keys.wrap(keyRef, randomBytes(32), p.context, never());
+    for (const [code, thrown] of [
+      ['ThrottlingException', 'THROTTLED'],
+      ['KMSInternalException', 'PROVIDER_TRANSIENT'],
+      ['AccessDeniedException', 'UNWRAP_DENIED'],
+      ['NeverSeenException', 'UNCLASSIFIED'],
+    ] as const) {
+      p.world.emulator.inject({ match: { action: 'Decrypt' }, effect: { kind: 'error', code } });
+      const failure = await failureOf(p.control.refusesUnwrap(keyRef, wrapped, p.context));
+      expect(failure.code).toBe(thrown);
+      p.world.emulator.clearFaults();
+    }
+  });
+
+  test('what the operator’s own account denies is OUR_IDENTITY, not the customer’s affair', async () => {
+    p.world.emulator.inject({
+      match: { action: 'CreateKey' },
+      effect: { kind: 'error', code: 'AccessDeniedException' },
+    });
+    expect((await failureOf(p.control.create(p.organization))).code).toBe('OUR_IDENTITY');
+  });
+
+  test('a disabled key means the same here as at a customer’s', async () => {
+    const keyRef = await p.control.create(p.organization);
+    const { wrapped } = await p.keys.wrap(keyRef, randomBytes(32), p.context, never());
+    await p.control.disable(keyRef, p.customer);
+    expect((await failureOf(p.keys.unwrap(keyRef, wrapped, p.context, never()))).code).toBe('KEY_DISABLED');
+    await expect(p.world.operator.kms().send(new DisableKeyCommand({ KeyId: keyRef }))).rejects.toMatchObject(
+      { name: 'AccessDeniedException' },
+    );
+  });
+});
