@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { Signer } from '../domain/ports/signer';
 import { SignerRefused, SignerUnavailable } from './signer-errors';
-import { answers, isSignerRefusal, refusal, remoteSigner, STATE_UNKNOWN } from './signer-wire';
+import { isSignerRefusal, refusal, remoteSigner, STATE_UNKNOWN } from './signer-wire';
 import { StateUnknown } from './state-unknown';
 
 export interface SignerClientOptions {
@@ -19,12 +19,10 @@ export interface SignerClientOptions {
 export function signerClient(options: SignerClientOptions): Signer {
   return remoteSigner(async (method, body) => {
     const { status, text } = await post(options, `/v1/${method}`, JSON.stringify(body));
-    const parsed = (status === 200 ? answers[method] : refusal).safeParse(jsonOf(text));
-    if (!parsed.success) throw new SignerUnavailable(`the signer's answer (${status}) has another shape`);
-    if (status === 200) return parsed.data as never;
-    const { code } = parsed.data as { code: string };
-    if (isSignerRefusal(code)) throw new SignerRefused(code);
-    if (code === STATE_UNKNOWN) throw new StateUnknown('the signer stopped');
+    if (status === 200) return jsonOf(text);
+    const { data } = refusal.safeParse(jsonOf(text));
+    if (data !== undefined && isSignerRefusal(data.code)) throw new SignerRefused(data.code);
+    if (data?.code === STATE_UNKNOWN) throw new StateUnknown('the signer stopped');
     throw new SignerUnavailable(`the signer answered ${status}`);
   });
 }

@@ -3,7 +3,7 @@ import type { Epoch, OrganizationId } from '../domain/ids';
 import { organizationId } from '../domain/intake/fields';
 import type { CheckpointRequest, Signer } from '../domain/ports/signer';
 import type { Statement, StatementKind } from '../domain/statement';
-import { SIGNER_REFUSALS, type SignerRefusalCode } from './signer-errors';
+import { SIGNER_REFUSALS, type SignerRefusalCode, SignerUnavailable } from './signer-errors';
 import { fromBase64, toBase64 } from './verify/encoding';
 
 /**
@@ -45,7 +45,7 @@ const requests = {
   keys: z.strictObject({}),
 };
 
-export const answers = {
+const answers = {
   signCheckpoint: z.strictObject({ note: z.string() }),
   lastHead: z.strictObject({ head: head.nullable() }),
   signStatement: z.strictObject({ jws: z.string() }),
@@ -97,10 +97,16 @@ export async function serve(signer: Signer, method: SignerMethod, body: unknown)
   }
 }
 
-/** The same requests as the client writes them: {@link serve} in reverse. */
-export function remoteSigner(
-  call: <M extends SignerMethod>(method: M, body: object) => Promise<z.infer<(typeof answers)[M]>>,
-): Signer {
+/**
+ * The same requests as a client writes them: {@link serve} in reverse. `call` sends a body and brings the answer's.
+ * @throws SignerUnavailable for an answer of another shape.
+ */
+export function remoteSigner(call: (method: SignerMethod, body: object) => Promise<unknown>): Signer {
+  async function ask<T>(method: SignerMethod, body: object, answer: z.ZodType<T>): Promise<T> {
+    const { data } = answer.safeParse(await call(method, body));
+    if (data === undefined) throw new SignerUnavailable(`the signer answered ${method} in another shape`);
+    return data;
+  }
   return {
     async signCheckpoint({ origin: log, size, root, consistencyProof }: CheckpointRequest) {
       const body = {
@@ -109,20 +115,20 @@ export function remoteSigner(
         root: toBase64(root),
         consistencyProof: consistencyProof.map(toBase64),
       };
-      return (await call('signCheckpoint', body)).note;
+      return (await ask('signCheckpoint', body, answers.signCheckpoint)).note;
     },
     async lastHead(log: string) {
-      return (await call('lastHead', { origin: log })).head;
+      return (await ask('lastHead', { origin: log }, answers.lastHead)).head;
     },
     async signStatement(kind: StatementKind, statement: Statement) {
-      return (await call('signStatement', { kind, statement })).jws;
+      return (await ask('signStatement', { kind, statement }, answers.signStatement)).jws;
     },
     async epochFloor(organization: OrganizationId) {
-      return (await call('epochFloor', { organization })).epoch as Epoch;
+      return (await ask('epochFloor', { organization }, answers.epochFloor)).epoch as Epoch;
     },
     async raiseEpochFloor(custodyStatement: string) {
-      await call('raiseEpochFloor', { custodyStatement });
+      await ask('raiseEpochFloor', { custodyStatement }, answers.raiseEpochFloor);
     },
-    keys: () => call('keys', {}),
+    keys: () => ask('keys', {}, answers.keys),
   };
 }

@@ -47,8 +47,9 @@ export class LineScanner {
   canonical = false;
   /** Its own `index`; `undefined` without one. */
   index: number | undefined;
-  /** Where the text of its `type` stands in the file; `undefined` if unknown: then parse the line. */
-  typeAt: { start: number; end: number } | undefined;
+  /** Where the text of its `type` begins and ends in the file; -1 if unknown: then parse the line. */
+  typeStart = UNSURE;
+  typeEnd = UNSURE;
   private plain = true;
 
   constructor(private readonly bytes: Uint8Array) {}
@@ -56,7 +57,8 @@ export class LineScanner {
   /** Reads the line that begins at `start`. @returns where it ends: at its newline, or at the file's end. */
   read(start: number): number {
     this.index = undefined;
-    this.typeAt = undefined;
+    this.typeStart = UNSURE;
+    this.typeEnd = UNSURE;
     const end = this.bytes[start] === OPEN_OBJECT ? this.object(start + 1, true) : UNSURE;
     this.canonical = end === this.bytes.length || this.bytes[end] === NEWLINE;
     return this.canonical ? end : this.readByParsing(start);
@@ -64,7 +66,8 @@ export class LineScanner {
 
   private readByParsing(start: number): number {
     this.index = undefined;
-    this.typeAt = undefined;
+    this.typeStart = UNSURE;
+    this.typeEnd = UNSURE;
     const newline = this.bytes.indexOf(NEWLINE, start);
     const end = newline < 0 ? this.bytes.length : newline;
     const value = parseObject(this.bytes.subarray(start, end));
@@ -177,10 +180,16 @@ export class LineScanner {
 
   private remember(key: number, keyEnd: number, start: number, end: number): void {
     if (this.isWord(key, keyEnd, INDEX)) {
-      const digits = this.bytes.subarray(start, end);
-      if (digits.every(isDigit)) this.index = digits.reduce((n, digit) => n * 10 + digit - ZERO, 0);
+      let index = 0;
+      for (let at = start; at < end; at += 1) {
+        // Whatever isn't digits only, a sign or a quote, isn't an index.
+        if (!isDigit(this.bytes[at])) return;
+        index = index * 10 + (this.bytes[at] ?? 0) - ZERO;
+      }
+      this.index = index;
     } else if (this.isWord(key, keyEnd, TYPE)) {
-      this.typeAt = { start: start + 1, end: end - 1 };
+      this.typeStart = start + 1;
+      this.typeEnd = end - 1;
     }
   }
 

@@ -1,5 +1,5 @@
 import { HASH_BYTES, type Hasher } from './suite';
-import { checkSize, concatHashes, hashAt, subtreeCount, TreeStack } from './tree';
+import { checkHash, checkSize, concatHashes, hashAt, subtreeCount, TreeStack } from './tree';
 
 /**
  * The right edge of a tree: the roots of the perfect subtrees that cover it, largest first ("compact range").
@@ -24,7 +24,7 @@ export function append(hasher: Hasher, frontier: Frontier, leaf: Uint8Array): Fr
 /** {@link append} for each leaf hash in turn. O(m + log n). */
 export function appendAll(hasher: Hasher, frontier: Frontier, leaves: readonly Uint8Array[]): Frontier {
   const stack = new TreeStack(hasher, frontier.size, frontier.subtrees);
-  for (const leaf of leaves) stack.append(leaf);
+  for (const leaf of leaves) stack.append(checkHash(leaf));
   return { size: stack.size, subtrees: stack.subtrees() };
 }
 

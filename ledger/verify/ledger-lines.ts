@@ -4,6 +4,8 @@ import { HASH_BYTES, type Hasher } from './suite';
 import { type LeafHashes, TreeStack } from './tree';
 
 const NEWLINE = 0x0a;
+// Of this module: an import's value is asked for anew at each use.
+const BYTES = HASH_BYTES;
 
 /** An entry, parsed: what every entry has. The rest depends on its type. */
 export interface LedgerEntry {
@@ -16,24 +18,43 @@ export interface LedgerEntry {
   readonly body: { readonly [member: string]: JsonValue };
 }
 
+interface Reading {
+  readonly file: Uint8Array;
+  /** Where each line begins, and where the text of its `type` begins and ends; -1 where only parsing tells. */
+  readonly starts: readonly number[];
+  readonly typeStarts: readonly number[];
+  readonly typeEnds: readonly number[];
+  readonly leaves: LeafHashes;
+  readonly root: Uint8Array;
+  readonly notCanonical: readonly number[];
+  readonly misnumbered: readonly number[];
+  readonly terminated: boolean;
+}
+
 /** The lines of `entries.jsonl`: a leaf is exactly a line's bytes without its newline. */
 export class LedgerLines {
-  private constructor(
-    private readonly file: Uint8Array,
-    private readonly starts: readonly number[],
-    private readonly types: readonly ({ start: number; end: number } | undefined)[],
-    readonly leaves: LeafHashes,
-    readonly root: Uint8Array,
-    /** Positions of lines that aren't canonical JSON objects. */
-    readonly notCanonical: readonly number[],
-    /** Positions of lines whose `index` isn't their position. */
-    readonly misnumbered: readonly number[],
-    /** Whether the file ends in a newline, as it must. */
-    readonly terminated: boolean,
-  ) {}
+  private constructor(private readonly reading: Reading) {}
 
   get count(): number {
-    return this.starts.length;
+    return this.reading.starts.length;
+  }
+  get leaves(): LeafHashes {
+    return this.reading.leaves;
+  }
+  get root(): Uint8Array {
+    return this.reading.root;
+  }
+  /** Positions of lines that aren't canonical JSON objects. */
+  get notCanonical(): readonly number[] {
+    return this.reading.notCanonical;
+  }
+  /** Positions of lines whose `index` isn't their position. */
+  get misnumbered(): readonly number[] {
+    return this.reading.misnumbered;
+  }
+  /** Whether the file ends in a newline, as it must. */
+  get terminated(): boolean {
+    return this.reading.terminated;
   }
 
   /** One pass: lines, canonical form, leaf hashes, root. O(bytes). */
@@ -42,45 +63,47 @@ export class LedgerLines {
     const file = new Uint8Array(1 + entries.length);
     file.set(entries, 1);
     const starts: number[] = [];
-    const types: ({ start: number; end: number } | undefined)[] = [];
+    const typeStarts: number[] = [];
+    const typeEnds: number[] = [];
     const notCanonical: number[] = [];
     const misnumbered: number[] = [];
     const scanner = new LineScanner(file);
     const stack = new TreeStack(hasher);
-    let leaves = new Uint8Array(1024 * HASH_BYTES);
+    let leaves = new Uint8Array(1024 * BYTES);
     for (let start = 1; start < file.length; ) {
       const end = scanner.read(start);
       const position = starts.length;
-      if ((position + 1) * HASH_BYTES > leaves.length) leaves = enlarged(leaves);
+      const leafAt = position * BYTES;
+      if (leafAt + BYTES > leaves.length) leaves = enlarged(leaves);
       // RFC 6962 §2.1: SHA-256(0x00 ‖ line).
       file[start - 1] = 0;
-      hasher.hashInto(file.subarray(start - 1, end), leaves, position * HASH_BYTES);
-      stack.append(leaves.subarray(position * HASH_BYTES, (position + 1) * HASH_BYTES));
+      hasher.hashInto(file.subarray(start - 1, end), leaves, leafAt);
+      stack.append(leaves, leafAt);
       if (!scanner.canonical) notCanonical.push(position);
       if (scanner.index !== position) misnumbered.push(position);
       starts.push(start);
-      types.push(scanner.typeAt);
+      typeStarts.push(scanner.typeStart);
+      typeEnds.push(scanner.typeEnd);
       start = end + 1;
     }
-    const size = starts.length * HASH_BYTES;
-    const terminated = entries.length === 0 || entries[entries.length - 1] === NEWLINE;
-    const root = stack.spendForRoot();
-    return new LedgerLines(
+    return new LedgerLines({
       file,
       starts,
-      types,
-      leaves.subarray(0, size),
-      root,
+      typeStarts,
+      typeEnds,
+      leaves: leaves.subarray(0, starts.length * BYTES),
+      root: stack.spendForRoot(),
       notCanonical,
       misnumbered,
-      terminated,
-    );
+      terminated: entries.length === 0 || entries[entries.length - 1] === NEWLINE,
+    });
   }
 
   line(position: number): Uint8Array {
-    const start = this.starts[position] ?? this.file.length;
-    const next = this.starts[position + 1] ?? this.file.length + (this.terminated ? 0 : 1);
-    return this.file.subarray(start, Math.max(start, next - 1));
+    const { file, starts, terminated } = this.reading;
+    const start = starts[position] ?? file.length;
+    const next = starts[position + 1] ?? file.length + (terminated ? 0 : 1);
+    return file.subarray(start, Math.max(start, next - 1));
   }
 
   /** @returns `undefined` if there's no such line or it's no entry. */
@@ -100,18 +123,17 @@ export class LedgerLines {
   ofTypes(wanted: readonly string[]): LedgerEntry[] {
     const words = wanted.map((word) => [...word].map((char) => char.charCodeAt(0)));
     const found: LedgerEntry[] = [];
-    this.types.forEach((type, position) => {
-      if (type !== undefined && !words.some((word) => this.isWord(type, word))) return;
+    this.reading.typeStarts.forEach((start, position) => {
+      const end = this.reading.typeEnds[position] ?? start;
+      if (start >= 0 && !words.some((word) => this.isWord(start, end, word))) return;
       const entry = this.entry(position);
       if (entry !== undefined && wanted.includes(entry.type)) found.push(entry);
     });
     return found;
   }
 
-  private isWord({ start, end }: { start: number; end: number }, word: readonly number[]): boolean {
-    if (end - start !== word.length) return false;
-    for (let i = word.length - 1; i >= 0; i -= 1) if (this.file[start + i] !== word[i]) return false;
-    return true;
+  private isWord(start: number, end: number, word: readonly number[]): boolean {
+    return end - start === word.length && word.every((byte, i) => this.reading.file[start + i] === byte);
   }
 }
 

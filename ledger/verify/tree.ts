@@ -10,6 +10,10 @@ import { HASH_BYTES, type Hasher, hashOf } from './suite';
  * This file is the only implementation; roots, frontiers and proofs all use it.
  */
 
+// Of this module, because an import's value is asked for anew at each use, and the stack uses it for each entry.
+const BYTES = HASH_BYTES;
+const NODE_BYTES = 1 + 2 * HASH_BYTES;
+
 /** Leaf hashes one after the other: 32·n bytes. */
 export type LeafHashes = Uint8Array;
 
@@ -45,12 +49,12 @@ export function concatHashes(hashes: readonly Uint8Array[]): LeafHashes {
 
 /** The hash at position `index`, as a view. */
 export function hashAt(hashes: LeafHashes, index: number): Uint8Array {
-  return hashes.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES);
+  return hashes.subarray(index * BYTES, (index + 1) * BYTES);
 }
 
 /** @throws RangeError unless `hash` has 32 bytes. */
 export function checkHash(hash: Uint8Array): Uint8Array {
-  if (hash.length !== HASH_BYTES) throw new RangeError(`a hash has ${HASH_BYTES} bytes, not ${hash.length}`);
+  if (hash.length !== BYTES) throw new RangeError(`a hash has ${HASH_BYTES} bytes, not ${hash.length}`);
   return hash;
 }
 
@@ -80,8 +84,8 @@ export function subtreeCount(size: number): number {
  */
 export class TreeStack {
   // 53 subtrees cover the largest size; one more is there while two of a kind wait to be merged.
-  private readonly hashes = new Uint8Array(54 * HASH_BYTES);
-  private readonly scratch = new Uint8Array(1 + 2 * HASH_BYTES);
+  private readonly hashes = new Uint8Array(54 * BYTES);
+  private readonly scratch = new Uint8Array(NODE_BYTES);
   private depth = 0;
 
   constructor(
@@ -92,13 +96,13 @@ export class TreeStack {
     if (subtrees.length !== subtreeCount(checkSize(size))) {
       throw new RangeError(`${subtrees.length} subtrees can't cover ${size} entries`);
     }
-    for (const subtree of subtrees) this.push(subtree);
+    for (const subtree of subtrees) this.push(checkHash(subtree), 0);
     this.scratch[0] = 1;
   }
 
-  /** Appends a leaf hash. O(log n), O(1) amortized. */
-  append(leaf: Uint8Array): void {
-    this.push(leaf);
+  /** Appends the leaf hash that begins at `at`. O(log n), O(1) amortized. */
+  append(leaves: Uint8Array, at = 0): void {
+    this.push(leaves, at);
     for (let rest = this.size; rest % 2 === 1; rest = (rest - 1) / 2) this.merge();
     this.size += 1;
   }
@@ -111,17 +115,19 @@ export class TreeStack {
   spendForRoot(): Uint8Array {
     if (this.depth === 0) return emptyRoot(this.hasher);
     while (this.depth > 1) this.merge();
-    return this.hashes.slice(0, HASH_BYTES);
+    return this.hashes.slice(0, BYTES);
   }
 
-  private push(hash: Uint8Array): void {
-    this.hashes.set(checkHash(hash), this.depth * HASH_BYTES);
+  // Copied byte by byte here and below: making a view for so few costs more, and is garbage afterwards.
+  private push(from: Uint8Array, at: number): void {
+    const top = this.depth * BYTES;
+    for (let i = 0; i < BYTES; i += 1) this.hashes[top + i] = from[at + i] ?? 0;
     this.depth += 1;
   }
 
   private merge(): void {
-    const at = (this.depth - 2) * HASH_BYTES;
-    this.scratch.set(this.hashes.subarray(at, at + 2 * HASH_BYTES), 1);
+    const at = (this.depth - 2) * BYTES;
+    for (let i = 1; i < NODE_BYTES; i += 1) this.scratch[i] = this.hashes[at + i - 1] ?? 0;
     this.hasher.hashInto(this.scratch, this.hashes, at);
     this.depth -= 1;
   }
@@ -135,6 +141,6 @@ export function rootOfLeaves(
   end = leaves.length / HASH_BYTES,
 ): Uint8Array {
   const stack = new TreeStack(hasher);
-  for (let i = start; i < end; i += 1) stack.append(hashAt(leaves, i));
+  for (let i = start; i < end; i += 1) stack.append(leaves, i * BYTES);
   return stack.spendForRoot();
 }

@@ -6,7 +6,8 @@ function read(line: string) {
   const bytes = Buffer.from(`${line}\nnext`);
   const scanner = new LineScanner(bytes);
   const end = scanner.read(0);
-  const type = scanner.typeAt && bytes.subarray(scanner.typeAt.start, scanner.typeAt.end).toString();
+  const type =
+    scanner.typeStart < 0 ? undefined : bytes.subarray(scanner.typeStart, scanner.typeEnd).toString();
   return { canonical: scanner.canonical, end, index: scanner.index, type };
 }
 
