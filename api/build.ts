@@ -33,7 +33,9 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
     requestIdHeader: false,
     return503OnClosing: false,
     routerOptions: { maxParamLength: 100 },
-    frameworkErrors: (error, request, reply) => refuse(error, request, reply as FastifyReply),
+    frameworkErrors: (error, request, reply) => {
+      void refuse(error, request, reply as FastifyReply);
+    },
     clientErrorHandler: answerRubbish(deps),
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);

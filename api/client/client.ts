@@ -1,0 +1,124 @@
+import type { ApproverKey } from '../../domain/approval';
+import type { MessageBody } from '../routes/messages';
+import { acceptedShape, planAnswerShape, policyShape, startedShape } from '../shapes/activation';
+import { readyShape } from '../shapes/health';
+import { operationShape, organizationShape, organizationsShape, statusShape } from '../shapes/organization';
+import {
+  approversShape,
+  checkpointShape,
+  enrolledShape,
+  evidenceShape,
+  ledgerPageShape,
+  orderAcceptedShape,
+} from '../shapes/records';
+import { type ContentClient, contentClient } from './content';
+import { createTransport } from './transport';
+
+export interface ClientOptions {
+  /** Of the API, without `/v1`. */
+  readonly url: string;
+  readonly token: string | null;
+  /** Of every call, in milliseconds; more than the API's own 5 s, so that its answer is what is read. */
+  readonly deadlineMs?: number;
+  readonly fetch?: typeof fetch;
+  /** Mints idempotency keys. */
+  readonly uuid?: () => string;
+}
+
+/** Each user action has its own idempotency key; give the same one to repeat an action whose answer was lost. */
+export interface Repeatable {
+  readonly idempotencyKey?: string | undefined;
+}
+
+const DEADLINE_MS = 15_000;
+
+/**
+ * The API, typed: one method per route. Every call has a deadline, and throws {@link ApiRefused} (with the
+ * problem), {@link ApiUnreachable} or {@link ApiNotUnderstood}.
+ */
+export function createClient(options: ClientOptions) {
+  const { url, token, deadlineMs = DEADLINE_MS, uuid = () => crypto.randomUUID() } = options;
+  const call = createTransport({ url, token, deadlineMs, fetch: options.fetch ?? fetch });
+  const at = (organization: string) => `/v1/organizations/${encodeURIComponent(organization)}`;
+
+  const message = (organization: string, path: string, body: unknown, { idempotencyKey }: Repeatable = {}) =>
+    call(
+      {
+        method: 'POST',
+        path: `${at(organization)}/activation/${path}`,
+        body,
+        headers: { 'idempotency-key': idempotencyKey ?? uuid() },
+      },
+      acceptedShape,
+    );
+
+  return {
+    ready: () => call({ method: 'GET', path: '/readyz' }, readyShape),
+
+    createOrganization: (name: string) =>
+      call({ method: 'POST', path: '/v1/organizations', body: { name } }, organizationShape),
+    organizations: () => call({ method: 'GET', path: '/v1/organizations' }, organizationsShape),
+    organization: (organization: string) =>
+      call({ method: 'GET', path: at(organization) }, organizationShape),
+    status: (organization: string) =>
+      call({ method: 'GET', path: `${at(organization)}/status` }, statusShape),
+    operation: (organization: string, operationId: string) =>
+      call({ method: 'GET', path: `${at(organization)}/operations/${operationId}` }, operationShape),
+
+    submitOrder: (organization: string, jws: string) =>
+      call({ method: 'POST', path: `${at(organization)}/orders`, body: { jws } }, orderAcceptedShape),
+    approvers: (organization: string) =>
+      call({ method: 'GET', path: `${at(organization)}/approvers` }, approversShape),
+    enrolFirstApprover: (organization: string, publicJwk: ApproverKey['publicJwk']) =>
+      call({ method: 'POST', path: `${at(organization)}/approvers`, body: { publicJwk } }, enrolledShape),
+    changeApprovers: (organization: string, enrolment: string) =>
+      call({ method: 'POST', path: `${at(organization)}/approvers`, body: { enrolment } }, enrolledShape),
+
+    startActivation: (organization: string) =>
+      call({ method: 'POST', path: `${at(organization)}/activation` }, startedShape),
+    connectionPolicy: (organization: string, key: string, role: string) =>
+      call(
+        {
+          method: 'GET',
+          path: `${at(organization)}/activation/connection/policy?${new URLSearchParams({ key, role })}`,
+        },
+        policyShape,
+      ),
+    plan: (organization: string) =>
+      call({ method: 'GET', path: `${at(organization)}/activation/plan` }, planAnswerShape),
+
+    submitConnection: (organization: string, body: MessageBody<'submitConnection'>, repeat?: Repeatable) =>
+      message(organization, 'connection', body, repeat),
+    runVerification: (organization: string, body: MessageBody<'runVerification'>, repeat?: Repeatable) =>
+      message(organization, 'verification', body, repeat),
+    launchDryRun: (organization: string, body: MessageBody<'launchDryRun'>, repeat?: Repeatable) =>
+      message(organization, 'dry-run', body, repeat),
+    reviewDryRun: (organization: string, body: MessageBody<'reviewDryRun'>, repeat?: Repeatable) =>
+      message(organization, 'review', body, repeat),
+    /** `durable`: stored even while no worker is up; what comes of it is in the status. */
+    decide: (
+      organization: string,
+      body: MessageBody<'approval'>,
+      { durable = false, ...repeat }: Repeatable & { readonly durable?: boolean } = {},
+    ) => message(organization, durable ? 'approval?durable=signal' : 'approval', body, repeat),
+    launchLive: (organization: string, body: MessageBody<'launchLive'>, repeat?: Repeatable) =>
+      message(organization, 'live', body, repeat),
+    recordHandoff: (organization: string, body: MessageBody<'recordHandoff'>, repeat?: Repeatable) =>
+      message(organization, 'handoff', body, repeat),
+    cancel: (organization: string, body: MessageBody<'cancel'>, repeat?: Repeatable) =>
+      message(organization, 'cancel', body, repeat),
+
+    ledger: (organization: string, from = 0, limit = 100) =>
+      call(
+        { method: 'GET', path: `${at(organization)}/ledger?from=${from}&limit=${limit}` },
+        ledgerPageShape,
+      ),
+    checkpoint: (organization: string) =>
+      call({ method: 'GET', path: `${at(organization)}/ledger/checkpoint` }, checkpointShape),
+    evidence: (organization: string) =>
+      call({ method: 'GET', path: `${at(organization)}/evidence` }, evidenceShape),
+
+    ...(contentClient(call, at) satisfies ContentClient),
+  };
+}
+export type Client = ReturnType<typeof createClient>;

@@ -1,0 +1,66 @@
+import { parseTrust, type Trust, verifyBundle } from '../../ledger/verify';
+import type { AddCommand, Outcome, Run } from '../command';
+import { readTextFile } from '../command';
+import { readBundle, writeBundle } from '../evidence/files';
+import { nodeSuite } from '../evidence/suite';
+import { verdictOutcome } from '../evidence/words';
+import { EXIT } from '../exit-codes';
+import { Declined } from '../failure';
+import { forOrganization } from '../options';
+
+/** `smsk evidence export|verify` */
+export const evidence: AddCommand = (program, act) => {
+  const group = program.command('evidence').description('what can be checked without us');
+  act(
+    forOrganization(group.command('export'))
+      .requiredOption('--out <dir>', 'a new or empty folder')
+      .description('write the evidence bundle'),
+    exportIt,
+  );
+  act(
+    group
+      .command('verify')
+      .argument('<dir>', 'the bundle')
+      .option(
+        '--trust <file>',
+        'keys you got another way, one a line; without it the verdict is SELF-ATTESTED',
+      )
+      .option('--since <checkpoint>', 'file with an older checkpoint that the bundle must continue')
+      .description('check a bundle offline: every line, the head, every signature'),
+    verifyIt,
+  );
+};
+
+async function exportIt({ client }: Run, { org, out }: { org: string; out: string }): Promise<Outcome> {
+  const { files } = await client.evidence(org);
+  const names = writeBundle(out, files);
+  return {
+    json: { directory: out, files: names },
+    text: `${org}: evidence of ${names.length} files in ${out}\n  next       smsk evidence verify ${out} --trust FILE\n`,
+  };
+}
+
+async function verifyIt(
+  _: Run,
+  directory: string,
+  { trust, since }: { trust?: string; since?: string },
+): Promise<Outcome> {
+  const verdict = await verifyBundle(nodeSuite, readBundle(directory), {
+    ...(trust === undefined ? {} : { trust: trustIn(trust) }),
+    ...(since === undefined ? {} : { since: readTextFile(since, 'the older checkpoint') }),
+  });
+  return verdictOutcome(directory, verdict);
+}
+
+function trustIn(file: string): Trust {
+  const text = readTextFile(file, 'the trust file');
+  try {
+    return parseTrust(nodeSuite, text);
+  } catch (error) {
+    throw new Declined(
+      error instanceof SyntaxError ? error.message : 'the trust file can’t be read',
+      'mend that line',
+      EXIT.usage,
+    );
+  }
+}

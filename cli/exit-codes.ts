@@ -1,0 +1,19 @@
+/** What `smsk` ends with. Stable: scripts decide by it. `smsk --help` prints this table. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  selfAttested: 3,
+  refused: 4,
+  unavailable: 5,
+} as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
+  0: 'done; for `evidence verify`: verified with trusted keys from outside the bundle',
+  1: 'failed: evidence that doesn’t verify, or something unexpected',
+  2: 'the command was not used as its help says',
+  3: 'evidence is consistent, but SELF-ATTESTED: no trusted keys from outside were given',
+  4: 'refused: the answer says what to mend',
+  5: 'not available now: no connection, no worker, or the key’s provider can’t be used',
+};

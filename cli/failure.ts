@@ -1,0 +1,62 @@
+import { ApiNotUnderstood, ApiRefused, ApiUnreachable } from '../api/client';
+import { EXIT, type ExitCode } from './exit-codes';
+
+/** Something `smsk` itself won't do, in words for the person who asked. */
+export class Declined extends Error {
+  override readonly name = 'Declined';
+  constructor(
+    message: string,
+    readonly remedy: string,
+    readonly exitCode: ExitCode = EXIT.refused,
+  ) {
+    super(message);
+  }
+}
+
+export interface Failure {
+  readonly exitCode: ExitCode;
+  readonly json: unknown;
+  readonly text: string;
+}
+
+/** Any error as an exit code, as JSON and as words. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof ApiRefused) return refused(error);
+  if (error instanceof Declined) {
+    const { message, remedy, exitCode } = error;
+    return { exitCode, json: { text: message, remedy }, text: `smsk: ${message}\n  to do      ${remedy}\n` };
+  }
+  if (error instanceof ApiUnreachable) {
+    const remedy = 'check --url, or SMSK_URL; the request may still have been carried out, see `smsk status`';
+    return {
+      exitCode: EXIT.unavailable,
+      json: { text: error.message, remedy },
+      text: `smsk: ${error.message}\n  to do      ${remedy}\n`,
+    };
+  }
+  if (error instanceof ApiNotUnderstood) {
+    return {
+      exitCode: EXIT.failed,
+      json: { text: error.message },
+      text: `smsk: ${error.message}; check --url\n`,
+    };
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return { exitCode: EXIT.failed, json: { text }, text: `smsk: ${text}\n` };
+}
+
+function refused({ problem }: ApiRefused): Failure {
+  const exitCode =
+    problem.status === 503 ? EXIT.unavailable : problem.status >= 500 ? EXIT.failed : EXIT.refused;
+  const codes =
+    problem.providerCode === undefined ? problem.code : `${problem.code} (${problem.providerCode})`;
+  const rows: [string, string | null | undefined][] = [
+    ['exactly', problem.detail],
+    ['effect', problem.effect],
+    ['to do', problem.remedy],
+    ['provider', problem.providerRequestId && `request id ${problem.providerRequestId}`],
+    ['reference', problem.reference],
+  ];
+  const lines = rows.flatMap(([name, value]) => (value ? [`  ${name.padEnd(10)} ${value}`] : []));
+  return { exitCode, json: problem, text: `smsk: ${codes}: ${problem.text}\n${lines.join('\n')}\n` };
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { type Plan, planDigest } from '../domain/plan';
+import { Declined } from './failure';
+
+const text = z.string();
+/** Exactly the members that `words/plan.ts` shows: a plan with another is not signed, because nobody saw it. */
+const shownPlan = z.strictObject({
+  type: z.literal('smsk-plan/v1'),
+  deployment: text,
+  organization: z.strictObject({ id: text, name: text }),
+  operationId: text,
+  kind: z.literal('activate'),
+  dryRunId: text,
+  computedAt: text,
+  expiresAt: text,
+  order: z.strictObject({ orderRef: text, digest: text }),
+  connection: z.strictObject({
+    id: text,
+    digest: text,
+    input: z.strictObject({
+      provider: z.literal('aws-kms'),
+      region: text,
+      key: text,
+      credential: z.strictObject({ kind: z.literal('aws-role'), roleArn: text }),
+    }),
+    keyRef: text,
+    verifiedBy: z.int(),
+  }),
+  rewrap: z.array(z.strictObject({ version: z.int(), envelopeSha256: text, checkValue: text })),
+  mint: z.int(),
+  custody: z.strictObject({ from: z.literal('platform'), to: z.literal('customer') }),
+  platformKey: z.strictObject({ keyRef: text, deletionWindowDays: z.int(), destroyedBy: text }),
+});
+export type ShownPlan = z.infer<typeof shownPlan>;
+
+/**
+ * A plan as the server sent it, with the digest computed here, from the plan itself.
+ * @throws Declined where the server's digest is another, or the plan has members this version can't show.
+ */
+export function checkedPlan(sent: unknown, serverDigest: string | null): { plan: ShownPlan; digest: string } {
+  const parsed = shownPlan.safeParse(sent);
+  if (!parsed.success) {
+    throw new Declined(
+      'the plan isn’t of the form this version of smsk can show in full',
+      'update smsk; never sign what it doesn’t show',
+    );
+  }
+  const digest = planDigest(parsed.data as unknown as Plan);
+  if (digest !== serverDigest) {
+    throw new Declined(
+      `the plan’s digest is ${digest}, the server says ${serverDigest ?? 'none'}`,
+      'don’t sign; tell the operator’s security contact, and keep the output of `smsk plan show --json`',
+    );
+  }
+  return { plan: parsed.data, digest };
+}

@@ -1,0 +1,76 @@
+import { Command, CommanderError } from 'commander';
+import { createAct, type Ending } from './command';
+import { activate } from './commands/activate';
+import { approve } from './commands/approve';
+import { approver } from './commands/approver';
+import { cancel } from './commands/cancel';
+import { connection } from './commands/connection';
+import { decrypt, encrypt } from './commands/content';
+import { dryRun } from './commands/dry-run';
+import { evidence } from './commands/evidence';
+import { handoff } from './commands/handoff';
+import { ledger } from './commands/ledger';
+import { live } from './commands/live';
+import { order } from './commands/order';
+import { org } from './commands/org';
+import { plan } from './commands/plan';
+import { review } from './commands/review';
+import { status } from './commands/status';
+import { verify } from './commands/verify';
+import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes';
+import type { Terminal } from './terminal';
+
+const COMMANDS = [
+  org,
+  order,
+  approver,
+  activate,
+  connection,
+  verify,
+  dryRun,
+  plan,
+  review,
+  approve,
+  live,
+  handoff,
+  cancel,
+  status,
+  ledger,
+  evidence,
+  encrypt,
+  decrypt,
+];
+
+/** Runs one command line. @param argv without the interpreter and the script. @returns the exit code. */
+export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const ending: Ending = { exitCode: EXIT.ok };
+  const program = new Command('smsk')
+    .description('Customer-held root keys: from signed order to handoff, and what a customer can check.')
+    .option('--url <url>', 'the API (or SMSK_URL)')
+    .option('--token-file <file>', 'file with your API token (or SMSK_TOKEN_FILE)')
+    .option('--json', 'answer in JSON, for machines')
+    .addHelpText('after', exitCodesText())
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true });
+  const act = createAct(terminal, ending);
+  for (const add of COMMANDS) add(program, act);
+  settle(program, terminal);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return ending.exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+}
+
+/** Commands inherit neither of these from the program they were added to. */
+function settle(command: Command, terminal: Terminal): void {
+  command.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
+  for (const child of command.commands) settle(child as Command, terminal);
+}
+
+function exitCodesText(): string {
+  const lines = Object.entries(EXIT_MEANINGS).map(([code, meaning]) => `  ${code}  ${meaning}`);
+  return `\nExit codes:\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,98 @@
+import type { FindingView, StatusView } from '../../api/client';
+import { fields, table } from './table';
+
+/** Everything the status says, for people. */
+export function statusText(status: StatusView): string {
+  const { organization, operation, connection, platformKey, incident, plan, verification } = status;
+  const head = `${organization.name}: ${headline(status)}\n`;
+  const facts = fields([
+    ['awaited', awaitedText(status)],
+    ['custody', custodyText(status)],
+    ['posture', status.posture],
+    ['operation', operation && operationText(operation)],
+    ['key', connection && `${connection.provider} ${connection.key}`],
+    ['pinned to', connection?.pinnedKeyRef],
+    ['role', connection?.roleArn],
+    ['plan', plan && `${plan.digest} (${planState(plan)})`],
+    ['our key', platformKey && platformKeyText(platformKey)],
+    [
+      'incident',
+      incident && `${incident.code} since ${incident.since}, ${incident.refusals} refused operations`,
+    ],
+    ['', incident && `${incident.text} ${incident.remedy}`],
+    ['ledger', `${status.ledgerSize} entries`],
+    ['id', organization.id],
+  ]);
+  const findings =
+    verification === null
+      ? ''
+      : `\nLast verification, ${verification.at} (ledger ${verification.ledgerIndex})\n${findingsText(verification.findings)}`;
+  return `${head}${facts}${findings}\n${actionsText(status.actions)}`;
+}
+
+/** Where it stands, in a few words. */
+export function headline({ stage, operation, custody, sealing }: StatusView): string {
+  if (sealing) return 'live, sealing: the operator’s former key is being proved dead';
+  if (operation?.kind === 'activate' && operation.stage !== 'closed') return `activation at stage ${stage}`;
+  if (custody === 'customer') return 'active: the customer’s key holds';
+  const ended = operation?.kind === 'activate' && operation.outcome !== null;
+  return ended ? `not active; the last activation was ${operation.outcome}` : 'not active';
+}
+
+/** Who is awaited, what for, since when; null where nobody is. */
+export function awaitedText({ awaiting }: StatusView): string | null {
+  return awaiting === null ? null : `${awaiting.who}, since ${awaiting.since}: ${awaiting.what}`;
+}
+
+export function findingsText(findings: readonly FindingView[]): string {
+  const rows = findings.map((finding) => [
+    finding.result === 'failed' ? 'FAILED' : finding.result,
+    finding.text,
+    ...(finding.requestId === null ? [] : [`[${finding.requestId}]`]),
+  ]);
+  return `${table(
+    rows.map(([result = '', ...rest]) => [result, rest.join(' ')]),
+    '  ',
+  )}\n`;
+}
+
+function custodyText({ custody, currentVersion }: StatusView): string | null {
+  return custody === null ? null : `${custody}, workspace key version ${currentVersion ?? 'none'}`;
+}
+
+function operationText({ id, kind, stage, outcome, reason }: NonNullable<StatusView['operation']>): string {
+  const end = outcome === null ? stage : reason === null ? outcome : `${outcome}: ${reason}`;
+  return `${id} (${kind}, ${end})`;
+}
+
+const planState = ({ reviewed, approved }: NonNullable<StatusView['plan']>): string =>
+  approved ? 'approved' : reviewed ? 'reviewed, not approved' : 'not reviewed';
+
+function platformKeyText({ keyRef, sealedAt, destroyedAt }: NonNullable<StatusView['platformKey']>): string {
+  const sealed = sealedAt === null ? '' : `, sealed ${sealedAt}`;
+  const destroyed = destroyedAt === null ? '' : `, destroyed ${destroyedAt}`;
+  return `${keyRef}${sealed}${destroyed}`;
+}
+
+function actionsText(actions: StatusView['actions']): string {
+  const rows = actions.map(({ action, allowed, reason }) => [
+    allowed ? 'can' : '  -',
+    action,
+    allowed ? `smsk ${COMMAND_OF[action]}` : (reason ?? ''),
+  ]);
+  return `Now, with your token\n${table(rows, '  ')}\n`;
+}
+
+/** The command for each action. */
+export const COMMAND_OF: Readonly<Record<StatusView['actions'][number]['action'], string>> = {
+  startActivation: 'activate',
+  submitConnection: 'connection set',
+  runVerification: 'verify',
+  launchDryRun: 'dry-run',
+  reviewDryRun: 'review',
+  approve: 'approve',
+  reject: 'reject',
+  launchLive: 'live',
+  recordHandoff: 'handoff',
+  cancel: 'cancel',
+};
