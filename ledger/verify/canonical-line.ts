@@ -83,7 +83,7 @@ export class LineScanner {
 
   /** The position after the value, or {@link UNSURE}. */
   private value(at: number): number {
-    switch (this.bytes[at]) {
+    switch (this.bytes[at] ?? 0) {
       case QUOTE:
         return this.string(at + 1);
       case OPEN_OBJECT:
