@@ -14,7 +14,10 @@ export async function closeOperation(
   step: Omit<Step, 'stage'> & { readonly outcome: Outcome; readonly reason: Code | null },
 ): Promise<Standing> {
   const { outcome, reason } = step;
-  const { stage } = await standingNow(store, step);
+  const standing = await standingNow(store, step);
+  const { stage } = standing;
+  // As when this step's answer was lost.
+  if (stage === 'closed') return standing;
   if (stage === 'sealing' || stage === 'handoff') throw new Refusal('STAGE_MISMATCH');
   await commitStep(store, { ...step, stage }, { type: 'operation-closed', outcome, reason }, 'closed', {
     closing: { outcome, reason },

@@ -12,8 +12,30 @@ export interface Logger {
   error(fields: object, message: string): void;
 }
 
+/** What activities use of the store. */
+export type ActivityStore = Pick<
+  Store,
+  | 'approverKeys'
+  | 'claim'
+  | 'commit'
+  | 'connection'
+  | 'connectionOwner'
+  | 'createOrganization'
+  | 'dryRun'
+  | 'latestOrder'
+  | 'now'
+  | 'operation'
+  | 'organizationByName'
+  | 'planFacts'
+  | 'platformEnvelopes'
+  | 'platformKey'
+  | 'recordRefusal'
+  | 'stagedEnvelopes'
+  | 'status'
+>;
+
 interface SharedDeps {
-  readonly store: Store;
+  readonly store: ActivityStore;
   /** The customers' key services, by what the connection names. */
   readonly provider: Provider;
   readonly statements: StatementVerifier;
@@ -26,7 +48,7 @@ interface SharedDeps {
 /** What the custody process is composed of. */
 export interface CustodyDeps extends SharedDeps {
   readonly verifier: Verifier;
-  readonly authority: Authority;
+  readonly authority: Pick<Authority, 'actor' | 'approval' | 'order'>;
   readonly notifier: Notifier;
 }
 

@@ -3,7 +3,7 @@ import type { RefusalSubject } from '../domain/change';
 import type { Code } from '../domain/codes';
 import { Refusal } from '../domain/failure';
 import type { OrganizationId } from '../domain/ids';
-import type { Store } from '../store/contract';
+import type { ActivityStore } from './deps';
 
 export interface RefusalNote {
   readonly organization: OrganizationId;
@@ -14,7 +14,7 @@ export interface RefusalNote {
 
 /** Refusals about custody are in the ledger before anybody hears of them. */
 export async function recordingRefusals<T>(
-  store: Store,
+  store: ActivityStore,
   note: Omit<RefusalNote, 'code'>,
   judge: () => Promise<T>,
 ): Promise<T> {

@@ -3,7 +3,8 @@ import type { Committed, OperationChange } from '../domain/change';
 import { Refusal } from '../domain/failure';
 import type { Epoch, Instant, OperationId, OrganizationId, OrganizationName } from '../domain/ids';
 import type { OperationStage } from '../domain/stages';
-import type { CommitRequest, OperationRecord, Store } from '../store/contract';
+import type { CommitRequest, OperationRecord } from '../store/contract';
+import type { ActivityStore } from './deps';
 
 /** What every step of an operation says of itself: who, under which fence, from which stage. */
 export interface Step {
@@ -54,7 +55,7 @@ type Fenced = Extract<CommitRequest, { from: OperationStage }>;
 
 /** Commits a step's change under its fence; again with the same key: returns what the first one committed. */
 export function commitStep(
-  store: Store,
+  store: ActivityStore,
   step: Step,
   change: OperationChange,
   to: OperationStage,
@@ -77,7 +78,7 @@ export function commitStep(
  * @throws Refusal OPERATION_STALE where another run has claimed it since.
  */
 export async function standingNow(
-  store: Store,
+  store: ActivityStore,
   step: Omit<Step, 'key' | 'stage' | 'actor'>,
 ): Promise<Standing> {
   const record = await store.operation(step.organization.id, step.operationId);
@@ -87,7 +88,7 @@ export async function standingNow(
 }
 
 /** Demanded before a provider call that can't be undone or that moves key material. */
-export async function demandStage(store: Store, step: Step): Promise<Standing> {
+export async function demandStage(store: ActivityStore, step: Step): Promise<Standing> {
   const standing = await standingNow(store, step);
   if (standing.stage !== step.stage) throw new Refusal('STAGE_MISMATCH');
   return standing;

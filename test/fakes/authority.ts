@@ -1,0 +1,94 @@
+import type { ActorClaims } from '../../domain/actor';
+import { actorClaims } from '../../domain/actor';
+import type { ApprovalPayload, ApproverKey } from '../../domain/approval';
+import { approvalPayload } from '../../domain/approval';
+import { ProviderFailure, Refusal } from '../../domain/failure';
+import { type DeploymentId, msOf } from '../../domain/ids';
+import type { OrderClaims } from '../../domain/order';
+import { orderClaims } from '../../domain/order';
+import type { Authority, StatementVerifier } from '../../domain/ports/authority';
+import {
+  custodyStatement,
+  envelopeStatement,
+  type Statement,
+  type StatementKind,
+  sealedStatement,
+} from '../../domain/statement';
+import { headerOf, opened, signed } from './signatures';
+
+export const DEPLOYMENT = 'novantra-test' as DeploymentId;
+const COMMERCE = 'commerce';
+const API = 'api';
+const CUSTODY = 'custody-signer';
+const approverSecret = (credentialId: string) => `approver/${credentialId}`;
+
+export const signOrder = (claims: OrderClaims, key = COMMERCE): string =>
+  signed(key, { typ: 'order' }, claims);
+export const signActor = (claims: ActorClaims, key = API): string => signed(key, { typ: 'actor' }, claims);
+export const signApproval = (payload: ApprovalPayload, key = approverSecret(payload.credentialId)): string =>
+  signed(key, { typ: 'approval', kid: payload.credentialId }, payload);
+export const signStatement = (kind: StatementKind, statement: Statement): string =>
+  signed(CUSTODY, { typ: kind }, statement);
+
+export const approverKey = (credentialId: string, removedAt: string | null = null): ApproverKey => ({
+  credentialId,
+  publicJwk: { kty: 'OKP', crv: 'Ed25519', x: credentialId },
+  role: 'customer-admin',
+  enrolledAt: '2026-01-01T00:00:00.000Z',
+  removedAt,
+});
+
+/** The port's promises, judged over {@link signed} tokens instead of Ed25519. */
+export const fakeAuthority: Omit<Authority, 'enrolment'> = {
+  deployment: DEPLOYMENT,
+
+  order: async (jws, organization, now) => {
+    if (headerOf(jws) === null) throw new Refusal('ORDER_MALFORMED');
+    const payload = opened(COMMERCE, jws);
+    if (payload === null) throw new Refusal('ORDER_SIGNATURE_INVALID');
+    const claims = orderClaims.parse(payload);
+    if (claims.org !== organization || claims.aud !== DEPLOYMENT) throw new Refusal('ORDER_FOREIGN');
+    if (claims.exp * 1000 <= msOf(now)) throw new Refusal('ORDER_EXPIRED');
+    return claims;
+  },
+
+  approval: async (evidence, keys, expected, now) => {
+    const credentialId = headerOf(evidence.jws)?.['kid'];
+    if (typeof credentialId !== 'string') throw new Refusal('APPROVAL_MALFORMED');
+    const key = keys.find((each) => each.credentialId === credentialId);
+    if (key === undefined) throw new Refusal('APPROVAL_KEY_UNKNOWN');
+    if (key.removedAt !== null) throw new Refusal('APPROVAL_KEY_REMOVED');
+    const payload = opened(approverSecret(credentialId), evidence.jws);
+    if (payload === null) throw new Refusal('APPROVAL_SIGNATURE_INVALID');
+    const signedPayload = approvalPayload.parse(payload);
+    const isExpected =
+      signedPayload.org === expected.organization &&
+      signedPayload.operationId === expected.operationId &&
+      signedPayload.planDigest === expected.planDigest &&
+      signedPayload.decision === expected.decision;
+    if (!isExpected) throw new Refusal('APPROVAL_OTHER_PLAN');
+    if (signedPayload.exp * 1000 <= msOf(now)) throw new Refusal('APPROVAL_EXPIRED');
+    return signedPayload;
+  },
+
+  actor: async (token, action, payloadDigest, now) => {
+    const payload = opened(API, token);
+    if (payload === null) throw new Refusal('ACTOR_INVALID');
+    const claims = actorClaims.parse(payload);
+    const isThis = claims.action === action && claims.payloadDigest === payloadDigest;
+    if (!isThis || claims.exp * 1000 <= msOf(now)) throw new Refusal('ACTOR_INVALID');
+    return claims;
+  },
+};
+
+async function statement<T>(schema: { parse(value: unknown): T }, jws: string): Promise<T> {
+  const payload = opened(CUSTODY, jws);
+  if (payload === null) throw new ProviderFailure('STATEMENT_INVALID');
+  return schema.parse(payload);
+}
+
+export const fakeStatements: StatementVerifier = {
+  envelope: (jws) => statement(envelopeStatement, jws),
+  custody: (jws) => statement(custodyStatement, jws),
+  sealed: (jws) => statement(sealedStatement, jws),
+};

@@ -1,0 +1,233 @@
+import type { Change, ChangeOf } from '../../domain/change';
+import { connectionDigest } from '../../domain/connection';
+import type { EnvelopeRecord } from '../../domain/custody';
+import { Refusal } from '../../domain/failure';
+import { isClean } from '../../domain/finding';
+import type { Instant, LedgerIndex } from '../../domain/ids';
+import { planDigest } from '../../domain/plan';
+import type { OperationStage } from '../../domain/stages';
+import { signStatement } from './authority';
+import type { OperationRow, Rows } from './store-rows';
+
+export interface Applying {
+  readonly rows: Rows;
+  readonly operation: OperationRow;
+  readonly to: OperationStage;
+  readonly index: LedgerIndex;
+  readonly at: Instant;
+}
+
+/** What an operation's change does to the rows. Throws before it has changed anything. */
+export function apply(step: Applying, change: Change): void {
+  const { rows, operation, index, at, to } = step;
+  switch (change.type) {
+    case 'platform-key-created':
+      rows.platformKey = { keyRef: change.keyRef, disabledAt: null, sealedAt: null, destroyedAt: null };
+      return;
+    case 'entitlement-confirmed':
+      return;
+    case 'connection-submitted': {
+      const { id, externalId } = rows.organization;
+      if (change.digest !== connectionDigest(id, externalId, change.input))
+        throw new Refusal('INPUT_INVALID');
+      unstage(step);
+      rows.connections.set(change.connectionId, { input: change.input, digest: change.digest, pinned: null });
+      Object.assign(operation, { connectionId: change.connectionId, verification: null, dryRunId: null });
+      return;
+    }
+    case 'verification-recorded':
+      verified(step, change);
+      return;
+    case 'dry-run-recorded': {
+      const digest = change.plan === null ? null : planDigest(change.plan);
+      if (digest !== change.planDigest) throw new Refusal('INPUT_INVALID');
+      unstage(step);
+      const { dryRunId, plan, findings, blockers } = change;
+      const computedAt = plan?.computedAt ?? at;
+      const operationId = operation.id;
+      rows.dryRuns.set(dryRunId, {
+        ...{ dryRunId, operationId, plan, planDigest: digest, findings, blockers, computedAt },
+        ledgerIndex: index,
+      });
+      operation.dryRunId = dryRunId;
+      return;
+    }
+    case 'dry-run-reviewed':
+      demandCurrent(step, change.planDigest);
+      rows.reviewed.add(change.dryRunId);
+      return;
+    case 'approval-accepted': {
+      if (rows.approvals.some(({ nonce }) => nonce === change.nonce)) throw new Refusal('APPROVAL_REPLAYED');
+      demandCurrent(step, change.planDigest, 'APPROVAL_OTHER_PLAN');
+      if (to === 'live' && change.decision !== 'approve') throw new Refusal('STAGE_MISMATCH');
+      rows.approvals.push(change);
+      return;
+    }
+    case 'live-launched':
+      demandCurrent(step, change.planDigest);
+      if (rows.operations.some((each) => each !== operation && each.holdsLock)) {
+        throw new Refusal('OPERATION_LOCKED');
+      }
+      operation.holdsLock = true;
+      return;
+    case 'plan-invalidated':
+      demandCurrent(step, change.planDigest);
+      unstage(step);
+      operation.dryRunId = null;
+      if (to === 'verification') operation.verification = null;
+      return;
+    case 'envelope-staged':
+      stage(step, change);
+      return;
+    case 'custody-switched':
+      switched(step, change);
+      return;
+    case 'platform-key-disabled':
+      platformKey(rows).disabledAt = at;
+      return;
+    case 'platform-sealed': {
+      platformKey(rows).sealedAt = at;
+      const { organization } = rows;
+      rows.statements.push(
+        signStatement('sealed', {
+          type: 'smsk-platform-sealed/v1',
+          organization: organization.id,
+          platformKeyRef: change.keyRef,
+          operationId: operation.id,
+          epoch: operation.epoch,
+          ledgerIndex: index,
+        }),
+      );
+      return;
+    }
+    case 'platform-envelopes-erased':
+      for (const { wrappedSha256 } of change.envelopes) {
+        const envelope = rows.envelopes.find(({ record }) => record.wrappedSha256 === wrappedSha256);
+        if (envelope === undefined || envelope.record.custody !== 'platform') throw new Error('not there');
+        envelope.erased = true;
+      }
+      return;
+    case 'platform-key-deletion-scheduled':
+      platformKey(rows).destroyedAt = change.destroyedAt;
+      return;
+    case 'live-entered':
+      if (rows.custody?.currentVersion !== change.currentVersion) throw new Refusal('STAGE_MISMATCH');
+      rows.custody = { ...rows.custody, sealing: false };
+      operation.holdsLock = false;
+      return;
+    case 'handoff-recorded':
+      rows.handoff = { contacts: change.contacts, runbook: change.runbook };
+      return;
+    case 'operation-closed':
+      unstage(step);
+      operation.holdsLock = false;
+      return;
+    case 'organization-created':
+    case 'operation-opened':
+    case 'operation-claimed':
+    case 'order-accepted':
+    case 'approver-enrolled':
+    case 'approver-removed':
+    case 'refusal':
+    case 'usage':
+      throw new Error(`${change.type} isn’t an operation’s step`);
+    default: {
+      const unknown: never = change;
+      throw new Error(`unknown change ${String(unknown)}`);
+    }
+  }
+}
+
+function verified(
+  { rows, operation, to, index, ...rest }: Applying,
+  change: ChangeOf<'verification-recorded'>,
+): void {
+  if (change.connectionId !== operation.connectionId) throw new Refusal('STAGE_MISMATCH');
+  const clean = isClean(change.findings) && change.keyRef !== null;
+  if (to === 'dry-run' && !clean) throw new Refusal('VERIFICATION_MISSING');
+  unstage({ rows, operation, to, index, ...rest });
+  const connection = rows.connections.get(change.connectionId);
+  if (clean && connection !== undefined) connection.pinned = change.keyRef;
+  if (change.canary !== null) rows.canary = change.canary;
+  operation.verification = change.keyRef === null ? null : { index, keyRef: change.keyRef, clean };
+  operation.dryRunId = null;
+}
+
+function demandCurrent(
+  { rows, operation }: Applying,
+  digest: string,
+  code: 'PLAN_UNKNOWN' | 'APPROVAL_OTHER_PLAN' = 'PLAN_UNKNOWN',
+): void {
+  const current = operation.dryRunId === null ? undefined : rows.dryRuns.get(operation.dryRunId);
+  if (current?.planDigest !== digest) throw new Refusal(code);
+}
+
+/** Leaving `live` other than by the switch gives back the lock and what was staged. */
+function unstage({ rows, operation }: Applying): void {
+  if (operation.stage !== 'live') return;
+  for (const envelope of rows.envelopes) {
+    if (envelope.record.operationId === operation.id) envelope.erased = true;
+  }
+  operation.holdsLock = false;
+}
+
+function stage({ rows, operation, index }: Applying, change: ChangeOf<'envelope-staged'>): void {
+  const isStaged = ({ record, erased }: Rows['envelopes'][number]) =>
+    !erased && record.operationId === operation.id && record.version === change.version;
+  if (rows.envelopes.some(isStaged)) throw new Refusal('IDEMPOTENCY_KEY_REUSED', 'staged already');
+  const { type: _type, minted: _minted, ...described } = change;
+  const named = { organization: rows.organization.id, operationId: operation.id, epoch: operation.epoch };
+  const { wrapped: _wrapped, ...stated } = described;
+  const statement = signStatement('envelope', {
+    type: 'smsk-envelope/v1',
+    ...stated,
+    ...named,
+    ledgerIndex: index,
+  });
+  rows.statements.push(statement);
+  rows.envelopes.push({ record: { ...described, ...named, statement }, erased: false });
+}
+
+function switched({ rows, operation, index, at }: Applying, change: ChangeOf<'custody-switched'>): void {
+  const staged = stagedBy(rows, operation);
+  const [first] = staged;
+  if (first === undefined) throw new Refusal('STAGE_MISMATCH', 'nothing is staged');
+  const { connectionId, keyRef } = first;
+  const connection = connectionId === null ? undefined : rows.connections.get(connectionId);
+  const statement = signStatement('custody', {
+    type: 'smsk-custody/v1',
+    organization: rows.organization.id,
+    custody: change.custody,
+    epoch: operation.epoch,
+    currentVersion: change.currentVersion,
+    connectionId,
+    connectionDigest: connection?.digest ?? null,
+    keyRef,
+    envelopes: Object.fromEntries(staged.map((each) => [each.version, each.wrappedSha256])),
+    operationId: operation.id,
+    ledgerIndex: index,
+  });
+  rows.statements.push(statement);
+  rows.custody = {
+    organization: rows.organization.id,
+    custody: change.custody,
+    epoch: operation.epoch,
+    currentVersion: change.currentVersion,
+    connectionId,
+    sealing: change.custody === 'customer',
+    statement,
+    changedAt: at,
+  };
+  if (change.custody === 'platform') operation.holdsLock = false;
+}
+
+export const stagedBy = (rows: Rows, operation: OperationRow): EnvelopeRecord[] =>
+  rows.envelopes
+    .filter(({ record, erased }) => !erased && record.operationId === operation.id)
+    .map(({ record }) => record)
+    .sort((a, b) => a.version - b.version);
+
+function platformKey(rows: Rows): NonNullable<Rows['platformKey']> {
+  if (rows.platformKey === null) throw new Refusal('STAGE_MISMATCH');
+  return rows.platformKey;
+}

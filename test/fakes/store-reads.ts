@@ -1,0 +1,199 @@
+import type { EnvelopeRecord } from '../../domain/custody';
+import { sha256Hex } from '../../domain/digest';
+import { Refusal } from '../../domain/failure';
+import {
+  type Instant,
+  instantOf,
+  type OperationId,
+  type OrganizationId,
+  type OrganizationName,
+} from '../../domain/ids';
+import { type PlanFacts, planDigest, planOf } from '../../domain/plan';
+import type { LockedFacts, OperationRecord, Store } from '../../store/contract';
+import { DEPLOYMENT } from './authority';
+import type { Effects } from './effects';
+import { stagedBy } from './store-apply';
+import type { OperationRow, Rows } from './store-rows';
+
+/** What is read of the rows. */
+export class FakeStoreReads {
+  readonly all: Rows[] = [];
+
+  constructor(
+    protected readonly effects: Effects,
+    private readonly clock: () => Promise<number>,
+  ) {}
+
+  rows(organization: OrganizationId): Rows {
+    const found = this.all.find((each) => each.organization.id === organization);
+    if (found === undefined) throw new Refusal('ORGANIZATION_UNKNOWN');
+    return found;
+  }
+
+  protected rowsByName = (name: OrganizationName) =>
+    this.all.find(({ organization }) => organization.name === name);
+  private operationRow(id: OperationId): { rows: Rows; row: OperationRow } {
+    for (const rows of this.all) {
+      const row = rows.operations.find((each) => each.id === id);
+      if (row !== undefined) return { rows, row };
+    }
+    throw new Refusal('OPERATION_UNKNOWN');
+  }
+
+  readonly now = async (): Promise<Instant> => instantOf(await this.clock());
+
+  readonly operation: Store['operation'] = async (organization, operationId) => {
+    const rows = this.rows(organization);
+    const row = rows.operations.find(({ id }) => id === operationId);
+    return row === undefined ? null : record(rows, row);
+  };
+
+  readonly organizationByName: Store['organizationByName'] = async (name) =>
+    this.rowsByName(name)?.organization ?? null;
+
+  readonly status: Store['status'] = async (name) => {
+    const rows = this.rowsByName(name);
+    if (rows === undefined) return null;
+    const operation = rows.operations.find(({ stage }) => stage !== 'closed') ?? rows.operations.at(-1);
+    return {
+      organization: rows.organization,
+      custody: rows.custody,
+      posture: 'normal',
+      operation: operation === undefined ? null : record(rows, operation),
+      connection: null,
+      platformKey: rows.platformKey,
+      incident: null,
+      ledgerSize: rows.ledger.length,
+      handoff: rows.handoff,
+    };
+  };
+
+  readonly latestOrder: Store['latestOrder'] = async (organization) =>
+    [...this.rows(organization).orders].sort((a, b) => b.seq - a.seq)[0] ?? null;
+
+  readonly approverKeys: Store['approverKeys'] = async (organization) => this.rows(organization).approvers;
+
+  readonly connection: Store['connection'] = async (id) => {
+    for (const { organization, connections } of this.all) {
+      const row = connections.get(id);
+      if (row === undefined) continue;
+      const { input, digest, pinned } = row;
+      const { externalId } = organization;
+      return { id, organization: organization.id, externalId, input, digest, pinnedKeyRef: pinned };
+    }
+    return null;
+  };
+
+  readonly connectionOwner: Store['connectionOwner'] = async (input, except) => {
+    const shares = (each: typeof input) =>
+      each.key === input.key || each.credential.roleArn === input.credential.roleArn;
+    const owner = this.all.find(
+      ({ organization, connections }) =>
+        organization.id !== except && [...connections.values()].some((each) => shares(each.input)),
+    );
+    return owner?.organization.id ?? null;
+  };
+
+  readonly dryRun: Store['dryRun'] = async (operationId, which) => {
+    const { rows, row } = this.operationRow(operationId);
+    const id = which === 'current' ? row.dryRunId : which;
+    return id === null ? null : (rows.dryRuns.get(id) ?? null);
+  };
+
+  readonly planFacts = async (operationId: OperationId): Promise<PlanFacts> => {
+    const { rows, row } = this.operationRow(operationId);
+    const { id, name } = rows.organization;
+    const order = await this.latestOrder(id);
+    if (order === null) throw new Refusal('ORDER_MISSING');
+    if (order.kind === 'withdrawal') throw new Refusal('ORDER_WITHDRAWN');
+    const connection = row.connectionId === null ? null : await this.connection(row.connectionId);
+    if (connection?.pinnedKeyRef == null || row.verification?.clean !== true) {
+      throw new Refusal('VERIFICATION_MISSING');
+    }
+    const live = await this.liveEnvelopes(id);
+    if (rows.platformKey === null || live.length === 0) throw new Refusal('NOT_READY');
+    const { orderRef } = rows.orders.find(({ seq }) => seq === order.seq) ?? { orderRef: '' };
+    return {
+      deployment: DEPLOYMENT,
+      organization: { id, name },
+      operationId,
+      order: { orderRef, digest: sha256Hex(new TextEncoder().encode(order.jws)) },
+      connection: {
+        id: connection.id,
+        digest: connection.digest,
+        input: connection.input,
+        keyRef: connection.pinnedKeyRef,
+        verifiedBy: row.verification.index,
+      },
+      live: live.map(({ version, wrappedSha256, checkValue }) => ({
+        version,
+        envelopeSha256: wrappedSha256,
+        checkValue,
+      })),
+      platformKeyRef: rows.platformKey.keyRef,
+    };
+  };
+
+  protected async lockedFacts(rows: Rows, operation: OperationRow): Promise<LockedFacts> {
+    const dryRun = await this.dryRun(operation.id, 'current');
+    if (dryRun?.plan == null || dryRun.planDigest === null) throw new Refusal('PLAN_UNKNOWN');
+    const { plan } = dryRun;
+    const planFacts = await this.planFacts(operation.id);
+    const now = await this.now();
+    if (planDigest(planOf(planFacts, plan.dryRunId, plan.computedAt)) !== dryRun.planDigest) {
+      throw new Refusal('PLAN_CHANGED');
+    }
+    if (now >= plan.expiresAt) throw new Refusal('PLAN_EXPIRED');
+    const approval = rows.approvals.findLast(
+      (each) => each.dryRunId === dryRun.dryRunId && each.decision === 'approve',
+    );
+    return {
+      planFacts,
+      plan,
+      planDigest: dryRun.planDigest,
+      orderJws: (await this.latestOrder(rows.organization.id))?.jws ?? '',
+      approval: approval ?? null,
+      approverKeys: rows.approvers,
+      staged: stagedBy(rows, operation),
+      now,
+    };
+  }
+
+  readonly liveEnvelopes = async (organization: OrganizationId): Promise<EnvelopeRecord[]> => {
+    const { custody, envelopes, operations } = this.rows(organization);
+    if (custody === null) return [];
+    const created = operations.find(({ kind }) => kind === 'create');
+    return envelopes
+      .filter(({ record: { operationId }, erased }) => !erased && operationId === created?.id)
+      .map((each) => each.record)
+      .filter((each) => each.custody === custody.custody);
+  };
+
+  readonly platformEnvelopes = async (organization: OrganizationId): Promise<EnvelopeRecord[]> =>
+    this.rows(organization)
+      .envelopes.filter((each) => !each.erased && each.record.custody === 'platform')
+      .map((each) => each.record);
+
+  readonly stagedEnvelopes: Store['stagedEnvelopes'] = async (operationId) => {
+    const { rows, row } = this.operationRow(operationId);
+    return stagedBy(rows, row);
+  };
+
+  readonly platformKey: Store['platformKey'] = async (organization) => {
+    const { platformKey, custody } = this.rows(organization);
+    return platformKey && { keyRef: platformKey.keyRef, custodyStatement: custody?.statement ?? null };
+  };
+}
+
+export function record(rows: Rows, row: OperationRow): OperationRecord {
+  const { claimant: _claimant, verification: _verification, ...columns } = row;
+  const { dryRunId } = row;
+  const approved = rows.approvals.some((each) => each.dryRunId === dryRunId && each.decision === 'approve');
+  return {
+    ...columns,
+    organization: rows.organization.id,
+    planDigest: dryRunId === null ? null : (rows.dryRuns.get(dryRunId)?.planDigest ?? null),
+    reviewed: dryRunId !== null && rows.reviewed.has(dryRunId),
+    approved: dryRunId !== null && approved,
+  };
+}

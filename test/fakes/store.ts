@@ -1,0 +1,267 @@
+import { randomUUID } from 'node:crypto';
+import type { ActivityStore } from '../../activities/deps';
+import { type Actor, SYSTEM } from '../../domain/actor';
+import type { ApproverKey } from '../../domain/approval';
+import { type Change, type Committed, MOVES } from '../../domain/change';
+import { Refusal } from '../../domain/failure';
+import {
+  type Epoch,
+  type Instant,
+  instantOf,
+  type LedgerIndex,
+  type OperationId,
+  type OrganizationId,
+} from '../../domain/ids';
+import { entryBytes } from '../../domain/ledger-entry';
+import type { OrderClaims } from '../../domain/order';
+import { requestDigest } from '../../store/commit/request-digest';
+import type {
+  ClaimRequest,
+  CommitRequest,
+  OperationRecord,
+  OrganizationRecord,
+  Store,
+} from '../../store/contract';
+import { DEPLOYMENT, signOrder } from './authority';
+import { apply } from './store-apply';
+import { FakeStoreReads, record } from './store-reads';
+import { emptyRows, type OperationRow, type Rows } from './store-rows';
+
+type Fenced = Exclude<CommitRequest, { fence: null }>;
+/** The store's contract in memory: fencing, moves, idempotency and ledger are as strict as the real one's. */
+export class FakeStore extends FakeStoreReads implements ActivityStore {
+  private lock: Promise<unknown> = Promise.resolve();
+
+  /** One transaction after the other. */
+  private transaction<T>(body: () => Promise<T>): Promise<T> {
+    const result = this.lock.then(body);
+    this.lock = result.catch(() => undefined);
+    return result;
+  }
+
+  readonly commit = (request: CommitRequest): Promise<Committed> =>
+    this.effects.run(`store.commit ${request.change.type}`, () =>
+      this.transaction(async () => {
+        if (request.fence === null) throw new Error('unfenced changes are made by give… and recordRefusal');
+        const rows = this.rows(request.fence.organization);
+        const digest = requestDigest(request.change, {
+          operationId: request.fence.operationId,
+          from: request.from,
+        });
+        const before = rows.committed.get(request.idempotencyKey);
+        if (before !== undefined) {
+          if (before.digest !== digest) throw new Refusal('IDEMPOTENCY_KEY_REUSED');
+          return { ...before.committed, replayed: true };
+        }
+        return this.commitNew(rows, request, digest);
+      }),
+    );
+
+  private async commitNew(
+    rows: Rows,
+    request: Fenced,
+    digest: ReturnType<typeof requestDigest>,
+  ): Promise<Committed> {
+    const { fence, from, to, change, actor, idempotencyKey, closing, guard } = request;
+    const operation = rows.operations.find(({ id }) => id === fence.operationId);
+    if (operation === undefined || operation.epoch !== fence.epoch) throw new Refusal('OPERATION_STALE');
+    const isMove = MOVES[change.type].some(([start, end]) => start === from && end === to);
+    if (operation.stage !== from || !isMove) throw new Refusal('STAGE_MISMATCH');
+    if (change.type === 'custody-switched' && change.custody === 'customer') {
+      if (guard === undefined || !operation.holdsLock) throw new Refusal('STAGE_MISMATCH');
+      await guard(await this.lockedFacts(rows, operation));
+    }
+    const at = await this.now();
+    const index = rows.ledger.length as LedgerIndex;
+    apply({ rows, operation, to, index, at }, change);
+    if (from !== to) Object.assign(operation, { stage: to, stageSince: at });
+    if (to === 'closed') {
+      Object.assign(operation, {
+        holdsLock: false,
+        outcome: closing?.outcome,
+        reason: closing?.reason ?? null,
+      });
+    }
+    return this.append(rows, at, { change, actor, idempotencyKey, digest, operation });
+  }
+
+  private append(
+    rows: Rows,
+    at: Instant,
+    entry: {
+      change: Change;
+      actor: Actor;
+      idempotencyKey: string;
+      digest: ReturnType<typeof requestDigest>;
+      operation: OperationRow | null;
+    },
+  ): Committed {
+    const index = rows.ledger.length as LedgerIndex;
+    const operationId = entry.operation?.id ?? null;
+    const frame = { index, at, organization: rows.organization.id, actor: entry.actor, operationId };
+    const bytes = entryBytes({ ...frame, epoch: entry.operation?.epoch ?? null }, entry.change);
+    const text = new TextDecoder().decode(bytes);
+    rows.ledger.push({ entry: text, bytes });
+    const committed = { index, entry: text, at, replayed: false, operationId };
+    rows.committed.set(entry.idempotencyKey, { digest: entry.digest, committed });
+    return committed;
+  }
+
+  readonly createOrganization: Store['createOrganization'] = ({ name, claimant, actor }) =>
+    this.effects.run('store.createOrganization', () =>
+      this.transaction(async () => {
+        const known = this.rowsByName(name);
+        if (known !== undefined) {
+          const own = known.operations.find((each) => each.kind === 'create' && each.claimant === claimant);
+          if (own === undefined) throw new Refusal('ORGANIZATION_EXISTS');
+          return record(known, own);
+        }
+        const at = await this.now();
+        const organization: OrganizationRecord = {
+          id: randomUUID() as OrganizationId,
+          name,
+          externalId: `ext-${name}`,
+          createdAt: at,
+        };
+        const rows = emptyRows(organization);
+        this.all.push(rows);
+        const operation = this.open(rows, 'create', claimant, at);
+        operation.holdsLock = true;
+        const { id, externalId } = organization;
+        const names = { id, name, externalId, deployment: DEPLOYMENT };
+        const created = { type: 'organization-created', ...names, mode: 'development' } as const;
+        this.write(rows, at, created, actor, operation, 'organization-created');
+        this.write(
+          rows,
+          at,
+          { type: 'operation-opened', kind: 'create' },
+          actor,
+          operation,
+          `claim/${claimant}`,
+        );
+        return record(rows, operation);
+      }),
+    );
+
+  readonly claim = ({ organization, kind, claimant, actor }: ClaimRequest): Promise<OperationRecord> =>
+    this.effects.run('store.claim', () =>
+      this.transaction(async () => {
+        const rows = this.rowsByName(organization);
+        if (rows === undefined) throw new Refusal('ORGANIZATION_UNKNOWN');
+        const at = await this.now();
+        const own = rows.operations.findLast((each) => each.kind === kind && each.claimant === claimant);
+        if (own !== undefined) return record(rows, own);
+        const open = rows.operations.find((each) => each.kind === kind && each.stage !== 'closed');
+        if (open === undefined) {
+          if (rows.custody?.custody === 'customer') throw new Refusal('ALREADY_ACTIVE');
+          const opened = this.open(rows, kind, claimant, at);
+          this.write(
+            rows,
+            at,
+            { type: 'operation-opened', kind },
+            actor,
+            opened,
+            `claim/${opened.id}/${claimant}`,
+          );
+          return record(rows, opened);
+        }
+        const key = `claim/${open.id}/${claimant}`;
+        if (rows.committed.has(key)) throw new Refusal('OPERATION_STALE');
+        Object.assign(open, { epoch: nextEpoch(rows), claimant });
+        this.write(rows, at, { type: 'operation-claimed', kind }, actor, open, key);
+        return record(rows, open);
+      }),
+    );
+
+  private open(rows: Rows, kind: OperationRow['kind'], claimant: string, at: Instant): OperationRow {
+    const row: OperationRow = {
+      id: randomUUID() as OperationId,
+      kind,
+      openedAt: at,
+      epoch: nextEpoch(rows),
+      claimant,
+      stage: 'entitlement',
+      stageSince: at,
+      holdsLock: false,
+      connectionId: null,
+      verification: null,
+      dryRunId: null,
+      outcome: null,
+      reason: null,
+    };
+    rows.operations.push(row);
+    return row;
+  }
+
+  private write(
+    rows: Rows,
+    at: Instant,
+    change: Change,
+    actor: Actor,
+    operation: OperationRow | null,
+    idempotencyKey: string,
+  ): Committed {
+    return this.append(rows, at, {
+      change,
+      actor,
+      idempotencyKey,
+      digest: requestDigest(change, null),
+      operation,
+    });
+  }
+
+  readonly recordRefusal: Store['recordRefusal'] = ({ organization, subject, code, actor }) =>
+    this.effects.run('store.recordRefusal', () =>
+      this.transaction(async () => {
+        const rows = this.rows(organization);
+        const at = await this.now();
+        const minute = instantOf(Date.parse(at) - (Date.parse(at) % 60_000));
+        const last = rows.refusals.get(subject);
+        if (last?.minute === minute) {
+          last.count += 1;
+          return;
+        }
+        rows.refusals.set(subject, { minute, count: 1 });
+        const change = { type: 'refusal', subject, code, minute, count: 1 } as const;
+        this.write(rows, at, change, actor, null, `refusal/${subject}/${minute}`);
+      }),
+    );
+
+  /** As the API does when commerce sends an order. */
+  async giveOrder(
+    organization: OrganizationId,
+    claims: Partial<OrderClaims> & Pick<OrderClaims, 'seq' | 'exp'>,
+    key?: string,
+  ): Promise<string> {
+    const whole = {
+      iss: 'commerce',
+      aud: DEPLOYMENT,
+      kind: 'order',
+      org: organization,
+      orderRef: `ORDER-${claims.seq}`,
+      jti: randomUUID(),
+      iat: 0,
+      approver: { thumbprint: 'a'.repeat(43), role: 'customer-admin' },
+      ...claims,
+    } as OrderClaims;
+    const jws = signOrder(whole, key);
+    const { kind, seq, orderRef, jti } = whole;
+    const rows = this.rows(organization);
+    rows.orders.push({ jws, seq, kind, orderRef });
+    const exp = instantOf(whole.exp * 1000);
+    const change = { type: 'order-accepted', jws, orderRef, jti, seq, kind, exp } as const;
+    this.write(rows, await this.now(), change, { kind: 'commerce', name: 'commerce' }, null, `order/${jti}`);
+    return jws;
+  }
+
+  async giveApprover(organization: OrganizationId, key: ApproverKey): Promise<void> {
+    const rows = this.rows(organization);
+    const others = rows.approvers.filter(({ credentialId }) => credentialId !== key.credentialId);
+    rows.approvers.splice(0, rows.approvers.length, ...others, key);
+    const change = { type: 'approver-enrolled', key, by: { kind: 'order', orderRef: 'ORDER-1' } } as const;
+    this.write(rows, await this.now(), change, SYSTEM, null, `approver/${key.credentialId}/${key.removedAt}`);
+  }
+}
+
+const nextEpoch = (rows: Rows): Epoch =>
+  (Math.max(0, ...rows.operations.map(({ epoch }) => epoch)) + 1) as Epoch;

@@ -1,0 +1,56 @@
+import { randomBytes } from 'node:crypto';
+import { createCustodyActivities, createPlatformActivities, type Settings } from '../../activities';
+import type { Reminder } from '../../domain/ports/notifier';
+import { fakeAuthority, fakeStatements } from './authority';
+import { Effects, type Fault } from './effects';
+import { FakeCustomerKeys, FakePlatform } from './key-service';
+import { FakeStore } from './store';
+
+export const QUICK_SETTINGS: Settings = {
+  operationDeadlineMs: 20,
+  platformRefusals: { count: 3, overMs: 40 },
+  historyEvents: 4_000,
+  providerCallMs: 5_000,
+  verificationMs: 5_000,
+};
+
+/** Everything outside the workflows, made of fakes: one per test, so that none sees another's. */
+export function createWorld(options: {
+  now: () => Promise<number>;
+  settings?: Partial<Settings>;
+  fault?: Fault | null;
+}) {
+  const effects = new Effects(options.fault ?? null);
+  const store = new FakeStore(effects, options.now);
+  const customer = new FakeCustomerKeys(effects);
+  const platform = new FakePlatform(effects, options.now);
+  const reminders: Reminder[] = [];
+  const logged: object[] = [];
+  const log = (fields: object) => void logged.push(fields);
+  const minted: Uint8Array[] = [];
+  const shared = {
+    store,
+    provider: customer,
+    statements: fakeStatements,
+    settings: { ...QUICK_SETTINGS, ...options.settings },
+    random: (bytes: number) => {
+      const made = new Uint8Array(randomBytes(bytes));
+      minted.push(made);
+      return made;
+    },
+    logger: { info: log, warn: log, error: log },
+  };
+  const notifier = { remind: async (reminder: Reminder) => void reminders.push(reminder) };
+  return {
+    effects,
+    store,
+    customer,
+    platform,
+    reminders,
+    logged,
+    minted,
+    custody: createCustodyActivities({ ...shared, verifier: customer, authority: fakeAuthority, notifier }),
+    operator: createPlatformActivities({ ...shared, keys: platform, control: platform }),
+  };
+}
+export type World = ReturnType<typeof createWorld>;

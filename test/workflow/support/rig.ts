@@ -1,0 +1,78 @@
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import type { Settings } from '../../../activities';
+import { TASK_QUEUES } from '../../../workflows/contract';
+import type { Fault } from '../../fakes/effects';
+import { createWorld, type World } from '../../fakes/world';
+import { startTimeSkipping } from '../../harness/time-skipping';
+
+type Activities = Record<string, (input: never) => Promise<unknown>>;
+
+/** A time-skipping server with both workers; the world behind their activities is changed from test to test. */
+export interface Rig {
+  readonly environment: TestWorkflowEnvironment;
+  readonly world: World;
+  fresh(options?: { settings?: Partial<Settings>; fault?: Fault }): World;
+  /** Instead of an activity, for one test. */
+  readonly instead: Map<string, (original: () => Promise<unknown>) => Promise<unknown>>;
+  stop(): Promise<void>;
+}
+
+export const bundle = (): Promise<WorkflowBundle> =>
+  bundleWorkflowCode({
+    workflowsPath: require.resolve('../../../workflows'),
+    logger: new DefaultLogger('ERROR'),
+  });
+
+let installed = false;
+
+export async function startRig(): Promise<Rig> {
+  if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  installed = true;
+  const [environment, workflowBundle] = await Promise.all([startTimeSkipping(), bundle()]);
+  const now = () => environment.currentTimeMs();
+  let world = createWorld({ now });
+  const instead: Rig['instead'] = new Map();
+  /** Every activity of a kind, by name, in whichever world is the present one. */
+  const present = (of: (world: World) => Activities): Activities =>
+    Object.fromEntries(
+      Object.keys(of(world)).map((name) => [
+        name,
+        (input: never) => {
+          const original = async () => of(world)[name]?.(input);
+          return instead.get(name)?.(original) ?? original();
+        },
+      ]),
+    );
+  const shared = { connection: environment.nativeConnection, namespace: environment.namespace ?? 'default' };
+  const custody = await Worker.create({
+    ...shared,
+    taskQueue: TASK_QUEUES.custody,
+    workflowBundle,
+    activities: present((each) => each.custody as unknown as Activities),
+  });
+  const platform = await Worker.create({
+    ...shared,
+    taskQueue: TASK_QUEUES.platform,
+    activities: present((each) => each.operator as unknown as Activities),
+  });
+  const running = Promise.all([custody.run(), platform.run()]);
+  return {
+    environment,
+    get world() {
+      return world;
+    },
+    fresh: (options = {}) => {
+      instead.clear();
+      world = createWorld({ now, ...options });
+      return world;
+    },
+    instead,
+    stop: async () => {
+      custody.shutdown();
+      platform.shutdown();
+      await running;
+      await environment.teardown();
+    },
+  };
+}
