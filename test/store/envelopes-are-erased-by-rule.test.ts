@@ -39,7 +39,11 @@ test('an entry that isn’t there, is of another type, or doesn’t name it, era
   const sha = await shaOf(story, 'platform', 1);
   await expect(erase(story, sha, 9999)).rejects.toThrow(/no such ledger entry/);
   await expect(erase(story, sha, 0)).rejects.toThrow(/that ledger entry erases nothing/);
-  const { index } = await story.step({ type: 'platform-envelopes-erased', envelopes: [] }, 'sealing', 'sealing');
+  const { index } = await story.step(
+    { type: 'platform-envelopes-erased', envelopes: [] },
+    'sealing',
+    'sealing',
+  );
   await expect(erase(story, sha, index)).rejects.toThrow(/does not name it/);
   await expect(erase(story, 'e'.repeat(64), index)).rejects.toThrow(/no such envelope/);
 });

@@ -22,7 +22,15 @@ const APPEND_ONLY = [
   'usage_minute',
 ];
 /** Rows that move on, and never go. */
-const NEVER_REMOVED = ['ledger_head', 'operation', 'envelope', 'custody', 'platform_key', 'incident', 'api_token'];
+const NEVER_REMOVED = [
+  'ledger_head',
+  'operation',
+  'envelope',
+  'custody',
+  'platform_key',
+  'incident',
+  'api_token',
+];
 
 let opened: Opened;
 let app: Client;
@@ -77,7 +85,9 @@ describe.each(NEVER_REMOVED)('%s', (table) => {
 });
 
 test('every table is one of these, or the count of refusals that aren’t in the ledger yet', async () => {
-  const rows = await opened.sql<{ tablename: string }>(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`);
+  const rows = await opened.sql<{ tablename: string }>(
+    `SELECT tablename FROM pg_tables WHERE schemaname = 'public'`,
+  );
   const known = [...APPEND_ONLY, ...NEVER_REMOVED, 'refusal_count', '_prisma_migrations'];
   expect(rows.map(({ tablename }) => tablename).sort()).toEqual(known.sort());
 });
@@ -118,7 +128,10 @@ test('the application can’t rewrite what identifies an operation, an incident,
 
 test('the head moves on by one entry at a time, and never back', async () => {
   const by = (step: number) =>
-    app.query('UPDATE ledger_head SET size = size + $1 WHERE organization_id = $2', [step, story.organization]);
+    app.query('UPDATE ledger_head SET size = size + $1 WHERE organization_id = $2', [
+      step,
+      story.organization,
+    ]);
   await expect(by(-1)).rejects.toThrow(/one entry at a time/);
   await expect(by(2)).rejects.toThrow(/one entry at a time/);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Code } from '../../domain/codes';
 import { SYSTEM } from '../../domain/actor';
+import type { Code } from '../../domain/codes';
 import { nodeSuite } from '../../ledger/node/suite';
 import { originOf } from '../../ledger/verify/checkpoint';
 import { frontierFromBytes, rootOf } from '../../ledger/verify/frontier';
@@ -18,7 +18,9 @@ afterAll(() => opened.close());
 async function recomputed(story: Story) {
   const lines = await opened.store.ledgerLines(story.organization, 0, 10_000);
   const leaves = lines.map(({ entry }) => leafHash(nodeSuite, utf8(entry)));
-  expect(await opened.store.leafHashes(story.organization)).toEqual(leaves.map((leaf) => Uint8Array.from(leaf)));
+  expect(await opened.store.leafHashes(story.organization)).toEqual(
+    leaves.map((leaf) => Uint8Array.from(leaf)),
+  );
   return { size: lines.length, root: rootOfLeaves(nodeSuite, concatHashes(leaves)) };
 }
 
@@ -27,7 +29,11 @@ test('after any concurrent commits, refusals and claims, with any faults: head =
   const silent = opened.another(answerLost(5));
   const stores = [opened.store, faulty, silent];
   const doings = fc.array(
-    fc.record({ store: fc.constantFrom(0, 1, 2), what: fc.constantFrom('order', 'refusal', 'claim', 'close'), n: fc.nat(3) }),
+    fc.record({
+      store: fc.constantFrom(0, 1, 2),
+      what: fc.constantFrom('order', 'refusal', 'claim', 'close'),
+      n: fc.nat(3),
+    }),
     { minLength: 1, maxLength: 14 },
   );
   await fc.assert(
@@ -41,12 +47,26 @@ test('after any concurrent commits, refusals and claims, with any faults: head =
             case 'order':
               return on.commit({ ...story.unfenced(story.orderChange(n + 2)), idempotencyKey: `order ${n}` });
             case 'refusal':
-              return on.recordRefusal({ organization, subject: 'order', code: 'ORDER_EXPIRED' as Code, actor: SYSTEM });
+              return on.recordRefusal({
+                organization,
+                subject: 'order',
+                code: 'ORDER_EXPIRED' as Code,
+                actor: SYSTEM,
+              });
             case 'claim':
-              return on.claim({ organization: name, kind: 'activate', claimant: `other-${n}`, actor: SYSTEM });
+              return on.claim({
+                organization: name,
+                kind: 'activate',
+                claimant: `other-${n}`,
+                actor: SYSTEM,
+              });
             default:
               return on.commit(
-                story.request({ type: 'operation-closed', outcome: 'cancelled', reason: null }, 'entitlement', 'closed'),
+                story.request(
+                  { type: 'operation-closed', outcome: 'cancelled', reason: null },
+                  'entitlement',
+                  'closed',
+                ),
               );
           }
         }),

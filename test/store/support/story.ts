@@ -7,6 +7,7 @@ import { CHECKS, type Finding } from '../../../domain/finding';
 import {
   type ConnectionId,
   type DryRunId,
+  type Instant,
   instantOf,
   type KeyRef,
   type KeyVersion,
@@ -198,10 +199,10 @@ export class Story {
     return this.step({ type: 'verification-recorded', connectionId, findings, keyRef, canary }, from, to);
   }
 
-  async plan(from: OperationStage = 'dry-run'): Promise<Committed> {
+  async plan(from: OperationStage = 'dry-run', computedAt?: Instant): Promise<Committed> {
     const facts = await this.store.planFacts(this.operation.id);
     const dryRunId = randomUUID() as DryRunId;
-    const plan = planOf(facts, dryRunId, await this.store.now());
+    const plan = planOf(facts, dryRunId, computedAt ?? (await this.store.now()));
     this.dryRunId = dryRunId;
     this.digest = planDigest(plan);
     return this.step(
@@ -234,7 +235,7 @@ export class Story {
       evidenceSha256: sha256Hex(utf8(evidence)),
     };
   }
-  approve(nonce = randomUUID()): Promise<Committed> {
+  approve(nonce: string = randomUUID()): Promise<Committed> {
     return this.step(this.approvalChange(nonce), 'approval', 'live');
   }
 
