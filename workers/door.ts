@@ -2,6 +2,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Metrics } from '../runtime/metrics';
 
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
 export interface WorkerDoor {
   readonly port: number;
   close(): Promise<void>;
@@ -16,23 +22,24 @@ export async function openWorkerDoor(
   metrics: Metrics,
   ready: () => Promise<boolean>,
 ): Promise<WorkerDoor> {
+  const answers: Record<string, () => Promise<Answer>> = {
+    '/healthz': async () => ({ status: 200, type: 'text/plain', body: 'alive\n' }),
+    '/readyz': async () => {
+      const is = await ready().catch(() => false);
+      return { status: is ? 200 : 503, type: 'text/plain', body: is ? 'ready\n' : 'not ready\n' };
+    },
+    '/metrics': async () => ({
+      status: 200,
+      type: metrics.registry.contentType,
+      body: await metrics.registry.metrics(),
+    }),
+  };
+  const unknown = async (): Promise<Answer> => ({ status: 404, type: 'text/plain', body: 'not found\n' });
   const server = createServer((request, response) => {
-    const answer = (status: number, type: string, body: string) =>
-      response.writeHead(status, { 'content-type': type }).end(body);
-    switch (request.method === 'GET' ? request.url : '') {
-      case '/healthz':
-        return answer(200, 'text/plain', 'alive\n');
-      case '/readyz':
-        return void ready()
-          .catch(() => false)
-          .then((is) => answer(is ? 200 : 503, 'text/plain', is ? 'ready\n' : 'not ready\n'));
-      case '/metrics':
-        return void metrics.registry
-          .metrics()
-          .then((text) => answer(200, metrics.registry.contentType, text));
-      default:
-        return answer(404, 'text/plain', 'not found\n');
-    }
+    const answer = (request.method === 'GET' ? answers[request.url ?? ''] : undefined) ?? unknown;
+    void answer().then(({ status, type, body }) =>
+      response.writeHead(status, { 'content-type': type }).end(body),
+    );
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -1,78 +1,73 @@
-// Boots the parts, runs a workflow with one activity through them, and keeps them running until interrupted.
-import { randomUUID } from 'node:crypto';
+// Boots everything and tells the story; `scripts/up --help` says how.
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { migrate } from '../../prisma/migrate';
-import { choosePorts } from '../parts/ports';
-import { startPostgres } from '../parts/postgres';
 import { type Part, stopParts } from '../parts/process';
 import { withProgress } from '../parts/progress';
 import { claimState, removeState } from '../parts/state';
-import { startTemporal, type Temporal } from '../parts/temporal';
+import { activate, createOrganization } from './activation';
+import { castOf, supportClient } from './cast';
+import { exportEvidence } from './evidence';
+import { playOffSwitch } from './off-switch';
+import { type StoryOptions, storyOptions, USAGE } from './options';
+import { Report, StepFailed } from './report';
+import { boot, type Services } from './services';
+import { whereToLook } from './where-to-look';
 
-const once = process.argv.includes('--once');
-const stateDir = once ? throwAway() : join(__dirname, '..', '..', '.smsk', 'state');
+const say = (line: string): void => console.log(line);
+
+/** Over how long the platform key must refuse: production's minute would make nobody's first look better. */
+const SEALING_OVER_MS = 5_000;
+
+const ORGANIZATIONS = [{ org: 'acme', accountId: '111122223333' }] as const;
 
 async function main(): Promise<void> {
-  if (process.argv.includes('--fresh')) removeState(stateDir);
+  const options = storyOptions(process.argv.slice(2));
+  if (options === null) return say(USAGE);
+  const stateDir = options.once ? throwAway() : join(__dirname, '..', '..', '.smsk', 'state');
+  if (options.fresh) removeState(stateDir);
   const claim = await claimState(stateDir);
   const parts: Pick<Part, 'stop'>[] = [];
-  const interrupted = new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+  const interrupted = new Promise<'interrupted'>((resolve) => {
+    process.once('SIGINT', () => resolve('interrupted'));
+    process.once('SIGTERM', () => resolve('interrupted'));
   });
+  const report = new Report(say);
   try {
-    await Promise.race([boot(parts), interrupted]);
-    if (!once) await interrupted;
+    const services = await Promise.race([
+      boot({ stateDir, durable: !options.once, sealingOverMs: SEALING_OVER_MS, say }, parts),
+      interrupted,
+    ]);
+    if (services === 'interrupted') return;
+    if ((await Promise.race([tell(report, stateDir, services, options), interrupted])) === 'interrupted')
+      return;
+    if (!options.once) {
+      for (const line of whereToLook(services, stateDir)) say(line);
+      await interrupted;
+    }
   } finally {
-    await withProgress(console.log, 'stopping', stopParts(parts));
+    if (options.json !== null) report.write(options.json);
+    await withProgress(say, 'stopping', stopParts(parts));
     claim.release();
-    if (once) removeState(stateDir);
+    if (options.once) removeState(stateDir);
+    if (!report.ok) process.exitCode = 1;
   }
 }
 
-async function boot(parts: Pick<Part, 'stop'>[]): Promise<void> {
-  const ports = await choosePorts(stateDir, { postgres: 5433, temporal: 7233, temporalUi: 8233 });
-  const starting = startPostgres({ stateDir, port: ports.postgres, durable: !once });
-  const postgres = await withProgress(console.log, 'starting PostgreSQL', starting);
-  parts.push(postgres);
-  await withProgress(console.log, 'migrating', migrate(postgres.adminUrl));
-  const temporal = await withProgress(
-    console.log,
-    'starting Temporal',
-    startTemporal({ stateDir, port: ports.temporal, uiPort: ports.temporalUi, durable: !once }),
-  );
-  parts.push(temporal);
-  console.log(await withProgress(console.log, 'running a workflow', runWorkflow(temporal)));
-  console.log(`Temporal Web UI: ${temporal.uiUrl}`);
-}
-
-async function runWorkflow({ address }: Temporal): Promise<string> {
-  Runtime.install({ logger: new DefaultLogger('WARN') });
-  const taskQueue = 'story';
-  const native = await NativeConnection.connect({ address });
-  const connection = await Connection.connect({ address });
-  try {
-    const worker = await Worker.create({
-      connection: native,
-      taskQueue,
-      workflowsPath: require.resolve('./workflow'),
-      activities: { greet: async (name: string) => `hello, ${name}` },
-    });
-    const client = new Client({ connection });
-    return await worker.runUntil(
-      client.workflow.execute('sayHello', {
-        taskQueue,
-        workflowId: `story/${randomUUID()}`,
-        args: [{ name: 'acme' }],
-      }),
-    );
-  } finally {
-    await connection.close();
-    await native.close();
+async function tell(
+  report: Report,
+  stateDir: string,
+  services: Services,
+  options: StoryOptions,
+): Promise<void> {
+  say('');
+  const support = await supportClient(stateDir, services);
+  for (const { org, accountId } of ORGANIZATIONS) {
+    await createOrganization(report, support, org);
+    const cast = await castOf(stateDir, services, support, org, accountId);
+    await activate(report, services, cast);
+    await playOffSwitch(report, cast);
+    if (options.evidence !== null) await exportEvidence(report, support, org, join(options.evidence, org));
   }
 }
 
@@ -84,6 +79,7 @@ function throwAway(): string {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  const known = error instanceof StepFailed || error instanceof TypeError;
+  console.error(known ? error.message : error);
+  process.exit(error instanceof TypeError ? 2 : 1);
 });

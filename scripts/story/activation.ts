@@ -1,0 +1,213 @@
+import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
+import { CompactSign, calculateJwkThumbprint } from 'jose';
+import { ApiRefused, type Client } from '../../api/client';
+import { APPROVAL_TYP } from '../../domain/approval';
+import { canonicalJson, type JsonObject } from '../../domain/canonical';
+import type { ChangeType } from '../../domain/change';
+import { type Plan, planDigest } from '../../domain/plan';
+import type { Cast } from './cast';
+import { CUSTOMER_REGION } from './customer';
+import { DEPLOYMENT } from './deployment';
+import { newestEntry } from './ledger-entry';
+import type { Report } from './report';
+import type { Services } from './services';
+import { until } from './until';
+
+const AN_HOUR_S = 3600;
+
+/** Creates the organization: its first workspace key is under platform custody. */
+export async function createOrganization(report: Report, support: Client, org: string): Promise<void> {
+  await report.step(org, 'organization', async () => {
+    const known = await support.organizations();
+    const done = known.organizations.some(({ name }) => name === org);
+    if (!done) await support.createOrganization(org);
+    await until(support, org, 'platform custody', (status) => status.custody !== null);
+    const entry = await newestEntry(support, org, 'custody-switched');
+    return {
+      words: 'support created it; workspace key version 1 is under a platform key of its own',
+      entry: done ? 4 : entry,
+      done,
+    };
+  });
+}
+
+/** From the signed order to the handoff: one step a stage, each skipped where its entry is in the ledger already. */
+export async function activate(report: Report, services: Services, cast: Cast): Promise<void> {
+  const { org, support, admin, customer } = cast;
+  const publicJwk = publicHalf(cast.approvalKey);
+  const thumbprint = await calculateJwkThumbprint(publicJwk);
+
+  /** Plays a step unless its entry is in the ledger. */
+  const stage = (name: string, type: ChangeType, words: string, play: () => Promise<void>) =>
+    report.step(org, name, async () => {
+      const before = await newestEntry(support, org, type);
+      if (before === null) await play();
+      return { words, entry: before ?? (await newestEntry(support, org, type)), done: before !== null };
+    });
+
+  const operationId = async () => (await support.status(org)).operation?.id ?? '';
+
+  await stage(
+    'entitlement',
+    'entitlement-confirmed',
+    'commerce signed order SO-1001, support entered it; ada enrolled the key the order names',
+    async () => {
+      const { id } = await support.organization(org);
+      if ((await newestEntry(support, org, 'order-accepted')) === null) {
+        await support.submitOrder(org, await signedOrder(services, id, thumbprint));
+      }
+      await admin.enrolFirstApprover(org, publicJwk);
+      await support.startActivation(org).catch(unlessOpen);
+      await until(support, org, 'the entitlement', (status) => status.operation?.stage === 'setup');
+    },
+  );
+
+  await stage(
+    'setup',
+    'connection-submitted',
+    `ada pasted the printed policies and entered ${customer.keyArn.split(':').slice(-1)[0]}`,
+    async () => {
+      const policy = await admin.connectionPolicy(org, customer.keyArn, customer.roleArn);
+      await customer.paste({
+        trust: JSON.stringify(policy.trustPolicy),
+        role: JSON.stringify(policy.rolePolicy),
+        key: JSON.stringify(policy.keyPolicy),
+      });
+      await admin.submitConnection(org, {
+        operationId: await operationId(),
+        connection: {
+          provider: 'aws-kms',
+          region: CUSTOMER_REGION,
+          key: customer.keyArn,
+          credential: { kind: 'aws-role', roleArn: customer.roleArn },
+        },
+      });
+    },
+  );
+
+  await stage(
+    'verification',
+    'verification-recorded',
+    'the worker assumed the role, was refused without the external ID, wrapped and unwrapped',
+    async () => {
+      const status = await until(support, org, 'a verification', ({ verification }) => verification !== null);
+      const failed = status.verification?.findings.filter(({ result }) => result !== 'ok') ?? [];
+      if (failed.length > 0) throw new Error(`the verification isn't clean: ${JSON.stringify(failed)}`);
+    },
+  );
+
+  await stage(
+    'dry-run',
+    'dry-run-reviewed',
+    'support launched it with dryRun: true and reviewed it: nothing changed',
+    async () => {
+      await until(support, org, 'the dry-run stage', ({ operation }) => operation?.stage === 'dry-run');
+      if ((await newestEntry(support, org, 'dry-run-recorded')) === null)
+        await support.launchDryRun(org, { operationId: await operationId(), dryRun: true });
+      const { plan } = await until(support, org, 'the plan', (status) => status.plan !== null);
+      await support.reviewDryRun(org, {
+        operationId: await operationId(),
+        planDigest: plan?.digest ?? '',
+        note: 'right organization, right key, right provider',
+      });
+    },
+  );
+
+  await stage('approval', 'approval-accepted', 'ada recomputed the plan’s digest and signed it', async () => {
+    const { operation } = await until(
+      support,
+      org,
+      'the approval stage',
+      (status) => status.operation?.stage === 'approval',
+    );
+    const answer = await admin.plan(org);
+    const digest = planDigest(answer.plan as unknown as Plan);
+    if (digest !== answer.digest) throw new Error('the plan isn’t what its digest says');
+    const payload: JsonObject = {
+      type: 'smsk-approval/v1',
+      deployment: answer.deployment,
+      org: answer.organizationId,
+      operationId: operation?.id ?? '',
+      dryRunId: answer.dryRunId,
+      planDigest: digest,
+      decision: 'approve',
+      role: 'customer-admin',
+      credentialId: thumbprint,
+      nonce: randomBytes(24).toString('base64url'),
+      exp: Math.floor(Date.now() / 1000) + AN_HOUR_S,
+    };
+    const jws = await new CompactSign(Buffer.from(canonicalJson(payload)))
+      .setProtectedHeader({ alg: 'EdDSA', typ: APPROVAL_TYP, kid: thumbprint })
+      .sign(createPrivateKey(cast.approvalKey));
+    await admin.decide(org, {
+      operationId: operation?.id ?? '',
+      decision: 'approve',
+      planDigest: digest,
+      evidence: { kind: 'jws', jws },
+    });
+  });
+
+  await stage(
+    'live',
+    'live-entered',
+    're-wrapped, switched, platform key disabled and proved dead, its envelopes erased',
+    async () => {
+      const { plan, operation } = await until(
+        support,
+        org,
+        'the live stage',
+        (status) => status.plan !== null,
+      );
+      const launched = (await newestEntry(support, org, 'live-launched')) !== null;
+      if (operation?.stage === 'live' && !launched)
+        await support.launchLive(org, {
+          operationId: operation.id,
+          planDigest: plan?.digest ?? '',
+        });
+      await until(support, org, 'the handoff stage', (status) => status.operation?.stage === 'handoff');
+    },
+  );
+
+  await stage('handoff', 'handoff-recorded', 'support recorded escalation contacts and runbook', async () => {
+    await support.recordHandoff(org, {
+      operationId: await operationId(),
+      contacts: [
+        { name: 'Ada Admin', email: `ada@${org}.example`, duty: 'key-owner' },
+        { name: 'Security desk', email: `security@${org}.example`, duty: 'security' },
+      ],
+      runbook: [`https://wiki.${org}.example/self-managed-keys`],
+    });
+    await until(support, org, 'the end', (status) => status.operation?.outcome === 'completed');
+  });
+}
+
+async function signedOrder(
+  { commerce }: Services,
+  organizationId: string,
+  thumbprint: string,
+): Promise<string> {
+  const response = await fetch(`${commerce.url}/orders`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${commerce.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      kind: 'order',
+      aud: DEPLOYMENT,
+      org: organizationId,
+      orderRef: 'SO-1001',
+      thumbprint,
+    }),
+    signal: AbortSignal.timeout(10_000),
+  });
+  if (!response.ok) throw new Error(`commerce refused: ${await response.text()}`);
+  return ((await response.json()) as { jws: string }).jws;
+}
+
+function publicHalf(pem: string) {
+  const { x = '' } = createPublicKey(createPrivateKey(pem)).export({ format: 'jwk' });
+  return { kty: 'OKP', crv: 'Ed25519', x } as const;
+}
+
+/** The story was interrupted between the start and what it leads to. */
+function unlessOpen(error: unknown): void {
+  if (!(error instanceof ApiRefused) || error.problem.code !== 'OPERATION_OPEN') throw error;
+}

@@ -1,0 +1,68 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ApiRefused } from '../../api/client';
+import type { Cast } from './cast';
+import type { Report } from './report';
+
+const RECORD = new TextEncoder().encode('patient 4711: blood type 0 negative');
+const CONTEXT = { table: 'patients', row: '4711' };
+
+/** The customer's switch works at the very next operation, both ways. */
+export async function playOffSwitch(report: Report, { org, service, customer, folder }: Cast): Promise<void> {
+  const kept = join(folder, 'record.bin');
+
+  await report.step(org, 'encrypt and read', async () => {
+    // An earlier run may have been interrupted while the key was off.
+    await customer.enableKey();
+    const done = existsSync(kept);
+    const ciphertext = done ? readFileSync(kept) : await service.encrypt(org, RECORD, CONTEXT);
+    if (!done) writeFileSync(kept, ciphertext);
+    const read = await service.decrypt(org, ciphertext, CONTEXT);
+    if (!Buffer.from(read).equals(RECORD)) throw new Error('what was read isn’t what was written');
+    return {
+      words: `a record of ${RECORD.length} bytes, ${ciphertext.length} bytes encrypted`,
+      entry: null,
+      done,
+    };
+  });
+
+  await report.step(org, 'customer disables key', async () => {
+    await customer.disableKey();
+    return { words: 'through the official SDK, in the customer’s own account', entry: null };
+  });
+  await report.step(org, 'next read refused', async () =>
+    refused(() => service.decrypt(org, readFileSync(kept), CONTEXT)),
+  );
+  await report.step(org, 'next write refused', async () =>
+    refused(() => service.encrypt(org, RECORD, CONTEXT)),
+  );
+
+  await report.step(org, 'customer enables key', async () => {
+    await customer.enableKey();
+    return { words: 'likewise', entry: null };
+  });
+  await report.step(org, 'next read works', async () => {
+    const read = await service.decrypt(org, readFileSync(kept), CONTEXT);
+    if (!Buffer.from(read).equals(RECORD)) throw new Error('what was read isn’t what was written');
+    return { words: 'nothing was re-encrypted, nobody intervened', entry: null };
+  });
+  await report.step(org, 'next write works', async () => {
+    await service.encrypt(org, RECORD, CONTEXT);
+    return { words: 'likewise', entry: null };
+  });
+}
+
+async function refused(operation: () => Promise<unknown>): Promise<{ words: string; entry: null }> {
+  try {
+    await operation();
+  } catch (error) {
+    if (error instanceof ApiRefused && error.problem.code === 'WORKSPACE_UNAVAILABLE') {
+      return {
+        words: `HTTP ${error.problem.status} ${error.problem.code}: ${error.problem.detail ?? error.problem.text}`,
+        entry: null,
+      };
+    }
+    throw error;
+  }
+  throw new Error('it should have been refused');
+}
