@@ -4,6 +4,7 @@ import { EVIDENCE_README } from './bundle-readme';
 import { nodeSuite } from './node/suite';
 import { approverKeysText } from './verify/approvers';
 import { formatHashes } from './verify/check-lines';
+import { minuteOf } from './verify/check-usage';
 import { parseCheckpointText } from './verify/checkpoint';
 import { toUtf8 } from './verify/encoding';
 import { BUNDLE_FILES } from './verify/findings';
@@ -25,7 +26,7 @@ export interface BundleInput {
   readonly statements: readonly string[];
   readonly orders: readonly string[];
   readonly approvals: readonly string[];
-  /** Usage rows with their `minute`, in the order in which the entries' roots were computed. */
+  /** Usage rows just as the entries' roots were computed over them, and in that order; each has its time, `at`. */
   readonly usage?: readonly JsonObject[];
 }
 
@@ -93,5 +94,5 @@ function isBefore(statement: string, size: number): boolean {
 
 function coveredUsage(rows: readonly JsonObject[], ledger: LedgerLines): string[] {
   const minutes = new Set(ledger.ofTypes(['usage']).map((entry) => entry.body['minute']));
-  return rows.filter((row) => minutes.has(row['minute'] ?? null)).map((row) => canonicalJson(row));
+  return rows.filter((row) => minutes.has(minuteOf(row) ?? null)).map((row) => canonicalJson(row));
 }

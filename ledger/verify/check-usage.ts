@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { canonicalJson } from '../../domain/canonical';
+import { canonicalJson, type JsonValue } from '../../domain/canonical';
 import { parseObject } from './canonical-line';
 import { toUtf8 } from './encoding';
 import { BUNDLE_FILES, type Findings } from './findings';
@@ -18,20 +18,29 @@ export function usageRoot(hasher: Hasher, rows: readonly string[]): string {
   return bytesToHex(rootOfLeaves(hasher, concatHashes(rows.map((row) => leafHash(hasher, toUtf8(row))))));
 }
 
+/** The minute a usage row belongs to, as a `usage` entry writes it; `undefined` for a row without a time. */
+export function minuteOf(row: { readonly [member: string]: JsonValue }): string | undefined {
+  const { at } = row;
+  return typeof at === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(at)
+    ? `${at.slice(0, 17)}00.000Z`
+    : undefined;
+}
+
 /**
- * Usage rows against the `usage` entries: the rows of a minute, by their `minute`, in the file's order, are as
+ * Usage rows against the `usage` entries: the rows of a minute, by their `at`, in the file's order, are as
  * many as the entry's `calls` and have its `root`. Minutes without rows in the file aren't judged.
  */
 export function checkUsage(hasher: Hasher, file: Uint8Array, lines: LedgerLines, findings: Findings): void {
   const minutes = new Map<unknown, string[]>();
   for (const [i, text] of textLines(FILE, file, findings).entries()) {
     const row = parseObject(toUtf8(text))?.json;
-    if (row === undefined || canonicalJson(row) !== text || typeof row['minute'] !== 'string') {
-      findings.add('FILE_MALFORMED', FILE, i + 1, 'not canonical JSON with a "minute"');
+    const minute = row && minuteOf(row);
+    if (minute === undefined || canonicalJson(row ?? null) !== text) {
+      findings.add('FILE_MALFORMED', FILE, i + 1, 'not canonical JSON with a time "at"');
       continue;
     }
-    const rows = minutes.get(row['minute']) ?? [];
-    minutes.set(row['minute'], rows);
+    const rows = minutes.get(minute) ?? [];
+    minutes.set(minute, rows);
     rows.push(text);
   }
   if (minutes.size === 0) return;

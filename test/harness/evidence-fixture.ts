@@ -68,7 +68,7 @@ export async function evidenceOf(signer: Signer, extra = 0): Promise<Evidence> {
   };
   const approvalJws = compactJws(approver, 'smsk-approval+jws', canonicalBytes(approval));
   const usage: JsonObject[] = [1, 2, 3].map((n) => ({
-    minute: MINUTE,
+    at: MINUTE.replace('00.000', `0${n}.500`),
     operations: n,
     purpose: 'decrypt',
     requestId: `request-${n}`,

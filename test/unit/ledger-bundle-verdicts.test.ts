@@ -197,7 +197,7 @@ describe('signed texts that the ledger does not bear out', () => {
         'USAGE_MISMATCH',
       ]);
     }
-    const elsewhere = rows.replaceAll('00:01:00', '00:02:00');
+    const elsewhere = rows.replaceAll('00:01:0', '00:02:0');
     expect(codesOf(await verifyBundle(nodeSuite, withFile('usage.jsonl', elsewhere)))).toEqual([
       'USAGE_MISMATCH',
     ]);
