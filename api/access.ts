@@ -4,8 +4,8 @@ import { sha256Hex } from '../domain/digest';
 import { Refusal } from '../domain/failure';
 import type { OrganizationId } from '../domain/ids';
 import { organizationName } from '../domain/intake/fields';
-import type { OrganizationRecord, Store } from '../store/contract';
-import type { ApiToken, TokenReader } from './deps';
+import type { OrganizationRecord, Store, TokenRecord } from '../store/contract';
+import type { ApiDeps } from './deps';
 
 /** Who is calling, and for which organization where the route names one. */
 export interface Caller {
@@ -20,6 +20,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What a caller needs. A route without one answers nobody. */
     permission?: Permission;
+    /** Whether it may be asked while the database is behind the signer, although it isn't a GET. */
+    whileBehind?: boolean;
   }
   interface FastifyRequest {
     caller: Caller | null;
@@ -32,10 +34,10 @@ const OPERATORS: readonly Role[] = ['support', 'sre', 'commerce'];
 /**
  * Token → role → permission → organization, before a byte of the body is read. An organization the token isn't
  * for is answered exactly as one that doesn't exist.
- * @throws Refusal UNAUTHENTICATED, FORBIDDEN, ORGANIZATION_UNKNOWN
+ * @throws Refusal UNAUTHENTICATED, FORBIDDEN, ORGANIZATION_UNKNOWN, LEDGER_BEHIND
  */
 export async function admit(
-  store: TokenReader & Pick<Store, 'organizationByName'>,
+  { store, behind }: Pick<ApiDeps, 'store' | 'behind'>,
   request: FastifyRequest,
 ): Promise<Caller> {
   const token = await authenticated(store, request.headers.authorization);
@@ -49,6 +51,8 @@ export async function admit(
 
   const asked = (request.params as { org?: string } | undefined)?.org;
   const organization = asked === undefined ? null : await found(store, token, asked);
+  const changes = request.method !== 'GET' && request.routeOptions.config.whileBehind !== true;
+  if (changes && organization !== null && behind.has(organization.id)) throw new Refusal('LEDGER_BEHIND');
   return {
     role: token.role,
     actor: { kind: token.role, name: token.name },
@@ -58,7 +62,10 @@ export async function admit(
 }
 
 /** RFC 6750 §2.1. Looked up by SHA-256: neither the database nor the comparison ever holds a token. */
-async function authenticated(store: TokenReader, header: string | undefined): Promise<ApiToken> {
+async function authenticated(
+  store: Pick<Store, 'tokenBySha256'>,
+  header: string | undefined,
+): Promise<TokenRecord> {
   const match = /^Bearer ([A-Za-z0-9._~+/-]{16,200}=*)$/i.exec(header ?? '');
   const token = match?.[1];
   const known =
@@ -69,7 +76,7 @@ async function authenticated(store: TokenReader, header: string | undefined): Pr
 
 async function found(
   store: Pick<Store, 'organizationByName'>,
-  token: ApiToken,
+  token: TokenRecord,
   asked: string,
 ): Promise<OrganizationRecord> {
   const name = organizationName.safeParse(asked);

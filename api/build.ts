@@ -83,7 +83,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
     async (v1) => {
       const routes = v1.withTypeProvider<ZodTypeProvider>();
       routes.addHook('onRequest', async (request) => {
-        request.caller = await admit(deps.store, request);
+        request.caller = await admit(deps, request);
       });
       organizationRoutes(routes, deps);
       orderRoutes(routes, deps);

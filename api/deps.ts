@@ -1,6 +1,5 @@
 import type { ActorSigner } from '../authority';
 import type { WorkspaceCipher } from '../cipher';
-import type { Role } from '../domain/actor';
 import type { DeploymentId, Instant, OrganizationId, OrganizationName, Sha256Hex } from '../domain/ids';
 import type { Authority } from '../domain/ports/authority';
 import type { Signer } from '../domain/ports/signer';
@@ -10,19 +9,6 @@ import type { Logger } from '../runtime/logging';
 import type { Metrics } from '../runtime/metrics';
 import type { Store } from '../store/contract';
 import type { Acknowledgement, CreateOrganizationResult, OrganizationInput } from '../workflows/contract';
-
-/** An API token as it's kept: the token itself is known to its holder alone. */
-export interface ApiToken {
-  readonly role: Role;
-  readonly name: string;
-  /** `null`: the operator's own (support, SRE, commerce), for every organization. */
-  readonly organization: OrganizationId | null;
-}
-
-export interface TokenReader {
-  /** @returns the unrevoked token of this SHA-256, or null. */
-  tokenBySha256(sha256: Sha256Hex): Promise<ApiToken | null>;
-}
 
 /**
  * What the API asks of Temporal. Every call has the API's message deadline. Each throws only {@link Refusal}:
@@ -66,12 +52,14 @@ export interface ApiSettings {
 /** Everything the API is made of; nothing in `api/` but `main.ts` makes any of it. */
 export interface ApiDeps {
   readonly settings: ApiSettings;
-  readonly store: Store & TokenReader;
+  readonly store: Store;
   readonly messenger: Messenger;
   readonly authority: Authority;
   readonly signActor: ActorSigner;
   readonly signer: Pick<Signer, 'keys'>;
   readonly cipher: WorkspaceCipher;
+  /** Organizations whose database is older than what the signer has signed: nothing of theirs is changed. */
+  readonly behind: ReadonlySet<OrganizationId>;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Our clock, for the life of actor tokens. */

@@ -9,3 +9,9 @@ export async function connectTemporal(config: Configuration['temporal']): Promis
   });
   return new Client({ connection, namespace: config.namespace });
 }
+
+/** The same for a process that works without Temporal too: connects at the first call, and again after a loss. */
+export function temporalLazily(config: Configuration['temporal']): Client {
+  const connection = Connection.lazy({ address: config.address ?? 'localhost:7233', connectTimeout: '10s' });
+  return new Client({ connection, namespace: config.namespace });
+}

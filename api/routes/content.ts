@@ -51,7 +51,7 @@ export function contentRoutes(app: App, { cipher }: ApiDeps): void {
   app.post(
     '/organizations/:org/decrypt',
     {
-      config: { permission: 'useCipher' },
+      config: { permission: 'useCipher', whileBehind: true },
       bodyLimit: CONTENT_BODY_LIMIT,
       schema: {
         operationId: 'decrypt',

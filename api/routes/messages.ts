@@ -1,20 +1,27 @@
 import { z } from 'zod';
+import { operationId } from '../../domain/intake/fields';
 import type { Action } from '../../domain/stages';
 import { messageSchemas } from '../../workflows/contract';
+
+/** A message for the open operation, unless it names one. */
+const addressed = { operationId: operationId.optional() };
 
 /**
  * The body of each message: the workflow's own form of it, without the word who sent it, which is ours to say.
  * One table drives the routes; approval stands for two messages.
  */
 export const messageBodies = {
-  submitConnection: messageSchemas.submitConnection.omit({ actor: true }),
-  runVerification: messageSchemas.runVerification.omit({ actor: true }),
-  launchDryRun: messageSchemas.launchDryRun.omit({ actor: true }),
-  reviewDryRun: messageSchemas.reviewDryRun.omit({ actor: true }),
-  approval: messageSchemas.approve.omit({ actor: true }).extend({ decision: z.enum(['approve', 'reject']) }),
-  launchLive: messageSchemas.launchLive.omit({ actor: true }),
-  recordHandoff: messageSchemas.recordHandoff.omit({ actor: true }),
-  cancel: messageSchemas.cancel.omit({ actor: true }),
+  submitConnection: messageSchemas.submitConnection.omit({ actor: true }).extend(addressed),
+  runVerification: messageSchemas.runVerification.omit({ actor: true }).extend(addressed),
+  launchDryRun: messageSchemas.launchDryRun.omit({ actor: true }).extend(addressed),
+  reviewDryRun: messageSchemas.reviewDryRun.omit({ actor: true }).extend(addressed),
+  approval: messageSchemas.approve.omit({ actor: true }).extend({
+    ...addressed,
+    decision: z.enum(['approve', 'reject']),
+  }),
+  launchLive: messageSchemas.launchLive.omit({ actor: true }).extend(addressed),
+  recordHandoff: messageSchemas.recordHandoff.omit({ actor: true }).extend(addressed),
+  cancel: messageSchemas.cancel.omit({ actor: true }).extend(addressed),
 } as const;
 export type MessageBody<K extends keyof typeof messageBodies> = z.input<(typeof messageBodies)[K]>;
 

@@ -1,0 +1,146 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createActorSigner, createAuthority, createStatementVerifier, trust } from '../authority';
+import { createWorkspaceCipher, systemClock } from '../cipher';
+import { instantOf } from '../domain/ids';
+import { signerClient } from '../ledger/signer-client';
+import type { Observe } from '../providers/aws-kms/call';
+import { refuseEndpointEnvironment } from '../providers/aws-kms/environment';
+import { createAwsKmsProvider } from '../providers/aws-kms/provider';
+import { chainIdentity, fileIdentity } from '../providers/credentials/aws';
+import { createEgress, type Egress } from '../providers/egress/egress';
+import { createPlatformKeys } from '../providers/platform/keys';
+import { loadConfiguration, type Runtime } from '../runtime/config';
+import { drainOnSignal } from '../runtime/drain';
+import { createLogger, type Logger } from '../runtime/logging';
+import { createMetrics, type Metrics } from '../runtime/metrics';
+import { temporalLazily } from '../runtime/temporal';
+import { createStore } from '../store';
+import { organizationsBehind } from './behind';
+import { buildApi } from './build';
+import { cipherEvents } from './cipher-events';
+import { createMessenger } from './messenger';
+
+const PROBE_WITHIN_MS = 2_000;
+/** Tells this process apart in the customer's CloudTrail. */
+const PROCESS_TAG = 'api';
+
+/** The API process: routes, and the cipher door. It holds the actor-token key and no key of any customer's. */
+async function main(): Promise<void> {
+  const runtime = loadConfiguration();
+  const { config, env, path, secret } = runtime;
+  refuseEndpointEnvironment(env);
+  const logger = createLogger('api');
+  const metrics = createMetrics();
+  const trusted = trust.parse({ deployment: config.deployment, mode: config.mode, ...config.trust });
+  const signer = signerClient({
+    socketPath: path(config.signer.socket),
+    token: secret(config.signer.tokenFile),
+  });
+  const { deployment, mode } = config;
+  const store = createStore(
+    { url: secret(config.databaseUrlFile), deployment, mode, random: randomBytes },
+    signer,
+    logger,
+  );
+  const temporal = temporalLazily(config.temporal);
+  const egress = egressOf(config);
+  const { provider, platform } = providersOf(runtime, egress, observing(logger, metrics));
+
+  const behind = await organizationsBehind(store, signer, deployment);
+  if (behind.size > 0)
+    logger.error({ event: 'ledger.behind', organizations: [...behind] }, 'the database is behind the signer');
+  const app = await buildApi({
+    settings: {
+      deployment,
+      mode,
+      url: config.api.url,
+      principalArn: config.aws.principalArn,
+      custodyKeys: trusted.custodyKeys,
+      orderIssuerKeys: trusted.orderIssuer.keys,
+      probeWithinMs: PROBE_WITHIN_MS,
+    },
+    store,
+    messenger: createMessenger(temporal, config.api.messageDeadlineMs),
+    authority: createAuthority(trusted),
+    signActor: await createActorSigner(secret(config.api.actorKeyFile), config.api.actorKid),
+    signer,
+    cipher: createWorkspaceCipher({
+      provider,
+      platform,
+      reader: store,
+      recorder: store,
+      verifier: createStatementVerifier(trusted.custodyKeys),
+      epochFloor: (organization) => signer.epochFloor(organization),
+      coalesce: () => config.cipher.coalesce,
+      events: cipherEvents(logger, metrics),
+      clock: systemClock,
+      random: randomBytes,
+      limits: {
+        deadlineMs: config.cipher.operationDeadlineMs,
+        waitingOperations: config.cipher.maxWaiting,
+      },
+    }),
+    behind,
+    logger,
+    metrics,
+    now: () => instantOf(Date.now()),
+    uuid: randomUUID,
+  });
+
+  drainOnSignal(
+    process,
+    async () => {
+      await app.close();
+      await temporal.connection.close();
+      await store.close();
+      egress.close();
+    },
+    process.exit,
+  );
+  await app.listen({ host: config.api.host, port: config.api.port });
+  logger.info({ event: 'api.ready', url: config.api.url }, 'API ready');
+}
+
+function egressOf({ mode, aws }: Runtime['config']): Egress {
+  if (mode === 'production') return createEgress({ mode });
+  return createEgress({ mode, emulators: aws.emulatorUrl === null ? {} : { aws: aws.emulatorUrl } });
+}
+
+/** What the cipher unwraps with: the customer's key service, and under platform custody the operator's own. */
+function providersOf({ config, path }: Runtime, egress: Egress, observe: Observe) {
+  const { region, contentCredentialsFile } = config.platform;
+  const identity = (file: string | null) =>
+    file === null ? chainIdentity(egress, region) : fileIdentity(path(file));
+  const clock = Date.now;
+  return {
+    provider: createAwsKmsProvider({
+      egress,
+      identity: identity(config.aws.credentialsFile),
+      clock,
+      processTag: PROCESS_TAG,
+      observe,
+    }),
+    platform: createPlatformKeys({
+      egress,
+      region,
+      identity: identity(contentCredentialsFile),
+      clock,
+      observe,
+    }),
+  };
+}
+
+/** Metrics and one log event for each call to a provider. */
+function observing(logger: Logger, metrics: Metrics): Observe {
+  return (call) => {
+    metrics.providerCalls.inc({ provider: call.provider, operation: call.operation, code: call.code });
+    logger.info({ event: 'provider.call', ...call }, 'provider call');
+  };
+}
+
+main().catch((error: unknown) => {
+  // Start-up errors are ours and name what to mend.
+  const why = error instanceof Error ? error.message : 'unknown';
+  createLogger('api').fatal({ event: 'start.failed', why }, 'the API failed to start');
+  process.exit(1);
+});
