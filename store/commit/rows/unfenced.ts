@@ -4,16 +4,15 @@ import type { Step } from '../step';
 
 /** A newer order or withdrawal supersedes, never an older or equal one. */
 export async function orderAccepted(step: Step, change: ChangeOf<'order-accepted'>): Promise<void> {
-  const { tx, organization: organizationId, index } = step;
+  const { tx, organization, index } = step;
   const { jws, orderRef, jti, seq, kind, exp } = change;
-  const newer = await tx.signedOrder.findFirst({
-    where: { organizationId, OR: [{ seq: { gte: seq } }, { jti }] },
-    select: { seq: true },
-  });
-  if (newer !== null) throw new Refusal('ORDER_REPLAYED', `seq ${newer.seq}`);
-  await tx.signedOrder.create({
-    data: { organizationId, seq, jti, kind, orderRef, jws, expiresAt: exp, ledgerIndex: index },
-  });
+  const inserted = await tx.$executeRaw`
+    INSERT INTO signed_order (organization_id, seq, jti, kind, order_ref, jws, expires_at, ledger_index)
+    SELECT ${organization}::uuid, ${seq}, ${jti}, ${kind}, ${orderRef}, ${jws}, ${exp}::timestamptz, ${index}
+    WHERE NOT EXISTS (
+      SELECT FROM signed_order
+      WHERE organization_id = ${organization}::uuid AND (seq >= ${seq} OR jti = ${jti}))`;
+  if (inserted === 0) throw new Refusal('ORDER_REPLAYED', `seq ${seq}`);
 }
 
 export async function approverEnrolled(step: Step, change: ChangeOf<'approver-enrolled'>): Promise<void> {
