@@ -1,6 +1,6 @@
 import type { ActorSigner } from '../authority';
 import type { WorkspaceCipher } from '../cipher';
-import type { DeploymentId, Instant, OrganizationId, OrganizationName, Sha256Hex } from '../domain/ids';
+import type { DeploymentId, Instant, OrganizationId, OrganizationName } from '../domain/ids';
 import type { Authority } from '../domain/ports/authority';
 import type { Signer } from '../domain/ports/signer';
 import type { Action } from '../domain/stages';

@@ -5,17 +5,19 @@ import { instantOf } from '../domain/ids';
 import { signerClient } from '../ledger/signer-client';
 import type { Observe } from '../providers/aws-kms/call';
 import { refuseEndpointEnvironment } from '../providers/aws-kms/environment';
+import { observing } from '../providers/aws-kms/observing';
 import { createAwsKmsProvider } from '../providers/aws-kms/provider';
-import { chainIdentity, fileIdentity } from '../providers/credentials/aws';
-import { createEgress, type Egress } from '../providers/egress/egress';
+import { awsIdentity } from '../providers/credentials/aws';
+import { type Egress, egressFor } from '../providers/egress/egress';
 import { createPlatformKeys } from '../providers/platform/keys';
 import { loadConfiguration, type Runtime } from '../runtime/config';
 import { drainOnSignal } from '../runtime/drain';
-import { createLogger, type Logger } from '../runtime/logging';
-import { createMetrics, type Metrics } from '../runtime/metrics';
+import { createLogger } from '../runtime/logging';
+import { createMetrics } from '../runtime/metrics';
 import { temporalLazily } from '../runtime/temporal';
 import { createStore } from '../store';
-import { organizationsBehind } from './behind';
+import { organizationsBehind } from '../store/behind';
+import { withCheckpoints } from '../store/checkpointing';
 import { buildApi } from './build';
 import { cipherEvents } from './cipher-events';
 import { createMessenger } from './messenger';
@@ -37,16 +39,20 @@ async function main(): Promise<void> {
     token: secret(config.signer.tokenFile),
   });
   const { deployment, mode } = config;
-  const store = createStore(
-    { url: secret(config.databaseUrlFile), deployment, mode, random: randomBytes },
-    signer,
-    logger,
+  const store = withCheckpoints(
+    createStore(
+      { url: secret(config.databaseUrlFile), deployment, mode, random: randomBytes },
+      signer,
+      logger,
+    ),
+    (organization) => logger.warn({ event: 'checkpoint.failed', organization }, 'a head wasn’t signed'),
   );
   const temporal = temporalLazily(config.temporal);
-  const egress = egressOf(config);
-  const { provider, platform } = providersOf(runtime, egress, observing(logger, metrics));
+  const egress = egressFor(config.mode, config.aws.emulatorUrl);
+  const { provider, platform } = providersOf(runtime, egress, observing(logger, metrics.providerCalls));
 
-  const behind = await organizationsBehind(store, signer, deployment);
+  const found = await organizationsBehind(store, signer, deployment);
+  const behind = new Set(found.map(({ organization }) => organization.id));
   if (behind.size > 0)
     logger.error({ event: 'ledger.behind', organizations: [...behind] }, 'the database is behind the signer');
   const app = await buildApi({
@@ -101,40 +107,18 @@ async function main(): Promise<void> {
   logger.info({ event: 'api.ready', url: config.api.url }, 'API ready');
 }
 
-function egressOf({ mode, aws }: Runtime['config']): Egress {
-  if (mode === 'production') return createEgress({ mode });
-  return createEgress({ mode, emulators: aws.emulatorUrl === null ? {} : { aws: aws.emulatorUrl } });
-}
-
 /** What the cipher unwraps with: the customer's key service, and under platform custody the operator's own. */
 function providersOf({ config, path }: Runtime, egress: Egress, observe: Observe) {
   const { region, contentCredentialsFile } = config.platform;
-  const identity = (file: string | null) =>
-    file === null ? chainIdentity(egress, region) : fileIdentity(path(file));
-  const clock = Date.now;
+  const identity = (file: string | null) => awsIdentity(file === null ? null : path(file), egress, region);
+  const shared = { egress, clock: Date.now, observe };
   return {
     provider: createAwsKmsProvider({
-      egress,
+      ...shared,
       identity: identity(config.aws.credentialsFile),
-      clock,
       processTag: PROCESS_TAG,
-      observe,
     }),
-    platform: createPlatformKeys({
-      egress,
-      region,
-      identity: identity(contentCredentialsFile),
-      clock,
-      observe,
-    }),
-  };
-}
-
-/** Metrics and one log event for each call to a provider. */
-function observing(logger: Logger, metrics: Metrics): Observe {
-  return (call) => {
-    metrics.providerCalls.inc({ provider: call.provider, operation: call.operation, code: call.code });
-    logger.info({ event: 'provider.call', ...call }, 'provider call');
+    platform: createPlatformKeys({ ...shared, region, identity: identity(contentCredentialsFile) }),
   };
 }
 

@@ -2,16 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { DEFAULT_SETTINGS, type Settings } from '../activities';
 import { createStatementVerifier, trust } from '../authority';
 import { signerClient } from '../ledger/signer-client';
-import type { Observe } from '../providers/aws-kms/call';
 import type { AwsIdentity } from '../providers/aws-kms/clients';
 import { refuseEndpointEnvironment } from '../providers/aws-kms/environment';
+import { observing } from '../providers/aws-kms/observing';
 import { createAwsKmsProvider } from '../providers/aws-kms/provider';
-import { chainIdentity, fileIdentity } from '../providers/credentials/aws';
-import { createEgress, type Egress } from '../providers/egress/egress';
+import { awsIdentity } from '../providers/credentials/aws';
+import { type Egress, egressFor } from '../providers/egress/egress';
 import type { Runtime } from '../runtime/config';
 import type { Logger } from '../runtime/logging';
 import type { Metrics } from '../runtime/metrics';
 import { createStore } from '../store';
+import { withCheckpoints } from '../store/checkpointing';
 
 /**
  * What both workers are made of.
@@ -32,14 +33,22 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
     mode: config.mode,
     random: randomBytes,
   };
-  const egress = egressOf(config);
-  const observe = observing(logger, metrics);
-  const identity = identityOf(runtime, egress, config.aws.credentialsFile);
-  const aws = { egress, identity, clock: Date.now, random: randomBytes, observe, processTag };
+  const egress = egressFor(config.mode, config.aws.emulatorUrl);
+  const observe = observing(logger, metrics.providerCalls);
+  const aws = {
+    egress,
+    identity: identityOf(runtime, egress, config.aws.credentialsFile),
+    clock: Date.now,
+    random: randomBytes,
+    observe,
+    processTag,
+  };
   return {
     trusted,
     signer,
-    store: createStore(storeOptions, signer, logger),
+    store: withCheckpoints(createStore(storeOptions, signer, logger), (organization) =>
+      logger.warn({ event: 'checkpoint.failed', organization }, 'a head wasn’t signed'),
+    ),
     egress,
     aws,
     provider: createAwsKmsProvider(aws),
@@ -50,23 +59,9 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
   };
 }
 
-function egressOf({ mode, aws }: Runtime['config']): Egress {
-  if (mode === 'production') return createEgress({ mode });
-  return createEgress({ mode, emulators: aws.emulatorUrl === null ? {} : { aws: aws.emulatorUrl } });
-}
-
-/** The identity mounted as that file, or, where none is named, the one the machine has. */
-export function identityOf({ config, path }: Runtime, egress: Egress, file: string | null): AwsIdentity {
-  return file === null ? chainIdentity(egress, config.platform.region) : fileIdentity(path(file));
-}
-
-/** Metrics and one log event for each call to a provider. */
-function observing(logger: Logger, metrics: Metrics): Observe {
-  return (call) => {
-    metrics.providerCalls.inc({ provider: call.provider, operation: call.operation, code: call.code });
-    logger.info({ event: 'provider.call', ...call }, 'provider call');
-  };
-}
+/** The identity mounted as that file of the configuration, or, where none is named, the one the machine has. */
+export const identityOf = ({ config, path }: Runtime, egress: Egress, file: string | null): AwsIdentity =>
+  awsIdentity(file === null ? null : path(file), egress, config.platform.region);
 
 function settingsOf({ cipher, sealing }: Runtime['config']): Settings {
   return {

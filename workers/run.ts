@@ -12,6 +12,7 @@ import type { Logger } from '../runtime/logging';
 import type { Metrics } from '../runtime/metrics';
 import type { composeShared } from './compose';
 import { openWorkerDoor } from './door';
+import { everyMinute } from './every-minute';
 import { refuseIfBehind } from './ledger-behind';
 import { checkSearchAttributes } from './search-attributes';
 
@@ -51,11 +52,13 @@ export async function runWorker({
     return worker.getState() === 'RUNNING';
   };
   const door = await openWorkerDoor({ host: config.workers.healthHost, port }, metrics, ready);
+  const stopMinutes = everyMinute(store, logger);
   const finished = worker.run();
   logger.info({ event: 'worker.ready', taskQueue: options.taskQueue, port: door.port }, 'worker ready');
   const stop = async () => {
     if (worker.getState() === 'RUNNING') worker.shutdown();
     await finished;
+    await stopMinutes();
     await door.close();
     await store.close();
     await connection.close();

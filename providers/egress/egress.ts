@@ -73,6 +73,12 @@ export function createEgress(options: EgressOptions): Egress {
   };
 }
 
+/** {@link createEgress} from what a configuration says. */
+export const egressFor = (mode: 'production' | 'development', awsEmulator: string | null): Egress =>
+  mode === 'production'
+    ? createEgress({ mode })
+    : createEgress({ mode, emulators: awsEmulator === null ? {} : { aws: awsEmulator } });
+
 /** Regional endpoints only: https://docs.aws.amazon.com/general/latest/gr/kms.html, …/gr/sts.html */
 function awsOrigin(service: AwsService, region: string): Origin {
   const partition = partitionOf(region);

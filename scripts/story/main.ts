@@ -8,7 +8,7 @@ import { claimState, removeState } from '../parts/state';
 import { activate, createOrganization } from './activation';
 import { castOf, supportClient } from './cast';
 import { exportEvidence } from './evidence';
-import { playOffSwitch } from './off-switch';
+import { playOffSwitch, writeBefore } from './off-switch';
 import { type StoryOptions, storyOptions, USAGE } from './options';
 import { Report, StepFailed } from './report';
 import { boot, type Services } from './services';
@@ -65,6 +65,7 @@ async function tell(
   for (const { org, accountId } of ORGANIZATIONS) {
     await createOrganization(report, support, org);
     const cast = await castOf(stateDir, services, support, org, accountId);
+    await writeBefore(report, cast);
     await activate(report, services, cast);
     await playOffSwitch(report, cast);
     if (options.evidence !== null) await exportEvidence(report, support, org, join(options.evidence, org));

@@ -7,6 +7,16 @@ import type { Report } from './report';
 const RECORD = new TextEncoder().encode('patient 4711: blood type 0 negative');
 const CONTEXT = { table: 'patients', row: '4711' };
 
+/** A record from the time of platform custody, to be read after the switch. */
+export async function writeBefore(report: Report, { org, service, folder }: Cast): Promise<void> {
+  await report.step(org, 'write before', async () => {
+    const kept = join(folder, 'before.bin');
+    const done = existsSync(kept);
+    if (!done) writeFileSync(kept, await service.encrypt(org, RECORD, CONTEXT));
+    return { words: 'a record under platform custody, as every organization starts', entry: null, done };
+  });
+}
+
 /** The customer's switch works at the very next operation, both ways. */
 export async function playOffSwitch(report: Report, { org, service, customer, folder }: Cast): Promise<void> {
   const kept = join(folder, 'record.bin');

@@ -15,6 +15,8 @@ import { randomToken, secretFile } from './secrets';
 
 const ROOT = join(__dirname, '..', '..');
 const DATABASE = 'smsk';
+/** The SDK's advice on Node versions, once per process, isn't for whoever reads our logs. */
+const QUIET = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
 const WANTED_PORTS = {
   postgres: 5433,
   temporal: 7233,
@@ -74,7 +76,8 @@ export async function boot(options: BootOptions, parts: Pick<Part, 'stop'>[]): P
           join(ROOT, file),
           ...args,
         ],
-        env: { PATH: process.env.PATH ?? '', HOME: stateDir, ...env },
+        // A clean one: what a developer's shell has set for other clouds would be refused at start.
+        env: { PATH: process.env.PATH ?? '', HOME: stateDir, ...QUIET, ...env },
         cwd: ROOT,
         ready,
         readyWithinMs: 60_000,
