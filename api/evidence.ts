@@ -1,3 +1,4 @@
+import { approvalEvidence } from '../domain/approval';
 import type { OrganizationId } from '../domain/ids';
 import type { BundleInput } from '../ledger/bundle';
 import type { ApiDeps } from './deps';
@@ -22,9 +23,12 @@ export async function evidenceOf(
     orderIssuers: settings.orderIssuerKeys,
     statements: await store.statements(organization),
     orders: await store.orders(organization),
-    approvals: await store.approvals(organization),
+    approvals: (await store.approvals(organization)).map(signedIn),
   };
 }
+
+/** The signed text inside stored evidence: a bundle has one compact JWS a line. */
+const signedIn = (evidence: string): string => approvalEvidence.parse(JSON.parse(evidence)).jws;
 
 async function allEntries(store: ApiDeps['store'], organization: OrganizationId): Promise<Uint8Array[]> {
   const { size } = await store.ledgerHead(organization);

@@ -26,6 +26,7 @@ function stateDir(): string {
     started.stateDir = mkdtempSync(join(tmpdir(), 'smsk-test-'));
     // PostgreSQL may run as another account than ours and has to walk through it.
     chmodSync(started.stateDir, 0o711);
+    process.env[VARIABLES.folder] = started.stateDir;
   }
   return started.stateDir;
 }

@@ -1,0 +1,300 @@
+import { randomUUID } from 'node:crypto';
+import { DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { Role } from '../../../domain/actor';
+import type { ApprovalEvidence } from '../../../domain/approval';
+import { type Instant, instantOf, type OrganizationName } from '../../../domain/ids';
+import { awsKeyPolicy, awsRolePolicy, awsTrustPolicy } from '../../../domain/set-up/aws';
+import type { Action, OperationStage } from '../../../domain/stages';
+import { waitUntil } from '../../../scripts/parts/wait';
+import { CUSTOMER_REGION, type Customer, customerIn } from '../../../scripts/story/customer';
+import type { OrganizationRecord } from '../../../store';
+import {
+  type Acknowledgement,
+  type ActivationResult,
+  type ActivationStatus,
+  activationId,
+  actorPayloadDigest,
+  startActivation,
+  startOrganization,
+  statusQuery,
+  updates,
+  WORKFLOW_TYPES,
+} from '../../../workflows/contract';
+import { Approver } from './approver';
+import type { Deployment } from './deployment';
+
+/** Where an activation waits for somebody, in its order. */
+const STOPS = ['setup', 'dry-run', 'approval', 'live', 'handoff', 'closed'] as const;
+export type Stop = (typeof STOPS)[number];
+const WITHIN_MS = 40_000;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** One organization, its customer's AWS account and approval key, and everybody who acts in its activation. */
+export class Arrangement {
+  private constructor(
+    readonly deployment: Deployment,
+    readonly organization: OrganizationRecord,
+    readonly customer: Customer,
+    readonly kms: KMSClient,
+    readonly approver: Approver,
+  ) {}
+
+  /** Created by the workflow, in platform custody; the customer has an account with a key, and nothing else. */
+  static async create(deployment: Deployment, name: string): Promise<Arrangement> {
+    const { client, outside, store, running } = deployment;
+    const input = await signed(deployment, name, 'support', 'createOrganization', { organization: name });
+    await client.workflow.execute(WORKFLOW_TYPES.createOrganization, startOrganization(input));
+    const organization = await store.organizationByName(name as OrganizationName);
+    if (organization === null) throw new Error(`${name} was not created`);
+    const { accountId, admin: credentials } = outside.aws.createAccount({ name });
+    const customer = await customerIn(outside.aws, { name, accountId }, null);
+    const kms = new KMSClient({
+      region: CUSTOMER_REGION,
+      endpoint: outside.aws.url,
+      credentials,
+      maxAttempts: 1,
+    });
+    running.push(async () => kms.destroy());
+    return new Arrangement(deployment, organization, customer, kms, await Approver.make());
+  }
+
+  get handle(): WorkflowHandle {
+    return this.deployment.client.workflow.getHandle(activationId(this.organization.name));
+  }
+
+  status(): Promise<ActivationStatus> {
+    return this.handle.query(statusQuery);
+  }
+
+  /** The first status that `holds`. */
+  async until(holds: (status: ActivationStatus) => boolean): Promise<ActivationStatus> {
+    let status: ActivationStatus | undefined;
+    const isSo = async () => {
+      status = await this.status();
+      return holds(status);
+    };
+    if ((await waitUntil(isSo, WITHIN_MS, 30)) && status !== undefined) return status;
+    throw new Error(`${this.organization.name} got stuck: ${JSON.stringify(status)}`);
+  }
+
+  untilAt(...stages: OperationStage[]): Promise<ActivationStatus> {
+    return this.until(({ stage }) => stage !== null && stages.includes(stage));
+  }
+
+  /** Types of all ledger entries, in their order. */
+  async entryTypes(): Promise<string[]> {
+    return (await this.entries()).map(({ type }) => type);
+  }
+
+  async entries(): Promise<Entry[]> {
+    const lines = await this.deployment.store.ledgerLines(this.organization.id, 0, 1000);
+    return lines.map(({ entry }) => JSON.parse(entry) as Entry);
+  }
+
+  /** The commerce system's order, recorded as the API records it. */
+  async order(changes: { kind?: 'order' | 'withdrawal'; exp?: number } = {}): Promise<string> {
+    const { outside, runtime, store } = this.deployment;
+    const { jws, claims } = await outside.commerce.sign({
+      aud: runtime.config.deployment,
+      org: this.organization.id,
+      orderRef: 'SO-1',
+      thumbprint: this.approver.thumbprint,
+      ...changes,
+    });
+    const { orderRef, jti, seq, kind } = claims;
+    await store.commit({
+      idempotencyKey: `order/${jti}`,
+      actor: { kind: 'commerce', name: 'commerce' },
+      fence: null,
+      organization: this.organization.id,
+      change: {
+        type: 'order-accepted',
+        ...{ jws, orderRef, jti, seq, kind, exp: instantOf(claims.exp * 1000) },
+      },
+    });
+    return jws;
+  }
+
+  /** The first approval key: the one the order names. */
+  async enrol(): Promise<void> {
+    const { store } = this.deployment;
+    const enrolledAt: Instant = await store.now();
+    const { thumbprint: credentialId, publicJwk } = this.approver;
+    await store.commit({
+      idempotencyKey: `approver/${credentialId}`,
+      actor: { kind: 'customer-admin', name: 'admin' },
+      fence: null,
+      organization: this.organization.id,
+      change: {
+        type: 'approver-enrolled',
+        key: { credentialId, publicJwk, role: 'customer-admin', enrolledAt, removedAt: null },
+        by: { kind: 'order', orderRef: 'SO-1' },
+      },
+    });
+  }
+
+  async start(): Promise<WorkflowHandle> {
+    const { client } = this.deployment;
+    return client.workflow.start(WORKFLOW_TYPES.activateCustomerKey, await this.startOptions());
+  }
+
+  async startOptions() {
+    const { name: organization } = this.organization;
+    return startActivation(
+      await signed(this.deployment, organization, 'support', 'startActivation', { organization }),
+    );
+  }
+
+  /** One message as an update, by somebody who may, or by `role`. */
+  async send(
+    action: Action,
+    fields: Fields,
+    role: Role = action === 'submitConnection' ? 'customer-admin' : 'support',
+  ): Promise<Acknowledgement> {
+    const message = await this.message(action, fields, role);
+    return this.handle.executeUpdate(updates[action] as never, {
+      args: [message] as never,
+      updateId: randomUUID(),
+    });
+  }
+
+  async message(action: Action, fields: Fields, role: Role): Promise<Fields> {
+    const { operationId } = await this.status();
+    const { name } = this.organization;
+    return signed(this.deployment, name, role, action, { operationId, ...fields });
+  }
+
+  /** What the customer pastes is what we print. */
+  async setUpAccount(): Promise<void> {
+    const { organization, customer } = this;
+    const input = {
+      organization: organization.id,
+      externalId: organization.externalId,
+      ourPrincipal: this.deployment.runtime.config.aws.principalArn,
+      roleArn: customer.roleArn,
+      key: customer.keyArn,
+    };
+    await customer.paste({
+      trust: JSON.stringify(awsTrustPolicy(input)),
+      role: JSON.stringify(awsRolePolicy(input)),
+      key: JSON.stringify(awsKeyPolicy(input)),
+    });
+  }
+
+  connection(): Fields {
+    const { roleArn, keyArn: key } = this.customer;
+    return { provider: 'aws-kms', region: CUSTOMER_REGION, key, credential: { kind: 'aws-role', roleArn } };
+  }
+
+  /** The current dry-run, as it is to be signed. */
+  async plan() {
+    const { dryRun, operationId } = await this.status();
+    if (dryRun?.planDigest == null || operationId === null) throw new Error('there is no plan');
+    return {
+      deployment: this.deployment.runtime.config.deployment,
+      org: this.organization.id,
+      operationId,
+      dryRunId: dryRun.dryRunId,
+      planDigest: dryRun.planDigest,
+    };
+  }
+
+  async approve(evidence?: ApprovalEvidence): Promise<Acknowledgement> {
+    const plan = await this.plan();
+    const signedPlan = evidence ?? (await this.approver.approves(plan));
+    return this.send('approve', { planDigest: plan.planDigest, evidence: signedPlan }, 'customer-admin');
+  }
+
+  /** Goes on, from wherever it stands, until the activation waits at `stop`. */
+  async reach(stop: Stop): Promise<void> {
+    if ((await this.deployment.store.latestOrder(this.organization.id)) === null) {
+      await this.order();
+      await this.enrol();
+      await this.start();
+    }
+    let status = await this.untilAt(...STOPS);
+    for (;;) {
+      const { stage } = status;
+      if (stage === stop) return;
+      if (stage === null || !STEPS.has(stage)) throw new Error(`no way from ${stage} to ${stop}`);
+      await STEPS.get(stage)?.(this);
+      const next = STOPS[STOPS.indexOf(stage as Stop) + 1];
+      if (next === undefined) throw new Error(`${stop} is past`);
+      status = await this.untilAt(next);
+    }
+  }
+
+  async result(): Promise<ActivationResult> {
+    return (await this.handle.result()) as ActivationResult;
+  }
+
+  /** Launches live without waiting for what comes of it. */
+  async launch(): Promise<void> {
+    await this.send('launchLive', { planDigest: (await this.plan()).planDigest });
+  }
+
+  /** The customer's administrator, with the official SDK. */
+  async turn(what: 'off' | 'on'): Promise<void> {
+    const command = what === 'off' ? DisableKeyCommand : EnableKeyCommand;
+    await this.kms.send(new command({ KeyId: this.customer.keyArn }));
+  }
+}
+
+export interface Entry {
+  readonly index: number;
+  readonly type: string;
+  readonly epoch: number | null;
+  readonly operationId: string | null;
+  readonly actor: { readonly kind: string; readonly name: string };
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** What leads on from each stop. */
+const STEPS = new Map<OperationStage, (arrangement: Arrangement) => Promise<unknown>>([
+  [
+    'setup',
+    async (each) => {
+      await each.setUpAccount();
+      await each.send('submitConnection', { connection: each.connection() });
+    },
+  ],
+  [
+    'dry-run',
+    async (each) => {
+      await each.send('launchDryRun', { dryRun: true });
+      const { dryRun } = await each.until((status) => status.dryRun !== null);
+      await each.send('reviewDryRun', { planDigest: dryRun?.planDigest });
+    },
+  ],
+  ['approval', (each) => each.approve()],
+  ['live', (each) => each.launch()],
+  [
+    'handoff',
+    (each) =>
+      each.send('recordHandoff', {
+        contacts: [{ name: 'Ada', email: 'ada@acme.example', duty: 'escalation' }],
+        runbook: ['https://acme.example/runbook'],
+      }),
+  ],
+]);
+
+/** A message with our API's word who sends it. */
+export async function signed<T extends Fields>(
+  { signActor }: Pick<Deployment, 'signActor'>,
+  organization: string,
+  role: Role,
+  action: Parameters<Deployment['signActor']>[0]['action'],
+  message: T,
+): Promise<T & { actor: string }> {
+  const actor = await signActor({
+    organization: organization as OrganizationName,
+    action,
+    payloadDigest: actorPayloadDigest(message),
+    role,
+    name: `${role}-1`,
+    exp: Math.floor(Date.now() / 1000) + 600,
+  });
+  return { ...message, actor };
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import {
+  type CipherDeps,
+  createWorkspaceCipher,
+  type OperationEvent,
+  systemClock,
+  type Trouble,
+  type WorkspaceCipher,
+} from '../../../cipher';
+import { createPlatformKeys } from '../../../providers/platform/keys';
+import { createMetrics } from '../../../runtime/metrics';
+import { composeShared, identityOf } from '../../../workers/compose';
+import type { Deployment } from './deployment';
+
+export interface OpenCipher {
+  readonly cipher: WorkspaceCipher;
+  readonly events: OperationEvent[];
+  readonly troubles: Trouble[];
+  close(): Promise<void>;
+}
+
+/** The cipher as a process of ours composes it, over a store of its own. */
+export async function openCipher(
+  deployment: Pick<Deployment, 'runtime' | 'log' | 'running'>,
+  changes: Partial<CipherDeps> = {},
+): Promise<OpenCipher> {
+  const { runtime, log, running } = deployment;
+  const { platform } = runtime.config;
+  const { egress, aws, provider, store, statements, signer } = composeShared(
+    runtime,
+    'cipher',
+    log.logger,
+    createMetrics(),
+  );
+  const events: OperationEvent[] = [];
+  const troubles: Trouble[] = [];
+  const own = { egress, region: platform.region, clock: aws.clock, observe: aws.observe };
+  const cipher = createWorkspaceCipher({
+    provider,
+    platform: createPlatformKeys({
+      ...own,
+      identity: identityOf(runtime, egress, platform.contentCredentialsFile),
+    }),
+    reader: store,
+    recorder: store,
+    verifier: statements,
+    epochFloor: (organization) => signer.epochFloor(organization),
+    coalesce: () => 'on',
+    events: {
+      onOperation: (event) => void events.push(event),
+      observe: () => undefined,
+      onTrouble: (trouble) => void troubles.push(trouble),
+    },
+    clock: systemClock,
+    random: randomBytes,
+    // Two busy cores must not turn into refusals.
+    limits: { deadlineMs: 20_000 },
+    ...changes,
+  });
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      await store.close();
+      egress.close();
+    })();
+    return closing;
+  };
+  running.push(close);
+  return { cipher, events, troubles, close };
+}

@@ -1,0 +1,94 @@
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  type CustodyDeps,
+  createCustodyActivities,
+  createLogNotifier,
+  createPlatformActivities,
+  type PlatformDeps,
+  type Settings,
+} from '../../../activities';
+import { createAuthority } from '../../../authority';
+import { createAwsKmsVerifier } from '../../../providers/aws-kms/verifier';
+import { createPlatformKeyControl } from '../../../providers/platform/control';
+import { createPlatformKeys } from '../../../providers/platform/keys';
+import { createMetrics } from '../../../runtime/metrics';
+import { composeShared, identityOf } from '../../../workers/compose';
+import { TASK_QUEUES } from '../../../workflows/contract';
+import { workflowBundle } from './bundle';
+import type { Deployment } from './deployment';
+import type { Namespace } from './namespace';
+
+/** What Temporal's own code says, as our processes keep it: its words, without whatever error it would show. */
+export const temporalSaid: string[] = [];
+Runtime.install({ logger: new DefaultLogger('WARN', ({ message }) => void temporalSaid.push(message)) });
+
+export interface WorkerChanges {
+  readonly settings?: Partial<Settings>;
+  readonly custody?: Partial<CustodyDeps>;
+  readonly platform?: Partial<PlatformDeps>;
+  /** Another Temporal than the deployment's. */
+  readonly namespace?: Namespace;
+}
+
+/** Both workers, composed as their processes are, in this process. @returns what stops them, once. */
+export async function startWorkers(
+  deployment: Deployment,
+  changes: WorkerChanges = {},
+): Promise<() => Promise<void>> {
+  const { runtime, log, running } = deployment;
+  const { platform } = runtime.config;
+  const shared = composeShared(runtime, 'worker', log.logger, createMetrics());
+  const { egress, aws, statements } = shared;
+  const settings = { ...shared.settings, ...changes.settings };
+  const content = identityOf(runtime, egress, platform.contentCredentialsFile);
+  const own = { egress, region: platform.region, clock: aws.clock, observe: aws.observe };
+  const custodyActivities = createCustodyActivities({
+    ...shared,
+    settings,
+    verifier: createAwsKmsVerifier(aws),
+    authority: createAuthority(shared.trusted),
+    notifier: createLogNotifier(log.logger),
+    ...changes.custody,
+  });
+  const platformActivities = createPlatformActivities({
+    ...shared,
+    settings,
+    keys: createPlatformKeys({ ...own, identity: content }),
+    control: createPlatformKeyControl({
+      ...own,
+      control: identityOf(runtime, egress, platform.controlCredentialsFile),
+      cipher: content,
+      principals: { control: platform.controlPrincipalArn, cipher: platform.contentPrincipalArn },
+      statements,
+      deadlineMs: settings.providerCallMs,
+    }),
+    ...changes.platform,
+  });
+  const { address, name: namespace } = changes.namespace ?? deployment.namespace;
+  const connection = await NativeConnection.connect({ address });
+  const worker = (options: Partial<WorkerOptions> & Pick<WorkerOptions, 'taskQueue'>) =>
+    Worker.create({ connection, namespace, shutdownGraceTime: '2 s', shutdownForceTime: '5 s', ...options });
+  const workers = await Promise.all([
+    worker({
+      taskQueue: TASK_QUEUES.custody,
+      activities: custodyActivities,
+      workflowBundle: await workflowBundle(),
+      maxCachedWorkflows: 20,
+    }),
+    worker({ taskQueue: TASK_QUEUES.platform, activities: platformActivities }),
+  ]);
+  const finished = workers.map((each) => each.run());
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => {
+    stopping ??= (async () => {
+      for (const each of workers) if (each.getState() === 'RUNNING') each.shutdown();
+      await Promise.allSettled(finished);
+      await shared.store.close();
+      await connection.close();
+      egress.close();
+    })();
+    return stopping;
+  };
+  running.push(stop);
+  return stop;
+}
