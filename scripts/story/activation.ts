@@ -9,6 +9,7 @@ import type { Cast } from './cast';
 import { CUSTOMER_REGION } from './customer';
 import { DEPLOYMENT } from './deployment';
 import { newestEntry } from './ledger-entry';
+import { patiently } from './patiently';
 import type { Report } from './report';
 import type { Services } from './services';
 import { until } from './until';
@@ -20,7 +21,7 @@ export async function createOrganization(report: Report, support: Client, org: s
   await report.step(org, 'organization', async () => {
     const known = await support.organizations();
     const done = known.organizations.some(({ name }) => name === org);
-    if (!done) await support.createOrganization(org);
+    if (!done) await patiently(() => support.createOrganization(org));
     await until(support, org, 'platform custody', (status) => status.custody !== null);
     const entry = await newestEntry(support, org, 'custody-switched');
     return {
@@ -57,7 +58,7 @@ export async function activate(report: Report, services: Services, cast: Cast): 
         await support.submitOrder(org, await signedOrder(services, id, thumbprint));
       }
       await admin.enrolFirstApprover(org, publicJwk);
-      await support.startActivation(org).catch(unlessOpen);
+      await patiently(() => support.startActivation(org).catch(unlessOpen));
       await until(support, org, 'the entitlement', (status) => status.operation?.stage === 'setup');
     },
   );
@@ -73,7 +74,7 @@ export async function activate(report: Report, services: Services, cast: Cast): 
         role: JSON.stringify(policy.rolePolicy),
         key: JSON.stringify(policy.keyPolicy),
       });
-      await admin.submitConnection(org, {
+      const message = {
         operationId: await operationId(),
         connection: {
           provider: 'aws-kms',
@@ -81,7 +82,8 @@ export async function activate(report: Report, services: Services, cast: Cast): 
           key: customer.keyArn,
           credential: { kind: 'aws-role', roleArn: customer.roleArn },
         },
-      });
+      } as const;
+      await patiently((repeat) => admin.submitConnection(org, message, repeat));
     },
   );
 
@@ -102,14 +104,17 @@ export async function activate(report: Report, services: Services, cast: Cast): 
     'support launched it with dryRun: true and reviewed it: nothing changed',
     async () => {
       await until(support, org, 'the dry-run stage', ({ operation }) => operation?.stage === 'dry-run');
-      if ((await newestEntry(support, org, 'dry-run-recorded')) === null)
-        await support.launchDryRun(org, { operationId: await operationId(), dryRun: true });
+      if ((await newestEntry(support, org, 'dry-run-recorded')) === null) {
+        const message = { operationId: await operationId(), dryRun: true } as const;
+        await patiently((repeat) => support.launchDryRun(org, message, repeat));
+      }
       const { plan } = await until(support, org, 'the plan', (status) => status.plan !== null);
-      await support.reviewDryRun(org, {
+      const message = {
         operationId: await operationId(),
         planDigest: plan?.digest ?? '',
         note: 'right organization, right key, right provider',
-      });
+      } as const;
+      await patiently((repeat) => support.reviewDryRun(org, message, repeat));
     },
   );
 
@@ -139,12 +144,13 @@ export async function activate(report: Report, services: Services, cast: Cast): 
     const jws = await new CompactSign(Buffer.from(canonicalJson(payload)))
       .setProtectedHeader({ alg: 'EdDSA', typ: APPROVAL_TYP, kid: thumbprint })
       .sign(createPrivateKey(cast.approvalKey));
-    await admin.decide(org, {
+    const message = {
       operationId: operation?.id ?? '',
       decision: 'approve',
       planDigest: digest,
       evidence: { kind: 'jws', jws },
-    });
+    } as const;
+    await patiently((repeat) => admin.decide(org, message, repeat));
   });
 
   await stage(
@@ -160,23 +166,30 @@ export async function activate(report: Report, services: Services, cast: Cast): 
       );
       const launched = (await newestEntry(support, org, 'live-launched')) !== null;
       if (operation?.stage === 'live' && !launched)
-        await support.launchLive(org, {
-          operationId: operation.id,
-          planDigest: plan?.digest ?? '',
-        });
+        await patiently((repeat) =>
+          support.launchLive(
+            org,
+            {
+              operationId: operation.id,
+              planDigest: plan?.digest ?? '',
+            },
+            repeat,
+          ),
+        );
       await until(support, org, 'the handoff stage', (status) => status.operation?.stage === 'handoff');
     },
   );
 
   await stage('handoff', 'handoff-recorded', 'support recorded escalation contacts and runbook', async () => {
-    await support.recordHandoff(org, {
+    const message = {
       operationId: await operationId(),
       contacts: [
-        { name: 'Ada Admin', email: `ada@${org}.example`, duty: 'key-owner' },
-        { name: 'Security desk', email: `security@${org}.example`, duty: 'security' },
+        { name: 'Ada Admin', email: `ada@${org}.example`, duty: 'key-owner' as const },
+        { name: 'Security desk', email: `security@${org}.example`, duty: 'security' as const },
       ],
       runbook: [`https://wiki.${org}.example/self-managed-keys`],
-    });
+    };
+    await patiently((repeat) => support.recordHandoff(org, message, repeat));
     await until(support, org, 'the end', (status) => status.operation?.outcome === 'completed');
   });
 }
