@@ -259,7 +259,14 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
     const others = rows.approvers.filter(({ credentialId }) => credentialId !== key.credentialId);
     rows.approvers.splice(0, rows.approvers.length, ...others, key);
     const change = { type: 'approver-enrolled', key, by: { kind: 'order', orderRef: 'ORDER-1' } } as const;
-    this.write(rows, await this.now(), change, SYSTEM, null, `approver/${key.credentialId}/${key.removedAt}`);
+    this.write(
+      rows,
+      await this.now(),
+      change,
+      SYSTEM,
+      null,
+      `approver/${key.credentialId}/${rows.ledger.length}`,
+    );
   }
 }
 

@@ -33,6 +33,8 @@ const VOIDS_PLAN: ReadonlySet<Code> = new Set(['PLAN_CHANGED', 'PLAN_EXPIRED', '
 /** One message: who, may they, at this stage; then what it asks for. It's answered as soon as it is judged. */
 export async function perform(activation: Activation, intent: Intent): Promise<void> {
   const { action } = intent;
+  // A signal that was sent twice is one decision.
+  if (intent.via === 'signal' && activation.handled.has(intent.key)) return;
   const parsed = parseFields(messageSchemas[action], intent.message);
   if (!parsed.ok) return refuseAndRecord(activation, intent, malformed(action), null);
   const actor = await identify(activation, intent);
@@ -186,9 +188,9 @@ async function refuseAndRecord(
   detail: string | null,
   actor: Actor = { kind: 'temporal:unverified', name: 'temporal' },
 ): Promise<void> {
-  refuse(intent, code, detail);
   troubled(activation, code);
   await record(activation, SUBJECT[intent.action], code, actor);
+  refuse(intent, code, detail);
 }
 
 function remember(activation: Activation, intent: Intent): void {

@@ -1,3 +1,4 @@
+import { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { Settings } from '../../../activities';
@@ -11,6 +12,8 @@ type Activities = Record<string, (input: never) => Promise<unknown>>;
 /** A time-skipping server with both workers; the world behind their activities is changed from test to test. */
 export interface Rig {
   readonly environment: TestWorkflowEnvironment;
+  /** Leaves the clock alone: only `environment.sleep` moves it. (The environment's own jumps ten years when it waits for a run that has ended.) */
+  readonly client: Client;
   readonly world: World;
   fresh(options?: { settings?: Partial<Settings>; fault?: Fault }): World;
   /** Instead of an activity, for one test. */
@@ -59,6 +62,7 @@ export async function startRig(): Promise<Rig> {
   const running = Promise.all([custody.run(), platform.run()]);
   return {
     environment,
+    client: new Client({ connection: environment.connection, namespace: shared.namespace }),
     get world() {
       return world;
     },

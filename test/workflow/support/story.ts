@@ -49,7 +49,7 @@ export class Story {
   static async begin(rig: Rig, name: string, { order = true } = {}): Promise<Story> {
     const world = rig.world;
     const input = { organization: name };
-    const created = await rig.environment.client.workflow.execute(
+    const created = await rig.client.workflow.execute(
       WORKFLOW_TYPES.createOrganization,
       startOrganization({ ...input, actor: tokenFor(name, 'createOrganization', input, 'support') }),
     );
@@ -69,11 +69,11 @@ export class Story {
   }
 
   get handle(): WorkflowHandle {
-    return this.rig.environment.client.workflow.getHandle(activationId(this.name));
+    return this.rig.client.workflow.getHandle(activationId(this.name));
   }
 
   start(): Promise<WorkflowHandle> {
-    return this.rig.environment.client.workflow.start(
+    return this.rig.client.workflow.start(
       WORKFLOW_TYPES.activateCustomerKey,
       startActivation({ organization: this.name }),
     );
