@@ -1,5 +1,4 @@
 /** What of a pino logger the store uses. */
 export interface Logger {
   warn(fields: object, text: string): void;
-  info(fields: object, text: string): void;
 }

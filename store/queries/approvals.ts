@@ -18,6 +18,7 @@ export async function findApproverKeys(
     role: 'customer-admin',
     enrolledAt: instantOf(key.enrolledAt.getTime()),
     removedAt: toInstant(removedAt.get(key.credentialId)),
+    ...(key.enrolment === null ? {} : { enrolment: key.enrolment }),
   }));
 }
 

@@ -42,7 +42,7 @@ test('reading its facts writes nothing; recording it writes its entry, its row a
 
 test('its facts are read in a transaction that PostgreSQL lets write nothing, and sees one moment', async () => {
   const story = await Story.at(opened.store, 'dry-run');
-  const database = openDatabase(opened.appUrl, { info: () => undefined, warn: () => undefined });
+  const database = openDatabase(opened.appUrl, { warn: () => undefined });
   try {
     await expect(
       database.transactions.read(

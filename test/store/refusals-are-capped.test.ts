@@ -75,7 +75,7 @@ test('what is counted is flushed when its minute is over, once', async () => {
 
 test('a clock that comes back to a flushed minute does no harm', async () => {
   const story = await Story.begin(opened.store);
-  const database = openDatabase(opened.appUrl, { info: () => undefined, warn: () => undefined });
+  const database = openDatabase(opened.appUrl, { warn: () => undefined });
   const flush = () =>
     database.transactions.write((tx) =>
       flushRefusalsIn(tx, story.organization, instantOf(Date.parse('2999-01-01T00:00:00Z'))),

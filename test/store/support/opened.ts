@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, type QueryResultRow } from 'pg';
+import { Pool, type QueryResultRow } from 'pg';
 import type { DeploymentId } from '../../../domain/ids';
 import type { Signer } from '../../../domain/ports/signer';
 import { openSigner } from '../../../ledger/signer';
@@ -11,7 +11,10 @@ import { createStore, type Store, type Transactions } from '../../../store';
 import { freshDatabase } from '../../harness/database';
 
 export const DEPLOYMENT = 'novantra-test' as DeploymentId;
-const quiet = { info: () => undefined, warn: () => undefined };
+// A story is some twenty transactions, and the machine may be busy.
+jest.setTimeout(60_000);
+
+const quiet = { warn: () => undefined };
 
 export interface Opened {
   readonly store: Store;
@@ -40,9 +43,8 @@ export async function openStore(): Promise<Opened> {
     stores.push(store);
     return store;
   };
-  const owner = new Client({ connectionString: database.ownerUrl });
+  const owner = new Pool({ connectionString: database.ownerUrl, max: 3 });
   owner.on('error', () => undefined);
-  await owner.connect();
   return {
     store: another(),
     signer,
