@@ -22,6 +22,12 @@ import type { Namespace } from './namespace';
 export const temporalSaid: string[] = [];
 Runtime.install({ logger: new DefaultLogger('WARN', ({ message }) => void temporalSaid.push(message)) });
 
+/** Sealing without its waits, where something else is judged. */
+export const QUICK: Partial<Settings> = {
+  operationDeadlineMs: 1,
+  platformRefusals: { count: 1, overMs: 0 },
+};
+
 export interface WorkerChanges {
   readonly settings?: Partial<Settings>;
   readonly custody?: Partial<CustodyDeps>;

@@ -1,0 +1,93 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { buildApi } from '../../../api/build';
+import { createMessenger } from '../../../api/messenger';
+import { createAuthority, trust } from '../../../authority';
+import type { WorkspaceCipher } from '../../../cipher';
+import type { Role } from '../../../domain/actor';
+import { sha256Hex } from '../../../domain/digest';
+import { instantOf, type OrganizationId } from '../../../domain/ids';
+import { createMetrics } from '../../../runtime/metrics';
+import type { Deployment } from './deployment';
+
+export interface Answer {
+  readonly status: number;
+  /** Of the content. */
+  readonly type: string;
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
+export interface Caller {
+  readonly post: (path: string, body: object) => Promise<Answer>;
+  readonly get: (path: string) => Promise<Answer>;
+}
+
+export interface OpenApi {
+  readonly url: string;
+  /** Somebody with a token of that role, for one organization or, the operator's own, for all. */
+  as(role: Role, organization?: OrganizationId): Promise<Caller>;
+}
+
+/**
+ * The API as its process composes it.
+ * @param temporal another address than the deployment's own
+ */
+export async function openApi(
+  deployment: Deployment,
+  cipher: WorkspaceCipher,
+  temporal = deployment.namespace.address,
+): Promise<OpenApi> {
+  const { runtime, store, signer, signActor, log, namespace, running } = deployment;
+  const { config } = runtime;
+  const { deployment: name, mode } = config;
+  const trusted = trust.parse({ deployment: name, mode, ...config.trust });
+  const connection = Connection.lazy({ address: temporal, connectTimeout: '2s' });
+  const app = await buildApi({
+    settings: {
+      deployment: name,
+      mode,
+      url: config.api.url,
+      principalArn: config.aws.principalArn,
+      custodyKeys: trusted.custodyKeys,
+      orderIssuerKeys: trusted.orderIssuer.keys,
+      probeWithinMs: 2_000,
+    },
+    store,
+    messenger: createMessenger(new Client({ connection, namespace: namespace.name }), 5_000),
+    authority: createAuthority(trusted),
+    signActor,
+    signer,
+    cipher,
+    behind: new Set(),
+    logger: log.logger,
+    metrics: createMetrics(),
+    now: () => instantOf(Date.now()),
+    uuid: randomUUID,
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  running.push(async () => {
+    await app.close();
+    await connection.close();
+  });
+
+  const as = async (role: Role, organization?: OrganizationId): Promise<Caller> => {
+    const token = randomBytes(32).toString('base64url');
+    const sha256 = sha256Hex(new TextEncoder().encode(token));
+    await store.addToken({ sha256, role, name: `${role}-1`, organization: organization ?? null });
+    const ask = async (method: 'GET' | 'POST', path: string, payload?: object): Promise<Answer> => {
+      const headers = { authorization: `Bearer ${token}`, 'idempotency-key': randomUUID() };
+      const response = await fetch(`${url}/v1/organizations${path}`, {
+        method,
+        headers: payload === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+        ...(payload === undefined ? {} : { body: JSON.stringify(payload) }),
+        signal: AbortSignal.timeout(30_000),
+      });
+      const text = await response.text();
+      const type = response.headers.get('content-type') ?? '';
+      return { status: response.status, type, text, body: type.includes('json') ? JSON.parse(text) : {} };
+    };
+    return { post: (path, body) => ask('POST', path, body), get: (path) => ask('GET', path) };
+  };
+  return { url, as };
+}

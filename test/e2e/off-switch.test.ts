@@ -1,0 +1,119 @@
+import { WorkspaceUnavailable } from '../../cipher';
+import { waitUntil } from '../../scripts/parts/wait';
+import { type Caller, openApi } from './deployment/api';
+import { Arrangement } from './deployment/arrangement';
+import { type OpenCipher, openCipher } from './deployment/cipher';
+import { type Deployment, openDeployment } from './deployment/deployment';
+import { asSuperuser } from './deployment/sql';
+import { QUICK, startWorkers } from './deployment/workers';
+
+let deployment: Deployment;
+let acme: Arrangement;
+let content: OpenCipher;
+let stopWorkers: () => Promise<void>;
+/** Over HTTP, with a Temporal that nobody answers at: what follows must not need it. */
+let service: Caller;
+let support: Caller;
+let ciphertext: Buffer;
+const record = { record: 'r-1' };
+
+beforeAll(async () => {
+  deployment = await openDeployment();
+  stopWorkers = await startWorkers(deployment, { settings: QUICK });
+  content = await openCipher(deployment);
+  acme = await Arrangement.create(deployment, 'acme');
+  await acme.reach('handoff');
+  const api = await openApi(deployment, content.cipher, '127.0.0.1:1');
+  service = await api.as('service', acme.organization.id);
+  support = await api.as('support');
+});
+afterAll(() => deployment?.close());
+beforeEach(async () => {
+  await acme.turn('on');
+  ciphertext = await content.cipher.encrypt(acme.organization.id, Buffer.from('kept'), record);
+});
+
+const encrypt = () => content.cipher.encrypt(acme.organization.id, Buffer.from('new'), record);
+const decrypt = () => content.cipher.decrypt(acme.organization.id, ciphertext, record);
+
+/** The organization's incidents, oldest first. */
+const incidents = () =>
+  asSuperuser(deployment.database.ownerUrl, (query) =>
+    query(
+      `SELECT code, refusals, closed_at IS NULL AS open FROM incident WHERE organization_id = $1 ORDER BY id`,
+      [acme.organization.id],
+    ),
+  );
+
+test('the customer’s disable stops the very next read and write, and enable lets the next ones through', async () => {
+  await acme.turn('off');
+  for (const refused of [encrypt, decrypt]) {
+    const error: unknown = await refused().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(WorkspaceUnavailable);
+    expect(error).toMatchObject({ code: 'WORKSPACE_UNAVAILABLE', providerCode: 'KEY_DISABLED' });
+    const { remedy, requestId, message } = error as WorkspaceUnavailable;
+    expect(remedy).toMatch(/Enable the key/);
+    expect(message).not.toMatch(/arn:|DisabledException|kms/i);
+    // By this id the customer finds the very call in its own trail.
+    const found = deployment.outside.aws.trail().find(({ requestID }) => requestID === requestId);
+    expect(found).toMatchObject({ eventName: 'Decrypt', errorCode: 'DisabledException' });
+  }
+  await acme.turn('on');
+  expect(await decrypt()).toEqual(Buffer.from('kept'));
+  await expect(encrypt()).resolves.toBeInstanceOf(Buffer);
+});
+
+test('64 operations that fail at once are one incident, and the next success ends it', async () => {
+  const earlier = await incidents();
+  await acme.turn('off');
+  const answers = await Promise.allSettled(
+    Array.from({ length: 64 }, (_, i) => (i % 2 ? encrypt() : decrypt())),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(Array(64).fill('rejected'));
+  const opened = async () => (await incidents()).slice(earlier.length);
+  expect(await waitUntil(async () => (await opened()).length > 0, 10_000)).toBe(true);
+  expect(await opened()).toEqual([{ code: 'KEY_DISABLED', refusals: expect.any(Number), open: true }]);
+  expect((await support.get('/acme/status')).body).toMatchObject({
+    posture: 'degraded',
+    incident: { code: 'KEY_DISABLED' },
+  });
+
+  await acme.turn('on');
+  await decrypt();
+  expect(await waitUntil(async () => (await opened()).every(({ open }) => open === false), 10_000)).toBe(
+    true,
+  );
+  expect(await opened()).toHaveLength(1);
+});
+
+test('the HTTP door answers 503 with code, remedy and request id, and nothing of the provider’s words', async () => {
+  await acme.turn('off');
+  const plaintext = Buffer.from('new').toString('base64');
+  const refused = await service.post('/acme/encrypt', { plaintext, context: record });
+  expect(refused.status).toBe(503);
+  expect(refused.type).toMatch(/^application\/problem\+json/);
+  expect(refused.body).toMatchObject({ code: 'WORKSPACE_UNAVAILABLE', providerCode: 'KEY_DISABLED' });
+  expect(refused.text).toMatch(/Enable the key/);
+  expect(refused.text).not.toMatch(/arn:aws|DisabledException/);
+  await acme.turn('on');
+  const served = await service.post('/acme/encrypt', { plaintext, context: record });
+  expect(served.status).toBe(200);
+});
+
+test('with no worker and no Temporal data flows and the off-switch works; messages are answered NO_WORKER', async () => {
+  await stopWorkers();
+  const body = { ciphertext: ciphertext.toString('base64'), context: record };
+  const plaintext = Buffer.from('kept').toString('base64');
+  expect((await service.post('/acme/decrypt', body)).body).toEqual({ plaintext });
+  await acme.turn('off');
+  expect((await service.post('/acme/decrypt', body)).body).toMatchObject({ providerCode: 'KEY_DISABLED' });
+  await acme.turn('on');
+  expect((await service.post('/acme/decrypt', body)).body).toEqual({ plaintext });
+  const handoff = {
+    contacts: [{ name: 'Ada', email: 'ada@acme.example', duty: 'security' }],
+    runbook: [],
+  };
+  const unanswered = await support.post('/acme/activation/handoff', handoff);
+  expect(unanswered.status).toBe(503);
+  expect(unanswered.body).toMatchObject({ code: 'NO_WORKER' });
+});
