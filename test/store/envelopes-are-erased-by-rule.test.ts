@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { type Opened, openStore } from './support/opened';
-import { Story } from './support/story';
+import { PLATFORM_KEY, Story } from './support/story';
 
 let opened: Opened;
 let app: Client;
@@ -39,6 +39,12 @@ test('an entry that isn’t there, is of another type, or doesn’t name it, era
   const sha = await shaOf(story, 'platform', 1);
   await expect(erase(story, sha, 9999)).rejects.toThrow(/no such ledger entry/);
   await expect(erase(story, sha, 0)).rejects.toThrow(/that ledger entry erases nothing/);
+  await story.step({ type: 'platform-key-disabled', keyRef: PLATFORM_KEY }, 'sealing', 'sealing');
+  await story.step(
+    { type: 'platform-sealed', keyRef: PLATFORM_KEY, refusals: 3, overMs: 60_000 },
+    'sealing',
+    'sealing',
+  );
   const { index } = await story.step(
     { type: 'platform-envelopes-erased', envelopes: [] },
     'sealing',
