@@ -97,6 +97,6 @@ export function detailsOf(status: ActivationStatus): string {
   }
   if (trouble !== null) lines.push(`- Last trouble, ${trouble.at}: **${trouble.code}**. ${trouble.text}`);
   if (findings.length > 0)
-    lines.push('', 'Verification:', ...findings.map((each) => `- ${findingText(each)}`));
+    lines.push('', 'Verification:', '', ...findings.map((each) => `- ${findingText(each)}`));
   return lines.join('\n');
 }
