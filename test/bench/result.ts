@@ -8,8 +8,10 @@ export interface BenchResult {
   readonly reference: number;
   /** Ours over the reference's: the median of the pairs' own ratios. */
   readonly ratio: number;
-  /** The bound on `ratio` that the measurement is judged by. */
+  /** What `ratio` is judged by; 0: nothing, the line is there for comparison. */
   readonly target: number;
+  /** Which side of the target is good: `at-least` unless it says otherwise. */
+  readonly bound?: 'at-least' | 'at-most';
   readonly ok: boolean;
   /** Smallest and largest ratio of any pair. */
   readonly spread?: readonly [low: number, high: number];

@@ -1,0 +1,75 @@
+/**
+ * Wall time of a whole activation with instant approvals, start to handoff, by the real workflow on both real
+ * workers, the signer, durable PostgreSQL and Temporal, and the emulator over HTTP, beside a bare workflow whose
+ * activities make the same provider calls (counted at the emulator, a difference fails the run) and insert the
+ * same rows in as many transactions.
+ *
+ * Live order (c) and (d) wait by design. Their timers are set to the 1 ms that is the least they can be, and what
+ * the server makes of that, about a second each, is taken off ours by the history's own times. The bare workflow
+ * has no timers.
+ */
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { type Part, stopParts } from '../../scripts/parts/process';
+import { removeState } from '../../scripts/parts/state';
+import { Bare } from './activation/bare';
+import { callsOf, demandSameCalls } from './activation/calls';
+import { Ours } from './activation/ours';
+import { makePlainTables, recordRows } from './activation/recording';
+import { openWorld } from './activation/world';
+import { comparePairs } from './pairs';
+import type { BenchResult } from './result';
+
+const PAIRS = 9;
+const WARM_UPS = 3;
+const TARGET = 2;
+
+export async function activationBench(): Promise<BenchResult[]> {
+  const stateDir = mkdtempSync(join(tmpdir(), 'smsk-bench-'));
+  // PostgreSQL may run as another account than ours and has to walk through it.
+  chmodSync(stateDir, 0o711);
+  const parts: Pick<Part, 'stop'>[] = [];
+  try {
+    const world = await openWorld(stateDir, parts);
+    const connection = await Connection.connect({ address: world.temporal });
+    const client = new Client({ connection });
+    const ours = await Ours.open(world, client);
+    try {
+      const first = await ours.prepare();
+      const ourCalls = await callsOf(world, () => ours.activate(first));
+      const { adminUrl, url } = world.database;
+      await makePlainTables(adminUrl, new URL(url).username);
+      const bare = await Bare.open(world, client, await recordRows(adminUrl, first.id));
+      const input = await bare.prepare();
+      demandSameCalls(ourCalls, await callsOf(world, () => bare.activate(input)));
+
+      const measureOurs = async () => ours.activate(await ours.prepare());
+      const measureBare = async () => bare.activate(await bare.prepare());
+      for (let i = 1; i < WARM_UPS; i += 1) {
+        await measureOurs();
+        await measureBare();
+      }
+      return [
+        await comparePairs(
+          {
+            name: 'activation, beside a bare workflow with the same provider calls and transactions',
+            unit: 'ms without waits by design',
+            pairs: PAIRS,
+            bound: 'at-most',
+            target: TARGET,
+          },
+          measureOurs,
+          measureBare,
+        ),
+      ];
+    } finally {
+      await ours.close();
+      await connection.close();
+    }
+  } finally {
+    await stopParts(parts);
+    removeState(stateDir);
+  }
+}

@@ -1,0 +1,30 @@
+import { randomInt } from 'node:crypto';
+import type { OrganizationId } from '../../../domain/ids';
+import { awsKeyPolicy, awsRolePolicy, awsTrustPolicy } from '../../../domain/set-up/aws';
+import { CUSTOMER_REGION, customerIn } from '../../../scripts/story/customer';
+import type { World } from './world';
+
+export interface BenchCustomer {
+  readonly organization: OrganizationId;
+  readonly externalId: string;
+  readonly region: string;
+  readonly roleArn: string;
+  readonly keyArn: string;
+}
+
+/** A customer's account with its key and role, as our printed policies have them. */
+export async function benchCustomer(
+  { aws, config }: World,
+  organization: OrganizationId,
+  externalId: string,
+): Promise<BenchCustomer> {
+  const accountId = String(randomInt(100_000_000_000, 900_000_000_000 - 1));
+  const { keyArn, roleArn, paste } = await customerIn(aws, { name: organization, accountId }, null);
+  const input = { organization, externalId, ourPrincipal: config.aws.principalArn, roleArn, key: keyArn };
+  await paste({
+    trust: JSON.stringify(awsTrustPolicy(input)),
+    role: JSON.stringify(awsRolePolicy(input)),
+    key: JSON.stringify(awsKeyPolicy(input)),
+  });
+  return { organization, externalId, region: CUSTOMER_REGION, roleArn, keyArn };
+}
