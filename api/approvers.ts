@@ -49,7 +49,8 @@ export async function enrolSigned(
   jws: string,
 ): Promise<Enrolled> {
   const { store, authority } = deps;
-  const keys = await store.approverKeys(organization);
+  const onRecord = await store.approverKeys(organization);
+  const keys = await authority.rooted(onRecord, await store.orders(organization), organization);
   const payload = await authority.enrolment(jws, organization, keys, await store.now());
   const { nonce } = payload;
   switch (payload.action) {
@@ -62,6 +63,7 @@ export async function enrolSigned(
         credentialId,
         publicJwk,
         by,
+        enrolment: jws,
         idempotencyKey: `enrolment/${nonce}`,
       });
     }
@@ -92,6 +94,7 @@ interface NewKey {
   readonly credentialId: string;
   readonly publicJwk: PublicJwk;
   readonly by: By;
+  readonly enrolment?: string;
   readonly idempotencyKey: string;
 }
 
@@ -99,10 +102,17 @@ async function enrol(
   { store }: ApiDeps,
   organization: OrganizationId,
   actor: Actor,
-  { credentialId, publicJwk, by, idempotencyKey }: NewKey,
+  { credentialId, publicJwk, by, enrolment, idempotencyKey }: NewKey,
 ): Promise<Enrolled> {
   const enrolledAt = await store.now();
-  const key: ApproverKey = { credentialId, publicJwk, role: 'customer-admin', enrolledAt, removedAt: null };
+  const key: ApproverKey = {
+    credentialId,
+    publicJwk,
+    role: 'customer-admin',
+    enrolledAt,
+    removedAt: null,
+    ...(enrolment === undefined ? {} : { enrolment }),
+  };
   const { index, at, replayed } = await store.commit({
     idempotencyKey,
     actor,

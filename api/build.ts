@@ -67,14 +67,14 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
   app.addHook('preClose', async () => {
     isDraining = true;
   });
-  app.addHook('onRequest', async (_, reply) => {
-    if (!isDraining) return;
-    reply.header('connection', 'close');
-    throw new Refusal('NOT_READY', 'stopping');
+  app.addHook('onRequest', async () => {
+    if (isDraining) throw new Refusal('NOT_READY', 'stopping');
   });
   // Answers are about keys: no cache on the way keeps one.
   app.addHook('onSend', async (_, reply) => {
     reply.header('cache-control', 'no-store');
+    // A connection kept alive would keep the process.
+    if (isDraining) reply.header('connection', 'close');
   });
 
   await documented(app, settings);

@@ -8,8 +8,8 @@ const DETECTORS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ],
   ['jwk', /"(?:d|k|p|q|dp|dq|qi)"\s*:\s*"[A-Za-z0-9_-]{22,}"/],
   ['json-web-token', /(?<![\w-])eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/],
-  // 128 bits and more, in the forms keys are pasted in.
-  ['hex-key', /(?<![0-9A-Fa-f])(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{48}|[0-9A-Fa-f]{32})(?![0-9A-Fa-f-])/],
+  // 128 bits and more, in the forms keys are pasted in; a multi-Region key's id is none.
+  ['hex-key', /(?<![0-9A-Fa-f]|mrk-)(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{48}|[0-9A-Fa-f]{32})(?![0-9A-Fa-f-])/],
   ['base64-key', /(?<![\w+/=-])(?=[^\s]*[A-Z])(?=[^\s]*[a-z])(?=[^\s]*\d)[\w+/-]{43}={0,1}(?![\w+/=-])/],
   ['base64-key', /(?<![\w+/=-])[\w+/-]{100,}={0,2}(?![\w+/=-])/],
   ['azure-client-secret', /(?<![\w~.-])[\w~.-]{3}8Q~[\w~.-]{31,34}/],
