@@ -2,7 +2,7 @@ import { Refusal } from '../domain/failure';
 import type { KeyVersion, OrganizationId } from '../domain/ids';
 import { associatedData, type ContentContext } from './associated-data';
 import { decryptContent, encryptContent, type RandomBytes } from './content';
-import { PlaintextOversize } from './content-errors';
+import { CiphertextRejected, PlaintextOversize } from './content-errors';
 import type { ContentOperationKind } from './events';
 import { contentRefusalOf } from './failures';
 import { OVERHEAD_BYTES, parseCiphertext } from './format';
@@ -18,6 +18,12 @@ export interface EncryptedItem {
   readonly ciphertext: Uint8Array;
   readonly context: ContentContext;
 }
+
+/**
+ * Databases keep versions as 32-bit signed integers: asking for a greater one would be an error of the one read
+ * that a whole group shares.
+ */
+const MAX_STORED_VERSION = 0x7fff_ffff;
 
 /** The context's encoding is checked before the version is known; it depends on the context alone. */
 const ANY_VERSION = 1 as KeyVersion;
@@ -37,12 +43,16 @@ export function encryptItem(
   };
 }
 
-/** @throws CiphertextMalformed, ContextInvalid: before anybody is asked for a key. */
+/**
+ * Before anybody is asked for a key.
+ * @throws CiphertextMalformed, CiphertextRejected (for a version that can't be), ContextInvalid
+ */
 export function decryptItem(
   organization: OrganizationId,
   { ciphertext, context }: EncryptedItem,
 ): ContentItem {
   const { keyVersion } = parseCiphertext(ciphertext);
+  if (keyVersion > MAX_STORED_VERSION) throw new CiphertextRejected();
   associatedData(organization, ANY_VERSION, context);
   return {
     asked: keyVersion,

@@ -104,6 +104,8 @@ describe('what an operation may carry', () => {
       expect(await codeOf(cipher.decrypt(id, altered, {}))).toBe('CIPHERTEXT_REJECTED');
     }
     expect(world.keys.calls).toHaveLength(before);
+    // No database integer: it must not reach the read that a whole group shares.
+    expect(world.reads).toBe(3);
   });
 
   it('rejects another organization’s ciphertext', async () => {
