@@ -1,6 +1,7 @@
 import { ApplicationFailure, activityInfo, Context } from '@temporalio/activity';
 import { describeCode, isProviderCode, PROVIDER_CODES } from '../domain/codes';
 import { ProviderFailure, Refusal } from '../domain/failure';
+import { whileAlive } from './alive';
 import type { Logger } from './deps';
 
 type Activities = Record<string, (input: never) => Promise<unknown>>;
@@ -14,7 +15,7 @@ export function atEdge<T extends Activities>(activities: T, logger: Logger): T {
     name,
     async (input: never) => {
       try {
-        return await activity(input);
+        return await whileAlive(() => activity(input));
       } catch (error) {
         throw failureFor(error, name, logger);
       }

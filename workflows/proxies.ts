@@ -3,6 +3,9 @@ import type { CustodyActivities } from '../activities/custody';
 import type { PlatformActivities } from '../activities/platform';
 import { TASK_QUEUES } from './contract/queues';
 
+/** A worker that was killed is noticed so soon; its activity goes to another one. */
+const HEARTBEAT = '10 s';
+
 /** Pure judgements without a side effect: no round trip to the server. */
 export const judgements = proxyLocalActivities<Pick<CustodyActivities, 'workflowSettings' | 'identifyActor'>>(
   {
@@ -29,6 +32,7 @@ export const records = proxyActivities<
 /** Verification and dry-run. */
 export const probes = proxyActivities<Pick<CustodyActivities, 'verifyConnection' | 'computeDryRun'>>({
   startToCloseTimeout: '60 s',
+  heartbeatTimeout: HEARTBEAT,
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   // A few times only: somebody waits for the findings, and can run it again when the provider is back.
   retry: { initialInterval: '200 ms', maximumInterval: '5 s', maximumAttempts: 5 },
@@ -37,6 +41,7 @@ export const probes = proxyActivities<Pick<CustodyActivities, 'verifyConnection'
 /** Before the switch, under the customer's key. */
 export const staging = proxyActivities<Pick<CustodyActivities, 'mintVersion'>>({
   startToCloseTimeout: '60 s',
+  heartbeatTimeout: HEARTBEAT,
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   // A few minutes: the lock is held meanwhile. After that the plan is given up and verification says why.
   retry: { initialInterval: '200 ms', maximumInterval: '30 s', maximumAttempts: 10 },
@@ -48,6 +53,7 @@ export const platformStaging = proxyActivities<
 >({
   taskQueue: TASK_QUEUES.platform,
   startToCloseTimeout: '60 s',
+  heartbeatTimeout: HEARTBEAT,
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   // As above.
   retry: { initialInterval: '200 ms', maximumInterval: '30 s', maximumAttempts: 10 },
@@ -59,6 +65,7 @@ export const platformSealing = proxyActivities<
 >({
   taskQueue: TASK_QUEUES.platform,
   startToCloseTimeout: '60 s',
+  heartbeatTimeout: HEARTBEAT,
   // For ever: after the switch nothing gives up. What isn't retried here is tried again by `sealing.ts`.
   retry: { initialInterval: '200 ms', maximumInterval: '1 min' },
 });
