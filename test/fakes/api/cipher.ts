@@ -10,7 +10,7 @@ export class FakeCipher implements WorkspaceCipher {
   /** Thrown by the next calls. */
   failing: Error | null = null;
 
-  readonly encrypt: WorkspaceCipher['encrypt'] = async (organization, plaintext, context) => {
+  encrypt: WorkspaceCipher['encrypt'] = async (organization, plaintext, context) => {
     if (this.failing !== null) throw this.failing;
     if (plaintext.length > MAX_ITEM_BYTES) throw new Refusal('INPUT_TOO_LARGE');
     const bound = Buffer.from(JSON.stringify([organization, context]));
