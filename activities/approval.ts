@@ -29,7 +29,8 @@ export async function judgeApproval(
     if (record?.plan == null || record.planDigest !== planDigest) throw new Refusal('PLAN_UNKNOWN');
     const now: Instant = await store.now();
     if (record.plan.expiresAt <= now) throw new Refusal('PLAN_EXPIRED');
-    const keys = await store.approverKeys(organization.id);
+    const orders = await store.orders(organization.id);
+    const keys = await authority.rooted(await store.approverKeys(organization.id), orders, organization.id);
     const expected = { organization: organization.id, operationId, planDigest, decision };
     const signed = await authority.approval(step.evidence, keys, expected, now);
     if (signed.dryRunId !== dryRunId) throw new Refusal('APPROVAL_OTHER_PLAN');

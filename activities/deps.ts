@@ -15,6 +15,7 @@ export interface Logger {
 /** What activities use of the store. */
 export type ActivityStore = Pick<
   Store,
+  | 'approvals'
   | 'approverKeys'
   | 'claim'
   | 'commit'
@@ -25,12 +26,14 @@ export type ActivityStore = Pick<
   | 'latestOrder'
   | 'now'
   | 'operation'
+  | 'orders'
   | 'organizationByName'
   | 'planFacts'
   | 'platformEnvelopes'
   | 'platformKey'
   | 'recordRefusal'
   | 'stagedEnvelopes'
+  | 'statements'
   | 'status'
 >;
 
@@ -39,6 +42,7 @@ interface SharedDeps {
   /** The customers' key services, by what the connection names. */
   readonly provider: Provider;
   readonly statements: StatementVerifier;
+  readonly authority: Pick<Authority, 'actor' | 'approval' | 'order' | 'rooted'>;
   readonly settings: Settings;
   /** Cryptographically secure bytes. */
   readonly random: (bytes: number) => Uint8Array;
@@ -48,7 +52,6 @@ interface SharedDeps {
 /** What the custody process is composed of. */
 export interface CustodyDeps extends SharedDeps {
   readonly verifier: Verifier;
-  readonly authority: Pick<Authority, 'actor' | 'approval' | 'order'>;
   readonly notifier: Notifier;
 }
 

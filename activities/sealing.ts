@@ -1,5 +1,5 @@
 import { ProviderFailure } from '../domain/failure';
-import type { Instant, KeyRef } from '../domain/ids';
+import type { Instant, KeyRef, OrganizationId } from '../domain/ids';
 import type { CustodyDeps, PlatformDeps } from './deps';
 import { workspaceKeyContext } from './staging';
 import { commitStep, demandStage, type Standing, type Step, standingNow } from './step';
@@ -24,7 +24,11 @@ export async function sealingProgress(
   };
 }
 
-/** The platform key, and the signed word that its organization is in customer custody. */
+/**
+ * The platform key, and the signed word that its organization is in customer custody. The row names the key, but
+ * what was signed decides: the platform's envelopes, and once they are erased the sealed statement. Another key in
+ * the row, which refuses because it never was, would let the real one live on.
+ */
 async function retiredKey(
   { store, statements }: Pick<PlatformDeps, 'store' | 'statements'>,
   step: Step,
@@ -36,7 +40,31 @@ async function retiredKey(
   if (statement.organization !== step.organization.id || statement.custody !== 'customer') {
     throw new ProviderFailure('STATEMENT_INVALID');
   }
+  const signedRefs = await platformKeyRefs({ store, statements }, step.organization.id);
+  if (signedRefs.length === 0 || signedRefs.some((keyRef) => keyRef !== key.keyRef)) {
+    throw new ProviderFailure('STATEMENT_INVALID');
+  }
   return { keyRef: key.keyRef, custodyStatement: key.custodyStatement };
+}
+
+/** The operator's key of this organization, as every signed statement about it names it. */
+async function platformKeyRefs(
+  { store, statements }: Pick<PlatformDeps, 'store' | 'statements'>,
+  organization: OrganizationId,
+): Promise<readonly KeyRef[]> {
+  const refs: KeyRef[] = [];
+  for (const { statement } of await store.platformEnvelopes(organization)) {
+    const envelope = await statements.envelope(statement);
+    if (envelope.organization !== organization || envelope.custody !== 'platform') {
+      throw new ProviderFailure('STATEMENT_INVALID');
+    }
+    refs.push(envelope.keyRef);
+  }
+  for (const jws of await store.statements(organization)) {
+    const sealed = await statements.sealed(jws).catch(() => null);
+    if (sealed?.organization === organization) refs.push(sealed.platformKeyRef);
+  }
+  return refs;
 }
 
 /** Live order (d), first half. */

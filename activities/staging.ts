@@ -6,8 +6,10 @@ import type { KeyVersion, OrganizationId, Sha256Hex } from '../domain/ids';
 import { checkValueOf } from '../domain/key-check';
 import type { Plan } from '../domain/plan';
 import type { WrapContext } from '../domain/ports/provider';
+import { demandApproved } from './approved';
 import type { CustodyDeps, PlatformDeps } from './deps';
 import { callSignal } from './edge';
+import { recordingRefusals } from './refusals';
 import { commitStep, demandStage, type Step } from './step';
 
 /** One key version of a plan, to be put under the customer's key. */
@@ -62,7 +64,7 @@ export async function stageVersion(deps: PlatformDeps, step: StagingStep): Promi
 
 /** Live order (a), last: a fresh key version that the platform's key never wrapped. */
 export async function mintVersion(
-  deps: Pick<CustodyDeps, 'store' | 'provider' | 'settings' | 'random'>,
+  deps: Pick<CustodyDeps, 'store' | 'authority' | 'provider' | 'settings' | 'random'>,
   step: StagingStep,
 ): Promise<void> {
   const context = await stagingContext(deps, step);
@@ -86,20 +88,23 @@ interface StagingContext {
  * @returns `null` where this version is staged for this plan already, as when a step's answer was lost.
  */
 async function stagingContext(
-  { store }: Pick<CustodyDeps, 'store'>,
+  { store, authority }: Pick<CustodyDeps, 'store' | 'authority'>,
   step: StagingStep,
 ): Promise<StagingContext | null> {
   const standing = await demandStage(store, step);
   if (!standing.holdsLock) throw new Refusal('STAGE_MISMATCH');
   const record = await store.dryRun(step.operationId, 'current');
-  if (record?.plan == null || record.planDigest !== step.planDigest) throw new Refusal('PLAN_UNKNOWN');
+  const plan = record?.plan ?? null;
+  if (plan === null || plan.operationId !== step.operationId) throw new Refusal('PLAN_UNKNOWN');
   const staged = await store.stagedEnvelopes(step.operationId);
   if (staged.some((each) => each.version === step.version && each.custody === 'customer')) return null;
-  const connection = await store.connection(record.plan.connection.id);
-  if (connection === null || connection.digest !== record.plan.connection.digest) {
-    throw new Refusal('PLAN_CHANGED');
-  }
-  return { plan: record.plan, connection };
+  const connection = await store.connection(plan.connection.id);
+  if (connection === null) throw new Refusal('PLAN_CHANGED');
+  const { organization, actor } = step;
+  await recordingRefusals(store, { organization: organization.id, subject: 'live', actor }, () =>
+    demandApproved({ store, authority }, organization.id, plan, connection, step.planDigest),
+  );
+  return { plan, connection };
 }
 
 async function wrapProveAndStage(

@@ -1,8 +1,8 @@
-import { approvalEvidence } from '../domain/approval';
 import { ProviderFailure, Refusal } from '../domain/failure';
 import type { OrganizationId, Sha256Hex } from '../domain/ids';
 import { planDigest as digestOfPlan, type Plan, planOf } from '../domain/plan';
 import type { LockedFacts } from '../store/contract';
+import { evidenceOf } from './approved';
 import type { CustodyDeps } from './deps';
 import { orderDigest } from './entitlement';
 import { recordingRefusals } from './refusals';
@@ -24,12 +24,14 @@ export async function switchCustody(
   await recordingRefusals(store, { organization: organization.id, subject: 'live', actor }, async () => {
     const record = await store.dryRun(step.operationId, 'current');
     if (record?.plan == null || record.planDigest !== planDigest) throw new Refusal('PLAN_UNKNOWN');
+    // Append-only, so what is read here is what the transaction would read, or less.
+    const orders = await store.orders(organization.id);
     await commitStep(
       store,
       step,
       { type: 'custody-switched', custody: 'customer', planDigest, currentVersion: record.plan.mint },
       'sealing',
-      { guard: (facts) => judgeSwitch(deps, organization.id, planDigest, facts) },
+      { guard: (facts) => judgeSwitch(deps, organization.id, planDigest, orders, facts) },
     );
   });
   return standingNow(store, step);
@@ -40,6 +42,7 @@ async function judgeSwitch(
   { authority, statements }: Deps,
   organization: OrganizationId,
   planDigest: Sha256Hex,
+  orders: readonly string[],
   facts: LockedFacts,
 ): Promise<void> {
   const { plan, now } = facts;
@@ -53,11 +56,9 @@ async function judgeSwitch(
   if (orderDigest(facts.orderJws) !== plan.order.digest) throw new Refusal('PLAN_CHANGED');
 
   if (facts.approval === null) throw new Refusal('APPROVAL_MISSING');
-  const evidence = approvalEvidence.safeParse(parsed(facts.approval.evidence));
-  if (!evidence.success) throw new Refusal('APPROVAL_MALFORMED');
   const signed = await authority.approval(
-    evidence.data,
-    facts.approverKeys,
+    evidenceOf(facts.approval.evidence),
+    await authority.rooted(facts.approverKeys, orders, organization),
     { organization, operationId: plan.operationId, planDigest, decision: 'approve' },
     now,
   );
@@ -101,13 +102,5 @@ async function judgeStaged(
     ) {
       throw new ProviderFailure('STATEMENT_INVALID');
     }
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Refusal('APPROVAL_MALFORMED');
   }
 }

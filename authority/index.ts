@@ -3,6 +3,7 @@ import { verifyActor } from './actor';
 import { verifyApproval } from './approval';
 import { verifyEnrolment } from './enrolment';
 import { verifyOrder } from './order';
+import { rootedKeys } from './rooted';
 import type { Trust } from './trust';
 
 export { type ActorSigner, createActorSigner } from './actor';
@@ -14,6 +15,7 @@ export function createAuthority(trusted: Trust): Authority {
     deployment: trusted.deployment,
     order: (jws, organization, now) => verifyOrder(trusted, jws, organization, now),
     approval: (evidence, keys, expected, now) => verifyApproval(trusted, evidence, keys, expected, now),
+    rooted: (keys, orders, organization) => rootedKeys(trusted, keys, orders, organization),
     enrolment: (jws, organization, keys, now) => verifyEnrolment(trusted, jws, organization, keys, now),
     actor: (token, action, payloadDigest, now) => verifyActor(trusted, token, action, payloadDigest, now),
   };

@@ -36,6 +36,8 @@ export interface ApproverKey {
   readonly role: 'customer-admin';
   readonly enrolledAt: string;
   readonly removedAt: string | null;
+  /** Signed word of the enrolled key that vouched for this one (compact JWS); absent for one that an order names. */
+  readonly enrolment?: string;
 }
 
 export const approverPublicJwk = z.strictObject({

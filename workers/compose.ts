@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_SETTINGS, type Settings } from '../activities';
-import { createStatementVerifier, trust } from '../authority';
+import { createAuthority, createStatementVerifier, trust } from '../authority';
 import { signerClient } from '../ledger/signer-client';
 import type { AwsIdentity } from '../providers/aws-kms/clients';
 import { refuseEndpointEnvironment } from '../providers/aws-kms/environment';
@@ -53,6 +53,7 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
     aws,
     provider: createAwsKmsProvider(aws),
     statements: createStatementVerifier(trusted.custodyKeys),
+    authority: createAuthority(trusted),
     settings: settingsOf(config),
     random: randomBytes,
     logger,

@@ -1,5 +1,4 @@
 import { createCustodyActivities, createLogNotifier } from '../activities';
-import { createAuthority } from '../authority';
 import { createAwsKmsVerifier } from '../providers/aws-kms/verifier';
 import { loadConfiguration } from '../runtime/config';
 import { createLogger } from '../runtime/logging';
@@ -17,7 +16,6 @@ async function main(): Promise<void> {
   const activities = createCustodyActivities({
     ...shared,
     verifier: createAwsKmsVerifier(shared.aws),
-    authority: createAuthority(shared.trusted),
     notifier: createLogNotifier(shared.logger),
   });
   await runWorker({

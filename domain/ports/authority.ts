@@ -28,6 +28,15 @@ export interface Authority {
     expected: ExpectedApproval,
     now: Instant,
   ): Promise<ApprovalPayload>;
+  /**
+   * Of the keys on record, those that signatures lead to: named by one of these orders, or vouched for by one that
+   * is. Asked before every use, because a row alone makes nobody an approver.
+   */
+  rooted(
+    keys: readonly ApproverKey[],
+    orders: readonly string[],
+    organization: OrganizationId,
+  ): Promise<readonly ApproverKey[]>;
   /** An enrolled key's signed word that another is added or removed. */
   enrolment(
     jws: string,

@@ -71,6 +71,9 @@ export const fakeAuthority: Omit<Authority, 'enrolment'> = {
     return signedPayload;
   },
 
+  /** Signatures of keys are the real authority's to judge (`test/unit/authority.test.ts`). */
+  rooted: async (keys) => keys,
+
   actor: async (token, action, payloadDigest, now) => {
     const payload = opened(API, token);
     if (payload === null) throw new Refusal('ACTOR_INVALID');

@@ -71,6 +71,14 @@ export class FakeStoreReads {
   readonly latestOrder: Store['latestOrder'] = async (organization) =>
     [...this.rows(organization).orders].sort((a, b) => b.seq - a.seq)[0] ?? null;
 
+  readonly orders: Store['orders'] = async (organization) =>
+    this.rows(organization).orders.map(({ jws }) => jws);
+
+  readonly approvals: Store['approvals'] = async (organization) =>
+    this.rows(organization).approvals.map(({ evidence }) => evidence);
+
+  readonly statements: Store['statements'] = async (organization) => this.rows(organization).statements;
+
   readonly approverKeys: Store['approverKeys'] = async (organization) => this.rows(organization).approvers;
 
   readonly connection: Store['connection'] = async (id) => {

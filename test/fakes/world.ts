@@ -32,6 +32,7 @@ export function createWorld(options: {
     store,
     provider: customer,
     statements: fakeStatements,
+    authority: fakeAuthority,
     settings: { ...QUICK_SETTINGS, ...options.settings },
     random: (bytes: number) => {
       const made = new Uint8Array(randomBytes(bytes));
@@ -49,7 +50,7 @@ export function createWorld(options: {
     reminders,
     logged,
     minted,
-    custody: createCustodyActivities({ ...shared, verifier: customer, authority: fakeAuthority, notifier }),
+    custody: createCustodyActivities({ ...shared, verifier: customer, notifier }),
     operator: createPlatformActivities({ ...shared, keys: platform, control: platform }),
   };
 }

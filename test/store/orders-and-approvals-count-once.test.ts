@@ -1,3 +1,5 @@
+import type { ApproverKey } from '../../domain/approval';
+import type { ChangeOf } from '../../domain/change';
 import { instantOf } from '../../domain/ids';
 import { type Opened, openStore } from './support/opened';
 import { refused, Story } from './support/story';
@@ -91,4 +93,25 @@ test('approver keys: enrolled once, removed once, and then still shown with the 
     { ...key('a'.repeat(43)), removedAt: at },
     key('b'.repeat(43)),
   ]);
+});
+
+test('a removed key vouches for nobody, also where its word was checked just before; the last key stays', async () => {
+  const story = await Story.created(opened.store);
+  const [first, second, third] = [key('a'.repeat(43)), key('b'.repeat(43)), key('c'.repeat(43))];
+  const enrol = (of: ApproverKey, by: ChangeOf<'approver-enrolled'>['by']) =>
+    opened.store.commit(story.unfenced({ type: 'approver-enrolled', key: of, by }));
+  const remove = (credentialId: string) =>
+    opened.store.commit(story.unfenced({ type: 'approver-removed', credentialId }));
+  await enrol(first, { kind: 'order', orderRef: 'PO-1' });
+  const vouched = { ...second, enrolment: 'what.first.signed' };
+  await enrol(vouched, { kind: 'approver', credentialId: first.credentialId });
+  expect(await opened.store.approverKeys(story.organization)).toContainEqual(vouched);
+  const removals = await Promise.allSettled([remove(first.credentialId), remove(second.credentialId)]);
+  expect(removals.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  for (const { credentialId, removedAt } of await opened.store.approverKeys(story.organization)) {
+    if (removedAt === null) continue;
+    await expect(enrol(third, { kind: 'approver', credentialId })).rejects.toEqual(
+      refused('APPROVAL_KEY_REMOVED'),
+    );
+  }
 });

@@ -2,6 +2,7 @@ import { CompactSign, calculateJwkThumbprint, exportJWK, generateKeyPair } from 
 import { createAuthority, createStatementVerifier, type Trust } from '../../authority';
 import { APPROVAL_TYP, type ApproverKey } from '../../domain/approval';
 import { canonicalJson, type JsonObject } from '../../domain/canonical';
+import { ENROLMENT_TYP } from '../../domain/enrolment';
 import type { Instant, OperationId, OrganizationId, Sha256Hex } from '../../domain/ids';
 import { ORDER_TYP } from '../../domain/order';
 
@@ -221,6 +222,58 @@ describe('inv03: only the customer’s signature over exactly that plan approves
     await expect(authority.approval(evidence(jws), [enrolled], expected, now)).rejects.toMatchObject({
       code: 'APPROVAL_MALFORMED',
     });
+  });
+});
+
+describe('inv03: an approval counts by keys that signatures lead to, not by rows', () => {
+  const keyOf = (pair: Pair): ApproverKey => ({
+    credentialId: pair.jwk.kid,
+    publicJwk: { kty: 'OKP', crv: 'Ed25519', x: pair.jwk.x },
+    role: 'customer-admin',
+    enrolledAt: now,
+    removedAt: null,
+  });
+  const enrolment = (by: Pair, of: Pair, changes: JsonObject = {}) =>
+    sign(by, ENROLMENT_TYP, {
+      type: 'smsk-enrolment/v1',
+      action: 'enrol',
+      deployment: 'novantra-eu',
+      org: organization,
+      publicJwk: { kty: 'OKP', crv: 'Ed25519', x: of.jwk.x },
+      credentialId: by.jwk.kid,
+      nonce: 'n'.repeat(22),
+      exp: inAnHour,
+      ...changes,
+    });
+
+  test('named by an order, or vouched for by one that is; expired ones count, inserted ones don’t', async () => {
+    const { authority, commerce, approver, other, order, enrolled } = await fixture();
+    const orders = [await sign(commerce, ORDER_TYP, { ...order, exp: 1 })];
+    const third = await keyPair();
+    const second = { ...keyOf(other), enrolment: await enrolment(approver, other, { exp: 1 }) };
+    const chained = { ...keyOf(third), enrolment: await enrolment(other, third) };
+    const rooted = (keys: ApproverKey[], given = orders) => authority.rooted(keys, given, organization);
+    expect(await rooted([enrolled, second, chained])).toEqual([enrolled, second, chained]);
+    for (const forged of [
+      keyOf(other),
+      { ...keyOf(other), enrolment: await enrolment(other, other) },
+      { ...keyOf(other), enrolment: await enrolment(approver, third) },
+      {
+        ...keyOf(other),
+        enrolment: await enrolment(approver, other, { org: organization.replace('1', '2') }),
+      },
+      { ...keyOf(other), credentialId: approver.jwk.kid },
+    ]) {
+      expect(await rooted([enrolled, forged])).toEqual([enrolled]);
+    }
+    for (const none of [
+      [],
+      [await sign(other, ORDER_TYP, order)],
+      [await sign(commerce, ORDER_TYP, { ...order, kind: 'withdrawal' })],
+      [await sign(commerce, ORDER_TYP, { ...order, aud: 'novantra-us' })],
+    ]) {
+      expect(await rooted([enrolled, second], none)).toEqual([]);
+    }
   });
 });
 

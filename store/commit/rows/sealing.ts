@@ -1,5 +1,6 @@
 import { Refusal } from '../../../domain/failure';
 import type { KeyRef } from '../../../domain/ids';
+import { findPlatformKey } from '../../queries/platform-key';
 import { signSealed } from '../statements';
 import { type Apply, json, type OperationStep } from '../step';
 import { unstage } from './unstage';
@@ -11,6 +12,8 @@ export const platformKeyDisabled: Apply<'platform-key-disabled'> = async (step, 
 
 /** From this statement on the cipher refuses platform custody (invariant 1). */
 export const platformSealed: Apply<'platform-sealed'> = async (step, { keyRef }) => {
+  const key = await step.tx.platformKey.findFirst({ where: { organizationId: step.organization, keyRef } });
+  if (key === null || key.disabledAt === null) throw new Refusal('STAGE_MISMATCH', 'it was not disabled');
   await setPlatformKey(step, keyRef, { sealedAt: step.at });
   await step.tx.custody.update({
     where: { organizationId: step.organization },
@@ -20,6 +23,7 @@ export const platformSealed: Apply<'platform-sealed'> = async (step, { keyRef })
 };
 
 export const platformEnvelopesErased: Apply<'platform-envelopes-erased'> = async (step, { envelopes }) => {
+  await demandSealed(step);
   for (const { wrappedSha256 } of envelopes) {
     await step.tx.$executeRaw`
       SELECT erase_envelope(${step.organization}::uuid, ${wrappedSha256}, ${step.index})`;
@@ -31,11 +35,21 @@ export const platformKeyDeletionScheduled: Apply<'platform-key-deletion-schedule
   step,
   change,
 ) => {
+  await demandSealed(step);
   await setPlatformKey(step, change.keyRef, { destroyedAt: change.destroyedAt });
   return {};
 };
 
 export const liveEntered: Apply<'live-entered'> = async (step, { currentVersion }) => {
+  await demandSealed(step);
+  const { tx, organization: organizationId } = step;
+  const left = await tx.envelope.count({
+    where: { organizationId, custody: 'platform', wrapped: { not: null } },
+  });
+  if (left > 0) throw new Refusal('STAGE_MISMATCH', 'platform envelopes are left');
+  const key = await findPlatformKey(tx, organizationId);
+  if (key === null || key.destroyedAt === null)
+    throw new Refusal('STAGE_MISMATCH', 'the platform key’s deletion is not scheduled');
   const { count } = await step.tx.custody.updateMany({
     where: { organizationId: step.organization, custody: 'customer', currentVersion },
     data: { sealing: false },
@@ -63,6 +77,12 @@ export const operationClosed: Apply<'operation-closed'> = async (step, { outcome
   outcome,
   reason,
 });
+
+/** The steps of sealing are taken in their order, whoever says that one of them is done. */
+async function demandSealed({ tx, organization: organizationId }: OperationStep): Promise<void> {
+  const custody = await tx.custody.findUnique({ where: { organizationId }, select: { sealed: true } });
+  if (custody === null || custody.sealed === null) throw new Refusal('STAGE_MISMATCH', 'it is not sealed');
+}
 
 async function setPlatformKey(
   step: OperationStep,

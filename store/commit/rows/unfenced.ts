@@ -1,5 +1,6 @@
 import type { ChangeOf } from '../../../domain/change';
 import { Refusal } from '../../../domain/failure';
+import { findApproverKeys } from '../../queries/approvals';
 import type { Step } from '../step';
 
 /** A newer order or withdrawal supersedes, never an older or equal one. */
@@ -17,13 +18,25 @@ export async function orderAccepted(step: Step, change: ChangeOf<'order-accepted
 
 export async function approverEnrolled(step: Step, change: ChangeOf<'approver-enrolled'>): Promise<void> {
   const { tx, organization: organizationId, index } = step;
-  const { credentialId, publicJwk, role, enrolledAt } = change.key;
+  const { credentialId, publicJwk, role, enrolledAt, enrolment = null } = change.key;
   const known = await tx.approverKey.findUnique({
     where: { organizationId_credentialId: { organizationId, credentialId } },
   });
   if (known !== null) throw new Refusal('INPUT_INVALID', 'credentialId: this key was enrolled before');
+  // Under the lock: a key that is being removed vouches for nobody.
+  const { by } = change;
+  if (by.kind === 'approver' && !(await counting(step)).includes(by.credentialId))
+    throw new Refusal('APPROVAL_KEY_REMOVED', 'the key that vouches for it');
   await tx.approverKey.create({
-    data: { organizationId, credentialId, publicX: publicJwk.x, role, enrolledAt, ledgerIndex: index },
+    data: {
+      organizationId,
+      credentialId,
+      publicX: publicJwk.x,
+      role,
+      enrolledAt,
+      ledgerIndex: index,
+      enrolment,
+    },
   });
 }
 
@@ -34,9 +47,17 @@ export async function approverRemoved(step: Step, change: ChangeOf<'approver-rem
   if ((await tx.approverKey.findUnique({ where: id })) === null) throw new Refusal('APPROVAL_KEY_UNKNOWN');
   if ((await tx.approverRemoval.findUnique({ where: id })) !== null)
     throw new Refusal('APPROVAL_KEY_REMOVED');
+  if ((await counting(step)).length === 1)
+    throw new Refusal('INPUT_INVALID', 'removes: the last key can’t be removed; enrol another first');
   await tx.approverRemoval.create({
     data: { organizationId, credentialId, removedAt: at, ledgerIndex: index },
   });
+}
+
+/** Keys that may approve now. */
+async function counting({ tx, organization: organizationId }: Step): Promise<readonly string[]> {
+  const keys = await findApproverKeys(tx, organizationId);
+  return keys.filter(({ removedAt }) => removedAt === null).map(({ credentialId }) => credentialId);
 }
 
 export async function usageCounted(step: Step, change: ChangeOf<'usage'>): Promise<void> {
