@@ -272,7 +272,8 @@ export const REQUEST_CODES = {
     status: 503,
     effect: 'unreadable',
     text: 'The database is behind the signer’s ledger head, as after restoring a backup; nothing is changed until it is reconciled.',
-    remedy: 'Operator: follow the restore page of the runbook.',
+    remedy:
+      'Operator: put a backup in place that isn’t older than the newest signed checkpoint, then start again.',
   },
   NO_WORKER: {
     status: 503,

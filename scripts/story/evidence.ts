@@ -9,14 +9,13 @@ export async function exportEvidence(
   client: Client,
   org: string,
   folder: string,
+  trustFile: string,
 ): Promise<void> {
   await report.step(org, 'evidence', async () => {
     const { files } = await client.evidence(org);
     mkdirSync(folder, { recursive: true });
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-    return {
-      words: `${Object.keys(files).length} files in ${folder}: smsk evidence verify ${folder}`,
-      entry: null,
-    };
+    const words = `${Object.keys(files).length} files; check them: smsk evidence verify ${folder} --trust ${trustFile}`;
+    return { words, entry: null };
   });
 }

@@ -1,17 +1,18 @@
 // Boots everything and tells the story; `scripts/up --help` says how.
-import { chmodSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type Part, stopParts } from '../parts/process';
 import { withProgress } from '../parts/progress';
 import { claimState, removeState } from '../parts/state';
 import { activate, createOrganization } from './activation';
-import { castOf, supportClient } from './cast';
+import { type Cast, castOf, supportClient } from './cast';
 import { exportEvidence } from './evidence';
 import { playOffSwitch, writeBefore } from './off-switch';
 import { type StoryOptions, storyOptions, USAGE } from './options';
 import { Report, StepFailed } from './report';
 import { boot, type Services } from './services';
+import { writeTrust } from './trust';
 import { whereToLook } from './where-to-look';
 
 const say = (line: string): void => console.log(line);
@@ -24,7 +25,9 @@ const ORGANIZATIONS = [{ org: 'acme', accountId: '111122223333' }] as const;
 async function main(): Promise<void> {
   const options = storyOptions(process.argv.slice(2));
   if (options === null) return say(USAGE);
-  const stateDir = options.once ? throwAway() : join(__dirname, '..', '..', '.smsk', 'state');
+  const stateDir = options.once
+    ? throwAway()
+    : resolve(options.stateDir ?? join(__dirname, '..', '..', '.smsk', 'state'));
   if (options.fresh) removeState(stateDir);
   const claim = await claimState(stateDir);
   const parts: Pick<Part, 'stop'>[] = [];
@@ -62,14 +65,20 @@ async function tell(
 ): Promise<void> {
   say('');
   const support = await supportClient(stateDir, services);
+  const casts: Cast[] = [];
   for (const { org, accountId } of ORGANIZATIONS) {
     await createOrganization(report, support, org);
     const cast = await castOf(stateDir, services, support, org, accountId);
+    casts.push(cast);
     await writeBefore(report, cast);
     await activate(report, services, cast);
     await playOffSwitch(report, cast);
-    if (options.evidence !== null) await exportEvidence(report, support, org, join(options.evidence, org));
   }
+  const { evidence } = options;
+  if (evidence === null) return;
+  mkdirSync(evidence, { recursive: true });
+  const trustFile = await writeTrust(services, casts, evidence);
+  for (const { org } of casts) await exportEvidence(report, support, org, join(evidence, org), trustFile);
 }
 
 function throwAway(): string {

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { signerClient } from '../../ledger/signer-client';
 import { migrate } from '../../prisma/migrate';
 
 import { provideApplicationLogin } from '../parts/application-login';
@@ -33,6 +34,8 @@ export interface Services {
   readonly temporalAddress: string;
   readonly temporalUi: string;
   readonly configFile: string;
+  /** Public half of the checkpoint signer's key (C2SP vkey). */
+  readonly checkpointVkey: string;
   readonly databaseUrl: string;
   readonly aws: { readonly url: string; readonly controlToken: string };
   readonly commerce: { readonly url: string; readonly token: string };
@@ -130,6 +133,7 @@ export async function boot(options: BootOptions, parts: Pick<Part, 'stop'>[]): P
     temporalAddress: temporal.address,
     temporalUi: url(ports.temporalUi),
     configFile,
+    checkpointVkey: await vkeyOf(folder),
     databaseUrl,
     aws,
     commerce,
@@ -159,6 +163,11 @@ async function createDatabase(adminUrl: string): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+async function vkeyOf(folder: string): Promise<string> {
+  const token = secretFile(join(folder, 'signer.token'), randomToken);
+  return (await signerClient({ socketPath: join(folder, 'signer.sock'), token }).keys()).checkpointVkey;
 }
 
 async function issuerKeys(commerceUrl: string) {
