@@ -43,7 +43,7 @@ export function createAct(terminal: Terminal, ending: Ending): Act {
       // Commander passes arguments, options, and last the command itself.
       const args = given.slice(0, -1) as never[];
       try {
-        const run = { terminal, isJson, ...lazily(() => clientFor(globals, terminal)) };
+        const run = new CommandRun(terminal, isJson, globals);
         const outcome = await handler(run, ...args);
         if ('bytes' in outcome) return terminal.writeBytes(outcome.bytes);
         terminal.out(isJson ? `${JSON.stringify(outcome.json, null, 2)}\n` : outcome.text);
@@ -64,14 +64,19 @@ interface Globals {
   readonly json?: boolean;
 }
 
-function lazily(make: () => Client): { readonly client: Client } {
-  let made: Client | undefined;
-  return {
-    get client() {
-      made ??= make();
-      return made;
-    },
-  };
+class CommandRun implements Run {
+  #client: Client | undefined;
+
+  constructor(
+    readonly terminal: Terminal,
+    readonly isJson: boolean,
+    private readonly globals: Globals,
+  ) {}
+
+  get client(): Client {
+    this.#client ??= clientFor(this.globals, this.terminal);
+    return this.#client;
+  }
 }
 
 function clientFor(globals: Globals, { environment, fetch, uuid }: Terminal): Client {
