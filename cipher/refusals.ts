@@ -8,7 +8,11 @@ import { type CipherEvents, databaseCodeOf } from './events';
  * either, and neither decides anything: the next group asks the provider whatever was recorded.
  */
 export class Refusals {
-  readonly #refused = new Set<OrganizationId>();
+  /**
+   * Organizations whose last call was answered, as the recorder knows. Not those that were refused: an incident may
+   * have been opened by a process that is no more, and the first success of the next one ends it.
+   */
+  readonly #well = new Set<OrganizationId>();
 
   constructor(
     private readonly recorder: Pick<ContentRecorder, 'refused' | 'resumed'>,
@@ -16,17 +20,18 @@ export class Refusals {
   ) {}
 
   refused(organization: OrganizationId, failure: ProviderFailure): void {
-    this.#refused.add(organization);
+    this.#well.delete(organization);
     void this.#tell(organization, 'refused', () =>
       this.recorder.refused(organization, failure.code, failure.requestId),
     );
   }
 
-  /** A success; only the first after a refusal is news. */
+  /** A success; only the first, and the first after a refusal, is news. */
   answered(organization: OrganizationId): void {
-    if (!this.#refused.delete(organization)) return;
+    if (this.#well.has(organization)) return;
+    this.#well.add(organization);
     void this.#tell(organization, 'resumed', () => this.recorder.resumed(organization)).then((told) => {
-      if (!told) this.#refused.add(organization);
+      if (!told) this.#well.delete(organization);
     });
   }
 

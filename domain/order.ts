@@ -16,7 +16,8 @@ export const orderClaims = z.strictObject({
   org: organizationId,
   orderRef,
   jti: z.string().regex(/^[A-Za-z0-9-]{8,64}$/),
-  seq: z.int().positive(),
+  /** At most what a database integer holds. */
+  seq: z.int().positive().max(2_147_483_647),
   iat: z.int().nonnegative(),
   exp: z.int().positive(),
   approver: z.strictObject({ thumbprint, role: z.literal('customer-admin') }),

@@ -24,7 +24,7 @@ export function ledgerRoutes(app: App, deps: ApiDeps): void {
         security: secured,
         params: organizationParams,
         querystring: z.object({
-          from: z.coerce.number().int().min(0).default(0),
+          from: z.coerce.number().int().min(0).max(2_147_483_647).default(0),
           limit: z.coerce.number().int().min(1).max(1000).default(100),
         }),
         response: { 200: ledgerPageShape, ...refusals },

@@ -69,8 +69,8 @@ export function decrypt(
 ): Promise<Unwrapped> {
   return call(
     { ...where, operation: 'unwrap', organization: context.organization },
-    (abortSignal) =>
-      kms.send(
+    async (abortSignal) => {
+      const answer = await kms.send(
         new DecryptCommand({
           KeyId: keyRef,
           CiphertextBlob: wrapped,
@@ -78,7 +78,11 @@ export function decrypt(
           EncryptionAlgorithm: EncryptionAlgorithmSpec.SYMMETRIC_DEFAULT,
         }),
         { abortSignal },
-      ),
+      );
+      // Too late for anybody to take it.
+      if (abortSignal.aborted) answer.Plaintext?.fill(0);
+      return answer;
+    },
     (answer, requestId) => {
       const theirs = answer.Plaintext;
       if (theirs === undefined || theirs.length === 0) throw new ProviderFailure('UNCLASSIFIED', requestId);

@@ -165,6 +165,17 @@ describe('invariant 1: the cipher fails closed', () => {
     expect(heard).toBe(2);
   });
 
+  it('tells of the first success of a process, too: an incident may be older than it', async () => {
+    const { world, id } = await withCiphertext();
+    const cipher = world.cipher();
+    world.resumed.length = 0;
+    for (let i = 0; i < 3; i++) {
+      await cipher.encrypt(id, Buffer.from('x'), {});
+      await settled();
+    }
+    expect(world.resumed).toEqual([id]);
+  });
+
   it('does not wait for the recorder to hear of a refusal', async () => {
     const { world, id, cipher } = await withCiphertext();
     world.recorder = { ...world.recorder, refused: () => new Promise(() => undefined) };

@@ -30,6 +30,21 @@ test('the caller gets a copy, and the SDK’s buffer is zeroed', async () => {
   expect(bytes.buffer).not.toBe(Plaintext.buffer);
 });
 
+test('also when the answer comes after the deadline', async () => {
+  const Plaintext = new Uint8Array(32).fill(7);
+  const deadline = new AbortController();
+  let answer: (value: object) => void = () => undefined;
+  const kms = {
+    send: () => new Promise((resolve) => (answer = resolve)),
+  } as unknown as KMSClient;
+  const late = decrypt(call, kms, { ...where, signal: deadline.signal }, keyRef, new Uint8Array(1), context);
+  deadline.abort();
+  await expect(late).rejects.toEqual(new ProviderFailure('DEADLINE_EXCEEDED'));
+  answer({ $metadata: {}, KeyId: keyRef, Plaintext });
+  await new Promise(setImmediate);
+  expect(Plaintext).toEqual(new Uint8Array(32));
+});
+
 test('also when another key answered', async () => {
   const Plaintext = new Uint8Array(32).fill(7);
   const kms = answering({ KeyId: `${keyRef}2`, Plaintext });
