@@ -109,6 +109,8 @@ describe('an approval that doesn’t count', () => {
       await story.signal('approve', await sign());
       await story.until('refused', ({ trouble }) => trouble?.code === code);
       expect(story.refusals()).toEqual([`approval: ${code}`]);
+      await story.world.store.giveApprover(story.id, approverKey(APPROVER));
+      await story.world.store.giveApprover(story.id, approverKey(APPROVER));
       await story.approve();
       expect((await story.status()).stage).toBe('live');
     },
@@ -132,6 +134,7 @@ describe('an approval that doesn’t count', () => {
     ['null', null],
     ['the wrong members', { approve: true }],
     ['too large', { evidence: 'x'.repeat(70_000) }],
+    ['nested deeply', JSON.parse(`${'['.repeat(2_000)}${']'.repeat(2_000)}`)],
   ])('a signal that is %s is recorded and harms nothing', async (_what, payload) => {
     await atApproval();
     await story.handle.signal('approve', payload);

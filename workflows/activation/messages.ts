@@ -70,6 +70,7 @@ const updateKey = (): string => `update:${currentUpdateInfo()?.id ?? ''}`;
 
 /** Shape, size, stage. `null`: accepted, to be judged further where the ledger can see it. */
 export function judgeForm(activation: Activation, action: Action, message: unknown): Refusal | null {
+  if (!isShallow(message)) return refused('INPUT_INVALID', 'the input: is nested too deeply');
   if ((JSON.stringify(message) ?? '').length > MESSAGE_LIMIT) {
     return refused('INPUT_TOO_LARGE', `a message has at most ${MESSAGE_LIMIT} characters`);
   }
@@ -96,6 +97,14 @@ export function judgeStage(
   if (isAllowed(standing.stage, action)) return null;
   const possible = ALLOWED_ACTIONS[standing.stage].join(', ') || 'nothing';
   return refused('STAGE_MISMATCH', `at stage ${standing.stage}; possible now: ${possible}`);
+}
+
+/** Deeper than any message of ours, and shallow enough for every recursion: a thrown RangeError would jam the run. */
+const DEEPEST = 16;
+
+function isShallow(value: unknown, levels = DEEPEST): boolean {
+  if (value === null || typeof value !== 'object') return true;
+  return levels > 0 && Object.values(value).every((member) => isShallow(member, levels - 1));
 }
 
 /** An update: through the main loop, and back with its judgement. */
@@ -143,8 +152,11 @@ async function throughTheInbox(activation: Activation, intent: Intent): Promise<
 
 /** A signal: stored by the server already, so it's taken as it comes, and judged in the main loop. Never throws. */
 function receiveSignal(activation: Activation, action: Action, message: unknown): void {
-  const text = JSON.stringify(message) ?? '';
-  const isReadable = text.length <= MESSAGE_LIMIT && message !== null && typeof message === 'object';
+  const isReadable =
+    message !== null &&
+    typeof message === 'object' &&
+    isShallow(message) &&
+    JSON.stringify(message).length <= MESSAGE_LIMIT;
   const key = `signal:${isReadable ? digestOf(message as JsonObject) : 'unreadable'}`;
   if (activation.handled.has(key)) return;
   activation.inbox.push({ action, message: isReadable ? message : null, via: 'signal', key, answer: null });
