@@ -23,6 +23,7 @@ import {
 } from '../../../workflows/contract';
 import { Approver } from './approver';
 import type { Deployment } from './deployment';
+import type { Namespace } from './namespace';
 
 /** Where an activation waits for somebody, in its order. */
 const STOPS = ['setup', 'dry-run', 'approval', 'live', 'handoff', 'closed'] as const;
@@ -58,6 +59,12 @@ export class Arrangement {
     });
     running.push(async () => kms.destroy());
     return new Arrangement(deployment, organization, customer, kms, await Approver.make());
+  }
+
+  /** The same organization, seen from another Temporal. */
+  within({ client }: Namespace): Arrangement {
+    const deployment = { ...this.deployment, client };
+    return new Arrangement(deployment, this.organization, this.customer, this.kms, this.approver);
   }
 
   get handle(): WorkflowHandle {

@@ -20,7 +20,10 @@ import type { Namespace } from './namespace';
 
 /** What Temporal's own code says, as our processes keep it: its words, without whatever error it would show. */
 export const temporalSaid: string[] = [];
-Runtime.install({ logger: new DefaultLogger('WARN', ({ message }) => void temporalSaid.push(message)) });
+Runtime.install({
+  logger: new DefaultLogger('WARN', ({ message }) => void temporalSaid.push(message)),
+  telemetryOptions: { logging: { filter: 'error', forward: {} } },
+});
 
 /** Sealing without its waits, where something else is judged. */
 export const QUICK: Partial<Settings> = {
@@ -30,8 +33,9 @@ export const QUICK: Partial<Settings> = {
 
 export interface WorkerChanges {
   readonly settings?: Partial<Settings>;
-  readonly custody?: Partial<CustodyDeps>;
-  readonly platform?: Partial<PlatformDeps>;
+  /** Puts something around what a process is composed of. */
+  readonly custody?: (deps: CustodyDeps) => CustodyDeps;
+  readonly platform?: (deps: PlatformDeps) => PlatformDeps;
   /** Another Temporal than the deployment's. */
   readonly namespace?: Namespace;
 }
@@ -48,15 +52,14 @@ export async function startWorkers(
   const settings = { ...shared.settings, ...changes.settings };
   const content = identityOf(runtime, egress, platform.contentCredentialsFile);
   const own = { egress, region: platform.region, clock: aws.clock, observe: aws.observe };
-  const custodyActivities = createCustodyActivities({
+  const custodyDeps: CustodyDeps = {
     ...shared,
     settings,
     verifier: createAwsKmsVerifier(aws),
     authority: createAuthority(shared.trusted),
     notifier: createLogNotifier(log.logger),
-    ...changes.custody,
-  });
-  const platformActivities = createPlatformActivities({
+  };
+  const platformDeps: PlatformDeps = {
     ...shared,
     settings,
     keys: createPlatformKeys({ ...own, identity: content }),
@@ -68,8 +71,7 @@ export async function startWorkers(
       statements,
       deadlineMs: settings.providerCallMs,
     }),
-    ...changes.platform,
-  });
+  };
   const { address, name: namespace } = changes.namespace ?? deployment.namespace;
   const connection = await NativeConnection.connect({ address });
   const worker = (options: Partial<WorkerOptions> & Pick<WorkerOptions, 'taskQueue'>) =>
@@ -77,11 +79,14 @@ export async function startWorkers(
   const workers = await Promise.all([
     worker({
       taskQueue: TASK_QUEUES.custody,
-      activities: custodyActivities,
+      activities: createCustodyActivities(changes.custody?.(custodyDeps) ?? custodyDeps),
       workflowBundle: await workflowBundle(),
       maxCachedWorkflows: 20,
     }),
-    worker({ taskQueue: TASK_QUEUES.platform, activities: platformActivities }),
+    worker({
+      taskQueue: TASK_QUEUES.platform,
+      activities: createPlatformActivities(changes.platform?.(platformDeps) ?? platformDeps),
+    }),
   ]);
   const finished = workers.map((each) => each.run());
   let stopping: Promise<void> | undefined;
