@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const trusted = trust.parse({ deployment: config.deployment, mode: config.mode, ...config.trust });
   const signer = signerClient({
     socketPath: path(config.signer.socket),
-    token: secret(config.signer.tokenFile),
+    token: secret(config.signer.readerTokenFile),
   });
   const { deployment, mode } = config;
   const store = withCheckpoints(

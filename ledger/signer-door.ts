@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { z } from 'zod';
 import type { Signer } from '../domain/ports/signer';
 import { SignerRefused } from './signer-errors';
-import { isSignerMethod, MAX_BODY_BYTES, STATE_UNKNOWN, serve } from './signer-wire';
+import { isSignerMethod, MAX_BODY_BYTES, type SignerMethod, STATE_UNKNOWN, serve } from './signer-wire';
 import { StateUnknown } from './state-unknown';
 
 export interface SignerDoorOptions {
@@ -14,6 +14,8 @@ export interface SignerDoorOptions {
   readonly socketPath: string;
   /** What callers send as `Authorization: Bearer …`. At least 32 characters. */
   readonly token: string;
+  /** Of a caller that may ask for everything but statements: the API. Another one than `token`, as long. */
+  readonly readerToken?: string;
   /** One event per request, on every path. */
   readonly log: { info(event: object, message: string): void };
 }
@@ -29,8 +31,10 @@ export interface SignerDoor {
  * @throws Error if the socket is taken or the token is short.
  */
 export async function openSignerDoor(options: SignerDoorOptions): Promise<SignerDoor> {
-  const { socketPath, token } = options;
-  if (token.length < 32) throw new Error('the signer token has at least 32 characters');
+  const { socketPath, token, readerToken } = options;
+  for (const each of [token, ...(readerToken === undefined ? [] : [readerToken])])
+    if (each.length < 32) throw new Error('the signer token has at least 32 characters');
+  if (token === readerToken) throw new Error('the reader’s token must be another one');
   if (await answers(socketPath)) throw new Error(`a signer already listens on ${socketPath}`);
   await rm(socketPath, { force: true });
   const server = createServer((request, response) => void handle(options, request, response));
@@ -50,12 +54,13 @@ export async function openSignerDoor(options: SignerDoorOptions): Promise<Signer
 }
 
 async function handle(
-  { signer, token, log }: SignerDoorOptions,
+  options: SignerDoorOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const method = /^\/v1\/([A-Za-z]+)$/.exec(request.url ?? '')?.[1] ?? '';
-  const { status, body } = await answer(signer, token, method, request);
+  const { log } = options;
+  const { status, body } = await answer(options, method, request);
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   const known = isSignerMethod(method) ? method : 'unknown';
   log.info(
@@ -64,19 +69,29 @@ async function handle(
   );
 }
 
+/** Nothing here moves custody: whoever holds only this can't have a statement signed, or one's epoch outdated. */
+const FOR_READERS: ReadonlySet<string> = new Set<SignerMethod>([
+  'keys',
+  'lastHead',
+  'epochFloor',
+  'signCheckpoint',
+]);
+
 interface Answer {
   readonly status: number;
   readonly body: object;
 }
 
 async function answer(
-  signer: Signer,
-  token: string,
+  { signer, token, readerToken }: SignerDoorOptions,
   method: string,
   request: IncomingMessage,
 ): Promise<Answer> {
   const refuse = (status: number, code: string): Answer => ({ status, body: { code } });
-  if (!sameSecret(request.headers.authorization ?? '', `Bearer ${token}`)) return refuse(401, 'UNAUTHORIZED');
+  const given = request.headers.authorization ?? '';
+  const isReader = readerToken !== undefined && sameSecret(given, `Bearer ${readerToken}`);
+  const mayAsk = sameSecret(given, `Bearer ${token}`) || (isReader && FOR_READERS.has(method));
+  if (!mayAsk) return refuse(401, 'UNAUTHORIZED');
   if (request.method !== 'POST' || !isSignerMethod(method)) return refuse(404, 'NOT_FOUND');
   try {
     return { status: 200, body: await serve(signer, method, JSON.parse(await bodyOf(request))) };

@@ -27,7 +27,14 @@ export const configuration = z.strictObject({
     namespace: z.string().default('default'),
     uiUrl: z.url().nullable(),
   }),
-  signer: z.strictObject({ socket: z.string(), tokenFile: secretFile, keysDir: z.string() }),
+  signer: z.strictObject({
+    socket: z.string(),
+    /** The workers': statements may be asked for with it. */
+    tokenFile: secretFile,
+    /** The API's: everything but statements. */
+    readerTokenFile: secretFile,
+    keysDir: z.string(),
+  }),
   trust: z.strictObject({
     orderIssuer: z.strictObject({ issuer: z.string(), keys: z.array(publicKeyJwk) }),
     actorKeys: z.array(publicKeyJwk),

@@ -18,6 +18,7 @@ async function main(): Promise<void> {
     signer,
     socketPath: path(config.signer.socket),
     token: secret(config.signer.tokenFile),
+    readerToken: secret(config.signer.readerTokenFile),
     log,
   });
   drainOnSignal(process, () => door.close(), process.exit);

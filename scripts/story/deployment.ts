@@ -42,6 +42,7 @@ export async function writeConfiguration(
   const { jwk: custodyKey } = await loadSigningKey(join(keysDir, KEY_FILES.custody));
   const actorKey = await publicHalf(secretFile(join(folder, 'actor.pem'), ed25519Pem));
   secretFile(join(folder, 'signer.token'), randomToken);
+  secretFile(join(folder, 'signer-reader.token'), randomToken);
   const databaseUrlFile = join(folder, 'database.url');
   writeFileSync(databaseUrlFile, addresses.databaseUrl, { mode: 0o600 });
 
@@ -50,7 +51,12 @@ export async function writeConfiguration(
     mode: 'development',
     databaseUrlFile,
     temporal: { address: addresses.temporal, namespace: 'default', uiUrl: addresses.temporalUi },
-    signer: { socket: 'signer.sock', tokenFile: 'signer.token', keysDir },
+    signer: {
+      socket: 'signer.sock',
+      tokenFile: 'signer.token',
+      readerTokenFile: 'signer-reader.token',
+      keysDir,
+    },
     trust: { orderIssuer: commerce, actorKeys: [actorKey], custodyKeys: [{ ...custodyKey }] },
     api: {
       host: '127.0.0.1',

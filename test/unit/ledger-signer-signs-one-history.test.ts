@@ -267,6 +267,22 @@ describe('the door', () => {
     await expect(nobody.keys()).rejects.toBeInstanceOf(SignerUnavailable);
   });
 
+  test('a reader’s token asks for everything but what moves custody', async () => {
+    const folder = await newFolder();
+    const apart = join(folder, 'r');
+    const readerToken = 'reader'.repeat(8);
+    const signer = await openSigner({ folder, deployment, mode: 'production' });
+    const both = await openSignerDoor({ signer, socketPath: apart, token, readerToken, log: quiet });
+    const reader = signerClient({ socketPath: apart, token: readerToken });
+    await expect(reader.keys()).resolves.toBeDefined();
+    await expect(reader.epochFloor(acme)).resolves.toBe(0);
+    await expect(reader.signStatement('custody', {} as never)).rejects.toThrow('401');
+    await expect(reader.raiseEpochFloor('a.b.c')).rejects.toThrow('401');
+    await both.close();
+    const same = { signer, socketPath: apart, token, readerToken: token, log: quiet };
+    await expect(openSignerDoor(same)).rejects.toThrow('another one');
+  });
+
   test('a signer that hangs: the deadline ends the call', async () => {
     const client = signerClient({ socketPath, token, deadlineMs: 50 });
     await expect(client.epochFloor(acme)).rejects.toBeInstanceOf(SignerUnavailable);
