@@ -46,11 +46,14 @@ export async function verifyConnection(
 ): Promise<Verified> {
   const connection = await connectionOf(store, step.connectionId);
   const { findings, keyRef, canary } = await verifier.verify(connection, callSignal(settings.verificationMs));
-  const committed = await commitStep(
-    store,
-    step,
-    { type: 'verification-recorded', connectionId: connection.id, findings, keyRef, canary },
-    isClean(findings) ? 'dry-run' : 'verification',
+  const about = { organization: step.organization.id, subject: 'verification', actor: step.actor } as const;
+  const committed = await recordingRefusals(store, about, () =>
+    commitStep(
+      store,
+      step,
+      { type: 'verification-recorded', connectionId: connection.id, findings, keyRef, canary },
+      isClean(findings) ? 'dry-run' : 'verification',
+    ),
   );
   return { standing: await standingNow(store, step), findings: bodyOf(committed)['findings'] as Finding[] };
 }

@@ -1,4 +1,4 @@
-import type { Committed } from '../../domain/change';
+import type { ChangeType, Committed } from '../../domain/change';
 import { Refusal } from '../../domain/failure';
 import type { DeploymentId } from '../../domain/ids';
 import type { Signer } from '../../domain/ports/signer';
@@ -24,7 +24,7 @@ export interface CommitParts {
 export async function commit(parts: CommitParts, request: CommitRequest): Promise<Committed> {
   const committed = await parts.database.transactions.write((tx) => commitIn(tx, parts, request));
   // After a replay too: the first time may have ended between the transaction and this.
-  if (request.change.type === 'custody-switched') await raiseEpochFloor(parts, request, committed);
+  if (RAISES_FLOOR.has(request.change.type)) await raiseEpochFloor(parts, request);
   return committed;
 }
 
@@ -108,17 +108,18 @@ function closing({ closing: given }: Exclude<CommitRequest, { fence: null }>): O
   return { holdsLock: false, outcome: given?.outcome ?? 'completed', reason: given?.reason ?? null };
 }
 
+/**
+ * Sealing too: where the run that switched ended before it could raise the floor, the one that goes on from there
+ * doesn't switch again.
+ */
+const RAISES_FLOOR: ReadonlySet<string> = new Set<ChangeType>(['custody-switched', 'platform-sealed']);
+
 /** The signer signs no custody below the epoch of a committed one, so a stale operation gets no statement. */
-async function raiseEpochFloor(
-  { database, signer }: CommitParts,
-  request: CommitRequest,
-  { index }: Committed,
-): Promise<void> {
+async function raiseEpochFloor({ database, signer }: CommitParts, request: CommitRequest): Promise<void> {
   if (request.fence === null) return;
-  const { jws } = await database.prisma.statement.findUniqueOrThrow({
-    where: {
-      organizationId_ledgerIndex: { organizationId: request.fence.organization, ledgerIndex: index },
-    },
+  const { statement } = await database.prisma.custody.findUniqueOrThrow({
+    where: { organizationId: request.fence.organization },
+    select: { statement: true },
   });
-  await signer.raiseEpochFloor(jws);
+  await signer.raiseEpochFloor(statement);
 }

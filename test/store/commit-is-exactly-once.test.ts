@@ -1,8 +1,9 @@
 import type { KeyRef } from '../../domain/ids';
+import type { Signer } from '../../domain/ports/signer';
 import type { Transactions } from '../../store';
 import { answerLost, ConnectionLost, lostBefore } from './support/faults';
 import { type Opened, openStore } from './support/opened';
-import { refused, Story } from './support/story';
+import { PLATFORM_KEY, refused, Story } from './support/story';
 
 let opened: Opened;
 beforeAll(async () => {
@@ -129,4 +130,20 @@ test('what PostgreSQL broke off for another’s sake is done again', async () =>
   const change = { type: 'platform-key-created', keyRef: 'k' as KeyRef } as const;
   const committed = await opened.another(around).commit(story.request(change, 'entitlement', 'live'));
   expect([committed.replayed, broken]).toEqual([false, 3]);
+});
+
+test('a floor that the switch’s run didn’t live to raise is raised by sealing', async () => {
+  const story = await Story.at(opened.store, 'live');
+  await story.launch();
+  await story.stage(1, 'customer', false);
+  await story.stage(2, 'customer', true);
+  const signer: Signer = Object.create(opened.signer, {
+    raiseEpochFloor: { value: () => Promise.reject(new Error('no signer')) },
+  });
+  await expect(opened.another(undefined, signer).commit(story.switchRequest())).rejects.toThrow('no signer');
+  expect(await opened.signer.epochFloor(story.organization)).toBeLessThan(story.operation.epoch);
+  const inSealing = (change: Parameters<Story['step']>[0]) => story.step(change, 'sealing', 'sealing');
+  await inSealing({ type: 'platform-key-disabled', keyRef: PLATFORM_KEY });
+  await inSealing({ type: 'platform-sealed', keyRef: PLATFORM_KEY, refusals: 3, overMs: 60_000 });
+  expect(await opened.signer.epochFloor(story.organization)).toBe(story.operation.epoch);
 });
