@@ -8,30 +8,21 @@
  * the server makes of that, about a second each, is taken off ours by the history's own times. The bare workflow
  * has no timers.
  */
-import { chmodSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { type Part, stopParts } from '../../scripts/parts/process';
-import { removeState } from '../../scripts/parts/state';
 import { Bare } from './activation/bare';
 import { callsOf, demandSameCalls } from './activation/calls';
 import { Ours } from './activation/ours';
 import { makePlainTables, recordRows } from './activation/recording';
 import { openWorld } from './activation/world';
+import { inFolder } from './folder';
 import { comparePairs } from './pairs';
 import type { BenchResult } from './result';
 
 const PAIRS = 9;
-const WARM_UPS = 3;
 const TARGET = 2;
 
-export async function activationBench(): Promise<BenchResult[]> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'smsk-bench-'));
-  // PostgreSQL may run as another account than ours and has to walk through it.
-  chmodSync(stateDir, 0o711);
-  const parts: Pick<Part, 'stop'>[] = [];
-  try {
+export const activationBench = (): Promise<BenchResult[]> =>
+  inFolder(async (stateDir, parts) => {
     const world = await openWorld(stateDir, parts);
     const connection = await Connection.connect({ address: world.temporal });
     const client = new Client({ connection });
@@ -44,13 +35,6 @@ export async function activationBench(): Promise<BenchResult[]> {
       const bare = await Bare.open(world, client, await recordRows(adminUrl, first.id));
       const input = await bare.prepare();
       demandSameCalls(ourCalls, await callsOf(world, () => bare.activate(input)));
-
-      const measureOurs = async () => ours.activate(await ours.prepare());
-      const measureBare = async () => bare.activate(await bare.prepare());
-      for (let i = 1; i < WARM_UPS; i += 1) {
-        await measureOurs();
-        await measureBare();
-      }
       return [
         await comparePairs(
           {
@@ -60,16 +44,12 @@ export async function activationBench(): Promise<BenchResult[]> {
             bound: 'at-most',
             target: TARGET,
           },
-          measureOurs,
-          measureBare,
+          async () => ours.activate(await ours.prepare()),
+          async () => bare.activate(await bare.prepare()),
         ),
       ];
     } finally {
       await ours.close();
       await connection.close();
     }
-  } finally {
-    await stopParts(parts);
-    removeState(stateDir);
-  }
-}
+  });

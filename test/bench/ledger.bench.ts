@@ -14,6 +14,7 @@ import { createSignerKeys } from '../../ledger/signer-keys';
 import { verifyBundle } from '../../ledger/verify/bundle';
 import { parseTrust } from '../../ledger/verify/trust';
 import { DEPLOYMENT, evidenceOf, filesOf, trustText } from '../harness/evidence-fixture';
+import { comparePairs, cpuSeconds } from './pairs';
 import type { BenchResult } from './result';
 
 const PAIRS = 9;
@@ -37,10 +38,10 @@ export async function ledgerVerifyBench(): Promise<BenchResult[]> {
       const { verdict } = await verifyBundle(nodeSuite, files, { trust });
       if (verdict !== 'verified') throw new Error(`the bundle is ${verdict}`);
     };
-    const perLine = async () => {
+    const perLine = () => {
       for (const line of lines) createHash('sha256').update(line).digest();
     };
-    const unbroken = async () => {
+    const unbroken = () => {
       createHash('sha256').update(whole).digest();
     };
     return [
@@ -64,46 +65,19 @@ export async function ledgerVerifyBench(): Promise<BenchResult[]> {
   }
 }
 
-type Work = () => Promise<void>;
+type Work = () => void | Promise<void>;
 
-async function compare(
+function compare(
   name: string,
   megabytes: number,
   ours: Work,
   reference: Work,
   target: number,
 ): Promise<BenchResult> {
-  await rate(megabytes, ours);
-  await rate(megabytes, reference);
-  const pairs: { ours: number; reference: number }[] = [];
-  for (let i = 0; i < PAIRS; i += 1) {
-    // Who goes first alternates, so that neither always pays for the other's garbage.
-    const first = await rate(megabytes, i % 2 === 0 ? ours : reference);
-    const second = await rate(megabytes, i % 2 === 0 ? reference : ours);
-    pairs.push(i % 2 === 0 ? { ours: first, reference: second } : { ours: second, reference: first });
-  }
-  const ratios = pairs.map((pair) => pair.ours / pair.reference);
-  const ratio = median(ratios);
-  return {
-    name,
-    value: median(pairs.map((pair) => pair.ours)),
-    unit: 'MB of entries per CPU-second',
-    reference: median(pairs.map((pair) => pair.reference)),
-    ratio,
-    target,
-    ok: ratio >= target,
-    spread: [Math.min(...ratios), Math.max(...ratios)],
-  };
-}
-
-async function rate(megabytes: number, work: Work): Promise<number> {
-  const start = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(start);
-  return (megabytes / (user + system)) * 1e6;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const rate = async (work: Work) => megabytes / (await cpuSeconds(work));
+  return comparePairs(
+    { name, unit: 'MB of entries per CPU-second', pairs: PAIRS, bound: 'at-least', target },
+    () => rate(ours),
+    () => rate(reference),
+  );
 }

@@ -1,4 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { BenchResult } from './result';
+
+// Otherwise each measurement would pay for some of the garbage that the one before it made.
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 interface Comparison {
   readonly name: string;
@@ -8,6 +15,8 @@ interface Comparison {
   readonly bound: 'at-least' | 'at-most';
   readonly target: number;
 }
+
+const WARM_UPS = 2;
 
 /** Measures once, in the comparison's unit. */
 export type Measure = () => Promise<number>;
@@ -21,10 +30,19 @@ export async function comparePairs(
   ours: Measure,
   reference: Measure,
 ): Promise<BenchResult> {
+  const measure = async (which: Measure): Promise<number> => {
+    await setImmediate();
+    collectGarbage();
+    return which();
+  };
+  for (let i = 0; i < WARM_UPS; i += 1) {
+    await measure(ours);
+    await measure(reference);
+  }
   const pairs: { ours: number; reference: number }[] = [];
   for (let i = 0; i < count; i += 1) {
-    const first = await (i % 2 === 0 ? ours : reference)();
-    const second = await (i % 2 === 0 ? reference : ours)();
+    const first = await measure(i % 2 === 0 ? ours : reference);
+    const second = await measure(i % 2 === 0 ? reference : ours);
     pairs.push(i % 2 === 0 ? { ours: first, reference: second } : { ours: second, reference: first });
   }
   const ratios = pairs.map((pair) => pair.ours / pair.reference);
@@ -45,4 +63,12 @@ export async function comparePairs(
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** Seconds of CPU that `work` took: all threads of the process, so that collecting its garbage counts. */
+export async function cpuSeconds(work: () => void | Promise<void>): Promise<number> {
+  const start = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1e6;
 }
