@@ -21,7 +21,9 @@ export async function recordingRefusals<T>(
   try {
     return await judge();
   } catch (error) {
-    if (error instanceof Refusal) await store.recordRefusal({ ...note, code: error.code });
+    // A message that was carried out before, and comes again after a reset, is no refusal of anything.
+    const isJudgement = error instanceof Refusal && error.code !== 'IDEMPOTENCY_KEY_REUSED';
+    if (isJudgement) await store.recordRefusal({ ...note, code: error.code });
     throw error;
   }
 }

@@ -1,9 +1,9 @@
-import { type Rig, startRig } from './support/rig';
+import { type Rig, realServer, startRig } from './support/rig';
 import { refusalOf, Story } from './support/story';
 
 let rig: Rig;
 beforeAll(async () => {
-  rig = await startRig();
+  rig = await startRig(realServer);
 }, 60_000);
 afterAll(() => rig.stop());
 let story: Story;

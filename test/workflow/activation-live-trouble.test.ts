@@ -1,3 +1,4 @@
+import { ProviderFailure } from '../../domain/failure';
 import { type Rig, startRig } from './support/rig';
 import { Story } from './support/story';
 
@@ -98,7 +99,6 @@ describe('while sealing', () => {
       disable: async (...args: Parameters<typeof original>) => {
         refusals -= 1;
         if (refusals < 0) return original(...args);
-        const { ProviderFailure } = await import('../../domain/failure');
         throw new ProviderFailure('OUR_IDENTITY');
       },
     });

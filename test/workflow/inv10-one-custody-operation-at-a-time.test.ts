@@ -1,7 +1,6 @@
-import { temporal } from '@temporalio/proto';
 import { SYSTEM } from '../../domain/actor';
 import type { Epoch } from '../../domain/ids';
-import { activationId, startActivation, WORKFLOW_TYPES } from '../../workflows/contract';
+import { startActivation, WORKFLOW_TYPES } from '../../workflows/contract';
 import { type Rig, startRig } from './support/rig';
 import { refusalOf, Story } from './support/story';
 
@@ -135,39 +134,6 @@ describe('invariant 10: one custody operation at a time', () => {
     await begin('same-id');
     await story.toSetup();
     await expect(story.start()).rejects.toThrow(/already (started|running)/i);
-  });
-
-  it('a run that was reset claims the operation anew and goes on where the store stands', async () => {
-    await begin('reset');
-    await story.toSetup();
-    const history = await story.handle.fetchHistory();
-    const firstTask = history.events?.find(
-      ({ eventType }) => eventType === temporal.api.enums.v1.EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
-    );
-    await story.connect();
-    await story.at('dry-run');
-    const { runId } = await story.handle.describe();
-    await rig.environment.connection.workflowService
-      .resetWorkflowExecution({
-        namespace: rig.environment.namespace ?? 'default',
-        workflowExecution: { workflowId: activationId(story.name), runId },
-        reason: 'by hand',
-        workflowTaskFinishEventId: firstTask?.eventId ?? null,
-        requestId: 'reset',
-      })
-      .catch(async (error: unknown) => {
-        // The time-skipping server may not know resets: then terminate-and-start stands for it.
-        if (!/unimplemented/i.test(String(error))) throw error;
-        await story.handle.terminate('instead of a reset');
-        await story.start();
-      });
-    await story.at('dry-run');
-    await story.dryRun();
-    await story.review();
-    await story.approve();
-    await story.launch();
-    await story.at('handoff');
-    expect(story.entries()).toContain('operation-claimed');
   });
 });
 

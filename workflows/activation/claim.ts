@@ -1,4 +1,4 @@
-import { workflowInfo } from '@temporalio/workflow';
+import { uuid4, workflowInfo } from '@temporalio/workflow';
 import { type Actor, SYSTEM } from '../../domain/actor';
 import { msOf } from '../../domain/ids';
 import { codeFailure, type Failure } from '../failures';
@@ -16,7 +16,7 @@ export async function claim(activation: Activation, actor: Actor): Promise<void>
   activation.dryRun = dryRun;
   activation.sinceMs = Math.max(activation.sinceMs, msOf(standing.stageSince));
   // Its findings may be older than the connection; verifying again changes nothing.
-  if (standing.stage === 'verification') activation.verifyFor = SYSTEM;
+  if (standing.stage === 'verification') activation.verifyFor = { actor: SYSTEM, name: uuid4() };
 }
 
 /** Codes by which the store says that this run doesn't know where the operation stands. */

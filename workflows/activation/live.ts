@@ -1,4 +1,4 @@
-import { CancellationScope, CancelledFailure } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, uuid4 } from '@temporalio/workflow';
 import { SYSTEM } from '../../domain/actor';
 import { isProviderCode } from '../../domain/codes';
 import type { KeyVersion } from '../../domain/ids';
@@ -26,7 +26,7 @@ export async function stageAndSwitch(activation: Activation, show: () => void): 
     // Refused by a key service: the findings of a verification say what to mend. Else: a new plan is needed.
     const to = isProviderCode(failure.code) ? 'verification' : 'dry-run';
     await invalidate(activation, failure.code, to);
-    if (to === 'verification') activation.verifyFor = SYSTEM;
+    if (to === 'verification') activation.verifyFor = { actor: SYSTEM, name: uuid4() };
   }
 }
 

@@ -98,13 +98,13 @@ async function sealInStep(activation: Activation, around: Around): Promise<void>
 
 async function verifyOrWait(activation: Activation, around: Around): Promise<void> {
   const { stage, connectionId } = standingOf(activation);
-  const asker = activation.verifyFor;
+  const asked = activation.verifyFor;
   activation.verifyFor = null;
-  if (asker === null || connectionId === null || !isAllowed(stage, 'runVerification')) {
+  if (asked === null || connectionId === null || !isAllowed(stage, 'runVerification')) {
     return waitAndAct(activation, around);
   }
   try {
-    const step = { ...stepOf(activation, 'verification', asker), connectionId };
+    const step = { ...stepOf(activation, 'verification', asked.actor, asked.name), connectionId };
     const verified = await probes.verifyConnection.executeWithOptions({ summary: 'verification' }, [step]);
     activation.findings = verified.findings;
     activation.trouble = null;

@@ -2,6 +2,7 @@ import { uuid4 } from '@temporalio/workflow';
 import type { Actor } from '../../domain/actor';
 import type { RefusalSubject } from '../../domain/change';
 import type { Code } from '../../domain/codes';
+import { digestOf } from '../../domain/digest';
 import type { ConnectionId, DryRunId } from '../../domain/ids';
 import type { Action } from '../../domain/stages';
 import { messageSchemas, type ParsedMessage } from '../contract/messages';
@@ -48,8 +49,9 @@ export async function perform(activation: Activation, intent: Intent): Promise<v
   } catch (error) {
     const failure = failureOf(error);
     if (failure.kind === 'cancelled') throw error;
-    troubled(activation, failure.code, failure.text);
     if (intent.answer === null) refuse(intent, failure.code);
+    if (failure.code === 'IDEMPOTENCY_KEY_REUSED') return;
+    troubled(activation, failure.code, failure.text);
     if (isOutOfStep(failure)) return resync(activation, failure);
     const { planDigest } = standingOf(activation);
     if (planDigest !== null && VOIDS_PLAN.has(failure.code)) {
@@ -57,6 +59,12 @@ export async function perform(activation: Activation, intent: Intent): Promise<v
     }
   }
 }
+
+/**
+ * A message's step is named after the message: a reset sends the run's updates again, and continue-as-new forgets
+ * their ids, but the store knows what it has carried out.
+ */
+const nameOf = ({ key }: Intent): string => digestOf(key).slice(0, 32);
 
 type Act<A extends Action> = (
   activation: Activation,
@@ -66,10 +74,10 @@ type Act<A extends Action> = (
 ) => Promise<void>;
 
 const ACTS: { readonly [A in Action]: Act<A> } = {
-  submitConnection: async (activation, _intent, { connection }, actor) => {
+  submitConnection: async (activation, intent, { connection }, actor) => {
     const connectionId = uuid4() as ConnectionId;
     const step = {
-      ...stepOf(activation, 'connection', actor, connectionId),
+      ...stepOf(activation, 'connection', actor, nameOf(intent)),
       connectionId,
       input: connection,
     };
@@ -82,11 +90,11 @@ const ACTS: { readonly [A in Action]: Act<A> } = {
     activation.provider = connection.provider;
     activation.findings = [];
     activation.trouble = null;
-    activation.verifyFor = actor;
+    activation.verifyFor = { actor, name: nameOf(intent) };
   },
 
-  runVerification: async (activation, _intent, _message, actor) => {
-    activation.verifyFor = actor;
+  runVerification: async (activation, intent, _message, actor) => {
+    activation.verifyFor = { actor, name: nameOf(intent) };
   },
 
   launchDryRun: async (activation, intent, _message, actor) => {
@@ -95,7 +103,7 @@ const ACTS: { readonly [A in Action]: Act<A> } = {
     intent.answer = { ok: true };
     const dryRunId = uuid4() as DryRunId;
     const { standing, dryRun } = await probes.computeDryRun.executeWithOptions({ summary: 'dry-run' }, [
-      { ...stepOf(activation, 'dry-run', actor, dryRunId), dryRunId, connectionId },
+      { ...stepOf(activation, 'dry-run', actor, nameOf(intent)), dryRunId, connectionId },
     ]);
     activation.findings = dryRun.findings;
     activation.trouble = null;
@@ -110,7 +118,12 @@ const ACTS: { readonly [A in Action]: Act<A> } = {
       const code = isBlocked ? 'DRY_RUN_NOT_CLEAN' : 'PLAN_UNKNOWN';
       return refuseAndRecord(activation, intent, code, null, actor);
     }
-    const step = { ...stepOf(activation, 'review', actor), dryRunId, planDigest, note: note ?? null };
+    const step = {
+      ...stepOf(activation, 'review', actor, nameOf(intent)),
+      dryRunId,
+      planDigest,
+      note: note ?? null,
+    };
     moved(
       activation,
       await records.recordReview.executeWithOptions({ summary: 'review of the dry-run' }, [step]),
@@ -130,13 +143,13 @@ const ACTS: { readonly [A in Action]: Act<A> } = {
     if (standingOf(activation).planDigest !== planDigest) {
       return refuseAndRecord(activation, intent, 'PLAN_UNKNOWN', null, actor);
     }
-    const step = { ...stepOf(activation, 'launch', actor), planDigest };
+    const step = { ...stepOf(activation, 'launch', actor, nameOf(intent)), planDigest };
     moved(activation, await records.launchLive.executeWithOptions({ summary: 'launch live' }, [step]));
     activation.trouble = null;
   },
 
-  recordHandoff: async (activation, _intent, { contacts, runbook }, actor) => {
-    const step = { ...stepOf(activation, 'handoff', actor), contacts, runbook };
+  recordHandoff: async (activation, intent, { contacts, runbook }, actor) => {
+    const step = { ...stepOf(activation, 'handoff', actor, nameOf(intent)), contacts, runbook };
     const { standing, currentVersion } = await records.recordHandoff.executeWithOptions(
       { summary: 'record the handoff' },
       [step],

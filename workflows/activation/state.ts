@@ -52,8 +52,8 @@ export interface Activation {
   currentVersion: KeyVersion | null;
   step: LiveStep | null;
   trouble: { readonly code: Code; readonly text: string; readonly at: Instant } | null;
-  /** Who asked for a verification that hasn't run yet. */
-  verifyFor: Actor | null;
+  /** A verification that was asked for and hasn't run yet: by whom, and the name of its step. */
+  verifyFor: { readonly actor: Actor; readonly name: string } | null;
   /** When the present wait began, and how many of its reminders are sent. */
   sinceMs: number;
   reminded: number;

@@ -1,11 +1,12 @@
 import { Client } from '@temporalio/client';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { Settings } from '../../../activities';
-import { TASK_QUEUES } from '../../../workflows/contract';
+import { SEARCH_ATTRIBUTES, TASK_QUEUES } from '../../../workflows/contract';
 import type { Fault } from '../../fakes/effects';
 import { createWorld, type World } from '../../fakes/world';
 import { startTimeSkipping } from '../../harness/time-skipping';
+import { provided } from '../../harness/variables';
 
 type Activities = Record<string, (input: never) => Promise<unknown>>;
 
@@ -29,10 +30,21 @@ export const bundle = (): Promise<WorkflowBundle> =>
 
 let installed = false;
 
-export async function startRig(): Promise<Rig> {
+/** The real server, for what the time-skipping one doesn't do as the real one does: resets, updates at continue-as-new. */
+export const realServer = (): Promise<TestWorkflowEnvironment> =>
+  TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path: provided('temporalCli') },
+      searchAttributes: Object.values(SEARCH_ATTRIBUTES),
+    },
+  });
+
+export async function startRig(
+  start: () => Promise<TestWorkflowEnvironment> = startTimeSkipping,
+): Promise<Rig> {
   if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   installed = true;
-  const [environment, workflowBundle] = await Promise.all([startTimeSkipping(), bundle()]);
+  const [environment, workflowBundle] = await Promise.all([start(), bundle()]);
   const now = () => environment.currentTimeMs();
   let world = createWorld({ now });
   const instead: Rig['instead'] = new Map();

@@ -133,7 +133,7 @@ export class Story {
     other: Partial<ApprovalPayload> = {},
     key?: string,
   ): Promise<{ planDigest: Sha256Hex; evidence: { kind: 'jws'; jws: string } }> {
-    const { dryRun } = await this.status();
+    const { dryRun } = await this.until('a plan', (status) => status.dryRun?.planDigest != null);
     if (dryRun?.planDigest == null) throw new Error('no plan');
     const payload: ApprovalPayload = {
       type: 'smsk-approval/v1',
@@ -153,7 +153,7 @@ export class Story {
   }
 
   async planDigest(): Promise<Sha256Hex> {
-    const { dryRun } = await this.status();
+    const { dryRun } = await this.until('a plan', (status) => status.dryRun?.planDigest != null);
     if (dryRun?.planDigest == null) throw new Error('no plan');
     return dryRun.planDigest;
   }
