@@ -27,11 +27,12 @@ export function failureOf(error: unknown): Failure {
     return { exitCode, json: { text: message, remedy }, text: `smsk: ${message}\n  to do      ${remedy}\n` };
   }
   if (error instanceof ApiUnreachable) {
+    const { idempotencyKey } = error;
     const remedy = 'check --url, or SMSK_URL; the request may still have been carried out, see `smsk status`';
     return {
       exitCode: EXIT.unavailable,
-      json: { text: error.message, remedy },
-      text: `smsk: ${error.message}\n  to do      ${remedy}\n`,
+      json: { text: error.message, remedy, idempotencyKey },
+      text: `smsk: ${error.message}\n  to do      ${remedy}\n${repeatText(idempotencyKey)}`,
     };
   }
   if (error instanceof ApiNotUnderstood) {
@@ -45,7 +46,11 @@ export function failureOf(error: unknown): Failure {
   return { exitCode: EXIT.failed, json: { text }, text: `smsk: ${text}\n` };
 }
 
-function refused({ problem }: ApiRefused): Failure {
+/** How to repeat an action that may have been carried out, so that it's carried out once. */
+const repeatText = (idempotencyKey: string | null): string =>
+  idempotencyKey === null ? '' : `  repeat     the same command with --idempotency-key ${idempotencyKey}\n`;
+
+function refused({ problem, idempotencyKey }: ApiRefused): Failure {
   const exitCode =
     problem.status === 503 ? EXIT.unavailable : problem.status >= 500 ? EXIT.failed : EXIT.refused;
   const codes =
@@ -58,5 +63,11 @@ function refused({ problem }: ApiRefused): Failure {
     ['reference', problem.reference],
   ];
   const lines = rows.flatMap(([name, value]) => (value ? [`  ${name.padEnd(10)} ${value}`] : []));
-  return { exitCode, json: problem, text: `smsk: ${codes}: ${problem.text}\n${lines.join('\n')}\n` };
+  const repeat =
+    problem.code === 'NO_WORKER' || problem.code === 'INTERNAL' ? repeatText(idempotencyKey) : '';
+  return {
+    exitCode,
+    json: { ...problem, idempotencyKey },
+    text: `smsk: ${codes}: ${problem.text}\n${lines.join('\n')}\n${repeat}`,
+  };
 }

@@ -1,8 +1,9 @@
-import type { Accepted, Client, StatusView } from '../api/client';
+import { type Accepted, ApiRefused, type Client, type StatusView } from '../api/client';
+import { type Code, isCode } from '../domain/codes';
 import type { Outcome, Run } from './command';
 import { EXIT, type ExitCode } from './exit-codes';
 import { Declined } from './failure';
-import { awaitedText, findingsText, headline } from './words/status';
+import { awaitedText, codeText, endText, findingsText, headline } from './words/status';
 
 const POLL_MS = 250;
 export const DEFAULT_WAIT_S = 30;
@@ -44,28 +45,50 @@ export async function follow(
     status = await client.status(options.org);
   }
   const isDone = done(status, before) || isOver(status, before);
-  return { json: { accepted, done: isDone, status }, ...told(status, before, said, isDone) };
+  const refusals = await refusedSince(client, options.org, before.ledgerSize);
+  return {
+    json: { accepted, done: isDone, refusals, status },
+    ...told(status, before, said, isDone, refusals),
+  };
 }
 
 /** The operation ended otherwise than it was asked to. */
 const isOver = (now: StatusView, before: StatusView): boolean =>
   now.operation?.stage === 'closed' && before.operation?.stage !== 'closed';
 
+/** Codes of what the ledger has as refused since then; none for a token that may not read it. */
+async function refusedSince(client: Client, org: string, from: number): Promise<readonly Code[]> {
+  const page = await client.ledger(org, from).catch((error: unknown) => {
+    if (error instanceof ApiRefused) return null;
+    throw error;
+  });
+  return (page?.entries ?? []).flatMap(({ entry }) => {
+    const { type, body } = JSON.parse(entry) as { type: string; body: { code?: string; reason?: string } };
+    const code = type === 'refusal' ? body.code : type === 'plan-invalidated' ? body.reason : undefined;
+    return code !== undefined && isCode(code) ? [code] : [];
+  });
+}
+
 function told(
   status: StatusView,
   before: StatusView,
   said: string,
   isDone: boolean,
+  refusals: readonly Code[],
 ): { text: string; exitCode?: ExitCode } {
   const { verification } = status;
   const isNew = verification !== null && verification.ledgerIndex !== before.verification?.ledgerIndex;
   const findings = isNew ? findingsText(verification.findings) : '';
   const isClean = !isNew || verification.findings.every(({ result }) => result === 'ok');
+  const end = isOver(status, before) ? endText(status) : null;
   const lines = [
     `${status.organization.name}: ${said}${isDone ? '' : ' (accepted, still running)'}`,
     ...(findings === '' ? [] : [findings.trimEnd()]),
+    ...refusals.map((code) => `  refused    ${codeText(code)}`),
+    ...(end === null ? [] : [`  because    ${end}`]),
     `  now        ${headline(status)}`,
     `  awaited    ${awaitedText(status) ?? 'nobody'}`,
   ];
-  return { text: `${lines.join('\n')}\n`, ...(isClean ? {} : { exitCode: EXIT.refused }) };
+  const isRefused = !isClean || refusals.length > 0 || end !== null;
+  return { text: `${lines.join('\n')}\n`, ...(isRefused ? { exitCode: EXIT.refused } : {}) };
 }

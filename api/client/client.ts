@@ -47,7 +47,7 @@ export function createClient(options: ClientOptions) {
         method: 'POST',
         path: `${at(organization)}/activation/${path}`,
         body,
-        headers: { 'idempotency-key': idempotencyKey ?? uuid() },
+        idempotencyKey: idempotencyKey ?? uuid(),
       },
       acceptedShape,
     );

@@ -3,7 +3,11 @@ import type { Problem } from '../shapes/problem';
 /** The API refused or failed, and said so in a problem. */
 export class ApiRefused extends Error {
   override readonly name = 'ApiRefused';
-  constructor(readonly problem: Problem) {
+  constructor(
+    readonly problem: Problem,
+    /** The one the request had: to repeat it with, where it may still be carried out. */
+    readonly idempotencyKey: string | null = null,
+  ) {
     super(`${problem.code}: ${problem.text}`);
   }
 }
@@ -14,6 +18,7 @@ export class ApiUnreachable extends Error {
   constructor(
     readonly why: 'deadline' | 'connection',
     readonly url: string,
+    readonly idempotencyKey: string | null = null,
   ) {
     super(why === 'deadline' ? `${url} didn’t answer in time` : `${url} can’t be reached`);
   }

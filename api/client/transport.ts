@@ -15,7 +15,7 @@ export interface Call {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly idempotencyKey?: string;
 }
 
 /** One request and its parsed answer. @throws ApiRefused, ApiUnreachable, ApiNotUnderstood */
@@ -28,14 +28,21 @@ export function createTransport({ url, token, deadlineMs, fetch }: TransportOpti
     const body = jsonOf(text);
     if (status >= 400) {
       const problem = problemShape.safeParse(body);
-      throw problem.success ? new ApiRefused(problem.data) : new ApiNotUnderstood(status);
+      throw problem.success
+        ? new ApiRefused(problem.data, call.idempotencyKey ?? null)
+        : new ApiNotUnderstood(status);
     }
     const parsed = answer.safeParse(body);
     if (!parsed.success) throw new ApiNotUnderstood(status);
     return parsed.data;
   };
 
-  async function exchanged({ method, path, body, headers }: Call): Promise<{ status: number; text: string }> {
+  async function exchanged({
+    method,
+    path,
+    body,
+    idempotencyKey,
+  }: Call): Promise<{ status: number; text: string }> {
     const signal = AbortSignal.timeout(deadlineMs);
     try {
       const response = await fetch(`${base}${path}`, {
@@ -46,13 +53,13 @@ export function createTransport({ url, token, deadlineMs, fetch }: TransportOpti
           accept: 'application/json, application/problem+json',
           ...(token === null ? {} : { authorization: `Bearer ${token}` }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
+          ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       return { status: response.status, text: await response.text() };
     } catch {
-      throw new ApiUnreachable(signal.aborted ? 'deadline' : 'connection', base);
+      throw new ApiUnreachable(signal.aborted ? 'deadline' : 'connection', base, idempotencyKey ?? null);
     }
   }
 }

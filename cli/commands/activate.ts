@@ -1,7 +1,8 @@
 import type { AddCommand, Outcome, Run } from '../command';
+import { EXIT } from '../exit-codes';
 import { DEFAULT_WAIT_S } from '../follow';
 import { forOrganization } from '../options';
-import { awaitedText, headline } from '../words/status';
+import { awaitedText, endText, headline } from '../words/status';
 
 /** `smsk activate` */
 export const activate: AddCommand = (program, act) => {
@@ -26,9 +27,13 @@ async function start(
     await terminal.sleep(250);
     status = await client.status(org);
   }
+  const end = isUnderWay() && status.operation?.stage === 'closed' ? endText(status) : null;
   const started = isUnderWay() ? 'activation started' : 'activation started; no worker has taken it up yet';
-  return {
-    json: status,
-    text: `${org}: ${started}\n  now        ${headline(status)}\n  awaited    ${awaitedText(status) ?? 'nobody'}\n`,
-  };
+  const lines = [
+    `${org}: ${end === null ? started : 'activation refused'}`,
+    ...(end === null ? [] : [`  because    ${end}`]),
+    `  now        ${headline(status)}`,
+    `  awaited    ${awaitedText(status) ?? 'nobody'}`,
+  ];
+  return { json: status, text: `${lines.join('\n')}\n`, exitCode: end === null ? EXIT.ok : EXIT.refused };
 }

@@ -1,4 +1,5 @@
 import type { FindingView, StatusView } from '../../api/client';
+import { type Code, describeCode, isCode } from '../../domain/codes';
 import { fields, table } from './table';
 
 /** Everything the status says, for people. */
@@ -7,6 +8,7 @@ export function statusText(status: StatusView): string {
   const head = `${organization.name}: ${headline(status)}\n`;
   const facts = fields([
     ['awaited', awaitedText(status)],
+    ['because', endText(status)],
     ['custody', custodyText(status)],
     ['posture', status.posture],
     ['operation', operation && operationText(operation)],
@@ -39,6 +41,18 @@ export function headline({ stage, operation, custody, sealing }: StatusView): st
   return ended ? `not active; the last activation was ${operation.outcome}` : 'not active';
 }
 
+/** Why the last activation ended otherwise than with a handoff, and what to do; null where it didn't. */
+export function endText({ operation }: StatusView): string | null {
+  const reason = operation?.kind === 'activate' ? operation.reason : null;
+  return reason !== null && isCode(reason) ? codeText(reason) : null;
+}
+
+/** A code in words: what happened, what to do. */
+export function codeText(code: Code): string {
+  const { text, remedy } = describeCode(code);
+  return `${code}: ${text} ${remedy}`;
+}
+
 /** Who is awaited, what for, since when; null where nobody is. */
 export function awaitedText({ awaiting }: StatusView): string | null {
   return awaiting === null ? null : `${awaiting.who}, since ${awaiting.since}: ${awaiting.what}`;
@@ -47,7 +61,7 @@ export function awaitedText({ awaiting }: StatusView): string | null {
 export function findingsText(findings: readonly FindingView[]): string {
   const rows = findings.map((finding) => [
     finding.result === 'failed' ? 'FAILED' : finding.result,
-    finding.text,
+    finding.result === 'ok' ? finding.check : finding.text,
     ...(finding.requestId === null ? [] : [`[${finding.requestId}]`]),
   ]);
   return `${table(
@@ -70,11 +84,14 @@ const planState = ({ reviewed, approved }: NonNullable<StatusView['plan']>): str
 
 function platformKeyText({ keyRef, sealedAt, destroyedAt }: NonNullable<StatusView['platformKey']>): string {
   const sealed = sealedAt === null ? '' : `, sealed ${sealedAt}`;
-  const destroyed = destroyedAt === null ? '' : `, destroyed ${destroyedAt}`;
+  const destroyed = destroyedAt === null ? '' : `, gone ${destroyedAt}`;
   return `${keyRef}${sealed}${destroyed}`;
 }
 
 function actionsText(actions: StatusView['actions']): string {
+  const [first] = actions;
+  const isSame = actions.every(({ allowed, reason }) => !allowed && reason === first?.reason);
+  if (isSame && first) return `Now, with your token: nothing, because ${first.reason}\n`;
   const rows = actions.map(({ action, allowed, reason }) => [
     allowed ? 'can' : '  -',
     action,

@@ -72,6 +72,36 @@ test('5: no worker, no connection, or no key', async () => {
   expect(said.err).toContain('Allow kms:Decrypt');
 });
 
+test('5: an action that may have been carried out says how to repeat it, so that it’s carried out once', async () => {
+  await desk.smsk(['activate', ...ORG]);
+  world.workflows.isDown = true;
+  const lost = await desk.smsk(['verify', ...ORG], { as: 'customer-admin' });
+  expect(lost).toMatchObject({ exitCode: EXIT.unavailable, err: expect.stringContaining('NO_WORKER') });
+  const [, key = ''] = /--idempotency-key (\S+)/.exec(lost.err) ?? [];
+  world.workflows.isDown = false;
+  await desk.smsk(['verify', ...ORG, '--idempotency-key', key], { as: 'customer-admin' });
+  expect(world.workflows.sent.at(-1)).toMatchObject({ action: 'runVerification', updateId: key });
+});
+
+test('4: a refusal that only the ledger has is said too', async () => {
+  await desk.smsk(['activate', ...ORG]);
+  world.workflows.refusingInLedger = 'PLAN_CHANGED';
+  const said = await desk.smsk(['cancel', ...ORG]);
+  expect(said).toMatchObject({
+    exitCode: EXIT.refused,
+    out: expect.stringContaining('refused    PLAN_CHANGED: Something'),
+  });
+});
+
+test('4: an activation that ended at its first check says why', async () => {
+  world.workflows.endingAtStart = 'ORDER_WITHDRAWN';
+  const said = await desk.smsk(['activate', ...ORG]);
+  expect(said.exitCode).toBe(EXIT.refused);
+  expect(said.out).toMatch(
+    /^acme: activation refused\n {2}because {4}ORDER_WITHDRAWN: The order was withdrawn\./,
+  );
+});
+
 test('1: something answered that isn’t this API', async () => {
   const page: typeof fetch = async () => new Response('<html>', { status: 200 });
   expect(await desk.smsk(['status', ...ORG], { fetch: page })).toMatchObject({ exitCode: EXIT.failed });

@@ -39,6 +39,7 @@ export function createDesk(world: ApiWorld) {
     const { as = 'support', stdin = new Uint8Array(), answer = null } = sitting;
     let out = '';
     let err = '';
+    let sleptMs = 0;
     const bytes: Uint8Array[] = [];
     const exitCode = await run(line, {
       environment: sitting.env ?? { url: world.url, tokenFile: file(`${as}.token`) },
@@ -52,10 +53,12 @@ export function createDesk(world: ApiWorld) {
       writeBytes: (given) => void bytes.push(given),
       readBytes: async () => stdin,
       ask: async () => answer,
-      now: () => Date.parse(world.clock.now),
+      now: () => Date.parse(world.clock.now) + sleptMs,
       random: randomBytes,
       uuid: randomUUID,
-      sleep: () => new Promise((resolve) => setImmediate(resolve)),
+      sleep: async (ms) => {
+        sleptMs += ms;
+      },
     });
     return { exitCode, out, err, bytes: Buffer.concat(bytes), json: jsonOf(out) };
   };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Messenger } from '../../../api/deps';
 import { SYSTEM } from '../../../domain/actor';
 import type { Change } from '../../../domain/change';
+import type { Code } from '../../../domain/codes';
 import { connectionDigest } from '../../../domain/connection';
 import { Refusal } from '../../../domain/failure';
 import { CHECKS, type Finding } from '../../../domain/finding';
@@ -40,6 +41,10 @@ export class PlayedWorkflows implements Messenger {
   /** Thrown instead of whatever would be answered. */
   refusing: Error | null = null;
   isDown = false;
+  /** Accepted, and then refused where only the ledger says it. */
+  refusingInLedger: Code | null = null;
+  /** The entitlement's check refuses: the activation ends as soon as it's started. */
+  endingAtStart: Code | null = null;
   /** Answered to updates instead of what was done. */
   answering: { readonly operationId: string; readonly action: Action } | null = null;
 
@@ -71,7 +76,9 @@ export class PlayedWorkflows implements Messenger {
     const row = this.rowOf(input.organization);
     if (row.status.operation !== null && row.status.operation.stage !== 'closed')
       throw new Refusal('OPERATION_OPEN');
-    this.store.setOperation(row, operationAt(row.organization.id, 'setup', this.clock()));
+    const opened = operationAt(row.organization.id, 'setup', this.clock());
+    const refused = { ...opened, stage: 'closed', outcome: 'refused', reason: this.endingAtStart } as const;
+    this.store.setOperation(row, this.endingAtStart === null ? opened : refused);
   };
 
   readonly signal: Messenger['signal'] = async (organization, decision, message) => {
@@ -125,6 +132,10 @@ export class PlayedWorkflows implements Messenger {
   private play(row: Row, action: Action, message: Readonly<Record<string, unknown>>): void {
     const operation = this.move(row, {});
     const write = (change: Change) => this.store.append(row, SYSTEM, change, operation.id);
+    if (this.refusingInLedger !== null) {
+      write({ type: 'plan-invalidated', planDigest: digest('plan'), reason: this.refusingInLedger });
+      return;
+    }
     switch (action) {
       case 'submitConnection': {
         const { connection: input } = message as unknown as Message<'submitConnection'>;
