@@ -140,9 +140,20 @@ export interface TokenRecord {
 
 /** A row that no ledger entry explains. */
 export interface UnexplainedRow {
-  readonly table: 'envelope' | 'key_version' | 'custody';
+  readonly table:
+    | 'envelope'
+    | 'key_version'
+    | 'custody'
+    | 'organization'
+    | 'connection'
+    | 'verification'
+    | 'dry_run'
+    | 'signed_order'
+    | 'approver_key'
+    | 'approver_removal'
+    | 'approval';
   readonly organization: OrganizationId;
-  /** Names the row in its table: SHA-256, version or custody. */
+  /** Names the row in its table: its own id, or what it is about. */
   readonly row: string;
   readonly why: string;
 }
@@ -250,7 +261,7 @@ export interface Store extends CustodyReader, ContentRecorder {
   addToken(token: TokenRecord & { readonly sha256: Sha256Hex }): Promise<void>;
   revokeToken(sha256: Sha256Hex): Promise<void>;
 
-  /** Rows the ledger doesn't explain: none, unless somebody went past `commit`. */
+  /** Rows the ledger doesn't explain, and entries whose row is gone: none, unless somebody went past `commit`. */
   auditRows(): Promise<readonly UnexplainedRow[]>;
 
   /** Database time. */

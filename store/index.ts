@@ -11,6 +11,7 @@ import type { Logger } from './logger';
 import { claimIn } from './operations/claim';
 import { createOrganizationIn } from './operations/create-organization';
 import { findApprovals, findApproverKeys } from './queries/approvals';
+import { findUnexplainedInputs } from './queries/audit-inputs';
 import { findUnexplainedRows } from './queries/audit-rows';
 import { findCanary } from './queries/canary';
 import { findConnection } from './queries/connection';
@@ -105,7 +106,7 @@ export function createStore(
     addToken: (token) => insertToken(prisma, token),
     revokeToken: (sha256) => revoke(prisma, sha256),
 
-    auditRows: () => findUnexplainedRows(prisma),
+    auditRows: async () => [...(await findUnexplainedRows(prisma)), ...(await findUnexplainedInputs(prisma))],
 
     snapshot: (organization, versions) => readSnapshot(pool, organization, versions),
     usage: (record) => insertUsage(pool, record),

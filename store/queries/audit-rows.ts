@@ -25,6 +25,11 @@ export async function findUnexplainedRows(queries: Queries): Promise<readonly Un
     SELECT 'envelope', r.organization_id, r.wrapped_sha256, 'its bytes are not those of its SHA-256'
     FROM envelope r WHERE r.wrapped IS NOT NULL AND encode(sha256(r.wrapped), 'hex') <> r.wrapped_sha256
     UNION ALL
+    SELECT 'envelope', r.organization_id, r.wrapped_sha256, 'its statement was not signed for it'
+    FROM envelope r WHERE NOT EXISTS (
+      SELECT FROM statement s WHERE s.organization_id = r.organization_id AND s.ledger_index = r.ledger_index
+        AND s.kind = 'envelope' AND s.jws = r.statement)
+    UNION ALL
     SELECT 'envelope', r.organization_id, r.wrapped_sha256, 'erased without an entry'
     FROM envelope r WHERE r.wrapped IS NULL AND NOT EXISTS (
       SELECT FROM ledger_entry e WHERE e.organization_id = r.organization_id AND e.index = r.erased_index)
@@ -54,7 +59,19 @@ export async function findUnexplainedRows(queries: Queries): Promise<readonly Un
     SELECT 'custody', r.organization_id, r.custody, 'its statement was not signed for this switch'
     FROM custody r WHERE NOT EXISTS (
       SELECT FROM statement s WHERE s.organization_id = r.organization_id AND s.ledger_index = r.ledger_index
-        AND s.kind = 'custody' AND s.jws = r.statement)`;
+        AND s.kind = 'custody' AND s.jws = r.statement)
+    UNION ALL
+    SELECT 'custody', r.organization_id, r.custody, 'its connection is not that of its envelopes'
+    FROM custody r WHERE EXISTS (
+      SELECT FROM said t WHERE t.organization_id = r.organization_id AND t.type = 'envelope-staged'
+        AND t.body ->> 'wrappedSha256' IN (SELECT value FROM jsonb_each_text(r.envelopes))
+        AND t.body ->> 'connectionId' IS DISTINCT FROM r.connection_id::text)
+    UNION ALL
+    SELECT 'custody', r.organization_id, r.custody, 'it doesn''t say that the platform key is sealed, or says so too early'
+    FROM custody r WHERE r.sealed IS DISTINCT FROM (
+      SELECT s.jws FROM said t JOIN statement s ON s.organization_id = t.organization_id AND s.ledger_index = t.index
+      WHERE t.organization_id = r.organization_id AND t.type = 'platform-sealed' AND s.kind = 'sealed'
+      ORDER BY t.index DESC LIMIT 1)`;
   return rows.map(({ table, organization_id, row, why }) => ({
     table: table as UnexplainedRow['table'],
     organization: organization_id as OrganizationId,
