@@ -65,6 +65,7 @@ export async function openDeployment(): Promise<Deployment> {
       signer,
       socketPath: path(config.signer.socket),
       token: secret(config.signer.tokenFile),
+      readerToken: secret(config.signer.readerTokenFile),
       log: log.logger,
     });
     closing.push(door.close);

@@ -7,7 +7,6 @@ import {
   type PlatformDeps,
   type Settings,
 } from '../../../activities';
-import { createAuthority } from '../../../authority';
 import { createAwsKmsVerifier } from '../../../providers/aws-kms/verifier';
 import { createPlatformKeyControl } from '../../../providers/platform/control';
 import { createPlatformKeys } from '../../../providers/platform/keys';
@@ -56,7 +55,6 @@ export async function startWorkers(
     ...shared,
     settings,
     verifier: createAwsKmsVerifier(aws),
-    authority: createAuthority(shared.trusted),
     notifier: createLogNotifier(log.logger),
   };
   const platformDeps: PlatformDeps = {
