@@ -18,9 +18,13 @@ export const QUICK_SETTINGS: Settings = {
 export function createWorld(options: {
   now: () => Promise<number>;
   settings?: Partial<Settings>;
+  /** What goes wrong with one side effect. */
   fault?: Fault | null;
+  /** What goes wrong with one call of an activity by the server. */
+  callFault?: Fault | null;
 }) {
   const effects = new Effects(options.fault ?? null);
+  const calls = new Effects(options.callFault ?? null);
   const store = new FakeStore(effects, options.now);
   const customer = new FakeCustomerKeys(effects);
   const platform = new FakePlatform(effects, options.now);
@@ -44,14 +48,26 @@ export function createWorld(options: {
   const notifier = { remind: async (reminder: Reminder) => void reminders.push(reminder) };
   return {
     effects,
+    calls,
     store,
     customer,
     platform,
     reminders,
     logged,
     minted,
-    custody: createCustodyActivities({ ...shared, verifier: customer, notifier }),
-    operator: createPlatformActivities({ ...shared, keys: platform, control: platform }),
+    custody: called(calls, createCustodyActivities({ ...shared, verifier: customer, notifier })),
+    operator: called(calls, createPlatformActivities({ ...shared, keys: platform, control: platform })),
   };
 }
 export type World = ReturnType<typeof createWorld>;
+
+type Activities = Record<string, (input: never) => Promise<unknown>>;
+
+/** Activities as the server calls them: a call can be lost, or its answer. */
+function called<T extends Activities>(calls: Effects, activities: T): T {
+  const traced = Object.entries(activities).map(([name, activity]) => [
+    name,
+    (input: never) => calls.run(name, () => activity(input)),
+  ]);
+  return Object.fromEntries(traced) as T;
+}

@@ -8,6 +8,12 @@ import { createWorld, type World } from '../../fakes/world';
 import { startTimeSkipping } from '../../harness/time-skipping';
 import { provided } from '../../harness/variables';
 
+interface WorldOptions {
+  readonly settings?: Partial<Settings>;
+  readonly fault?: Fault;
+  readonly callFault?: Fault;
+}
+
 type Activities = Record<string, (input: never) => Promise<unknown>>;
 
 /** A time-skipping server with both workers; the world behind their activities is changed from test to test. */
@@ -16,7 +22,9 @@ export interface Rig {
   /** Leaves the clock alone: only `environment.sleep` moves it. (The environment's own jumps ten years when it waits for a run that has ended.) */
   readonly client: Client;
   readonly world: World;
-  fresh(options?: { settings?: Partial<Settings>; fault?: Fault }): World;
+  fresh(options?: WorldOptions): World;
+  /** A world of one organization's own, beside the present one: for stories that run at the same time. */
+  beside(organization: string, options?: WorldOptions): World;
   /** Instead of an activity, for one test. */
   readonly instead: Map<string, (original: () => Promise<unknown>) => Promise<unknown>>;
   stop(): Promise<void>;
@@ -48,13 +56,15 @@ export async function startRig(
   const now = () => environment.currentTimeMs();
   let world = createWorld({ now });
   const instead: Rig['instead'] = new Map();
+  const beside = new Map<string, World>();
+  const worldOf = (input: unknown) => beside.get(organizationIn(input)) ?? world;
   /** Every activity of a kind, by name, in whichever world is the present one. */
   const present = (of: (world: World) => Activities): Activities =>
     Object.fromEntries(
       Object.keys(of(world)).map((name) => [
         name,
         (input: never) => {
-          const original = async () => of(world)[name]?.(input);
+          const original = async () => of(worldOf(input))[name]?.(input);
           return instead.get(name)?.(original) ?? original();
         },
       ]),
@@ -83,6 +93,11 @@ export async function startRig(
       world = createWorld({ now, ...options });
       return world;
     },
+    beside: (organization, options = {}) => {
+      const own = createWorld({ now, ...options });
+      beside.set(organization, own);
+      return own;
+    },
     instead,
     stop: async () => {
       custody.shutdown();
@@ -91,4 +106,12 @@ export async function startRig(
       await environment.teardown();
     },
   };
+}
+
+/** The organization's name, as the different activities are told it. */
+function organizationIn(input: unknown): string {
+  const { organization, name } = (input ?? {}) as { organization?: unknown; name?: unknown };
+  if (typeof organization === 'string') return organization;
+  if (typeof name === 'string') return name;
+  return (organization as { name?: string } | undefined)?.name ?? '';
 }

@@ -41,13 +41,13 @@ const RUNBOOK = ['https://acme.example/runbook'];
 export class Story {
   private constructor(
     readonly rig: Rig,
+    readonly world: World,
     readonly name: OrganizationName,
     readonly id: OrganizationId,
   ) {}
 
   /** Created for real by `createOrganization`, with an order and an approval key unless told otherwise. */
-  static async begin(rig: Rig, name: string, { order = true } = {}): Promise<Story> {
-    const world = rig.world;
+  static async begin(rig: Rig, name: string, { order = true, world = rig.world } = {}): Promise<Story> {
     const input = { organization: name };
     const created = await rig.client.workflow.execute(
       WORKFLOW_TYPES.createOrganization,
@@ -55,6 +55,7 @@ export class Story {
     );
     const story = new Story(
       rig,
+      world,
       name as OrganizationName,
       (created as { organizationId: OrganizationId }).organizationId,
     );
@@ -62,10 +63,6 @@ export class Story {
     await world.store.giveApprover(story.id, approverKey(APPROVER));
     world.customer.aliases.set(connectionOf(name).key, keyRefOf(name) as never);
     return story;
-  }
-
-  get world(): World {
-    return this.rig.world;
   }
 
   get handle(): WorkflowHandle {
