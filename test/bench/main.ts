@@ -5,6 +5,7 @@ import { withProgress } from '../../scripts/parts/progress';
 import { activationBench } from './activation.bench';
 import { appendBench } from './append.bench';
 import { contentBench } from './content.bench';
+import { Interrupted } from './folder';
 import { ledgerVerifyBench } from './ledger.bench';
 import type { BenchResult } from './result';
 import { jsonOf, tableOf } from './table';
@@ -25,16 +26,10 @@ const USAGE = `npm run bench -- [--json FILE] [--only NAME]...
 Exit code 0 if every target is met, 1 if one is missed, 2 for wrong arguments.`;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      json: { type: 'string' },
-      only: { type: 'string', multiple: true, default: [] },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const values = options();
   if (values.help) return console.log(USAGE);
   const unknown = values.only.find((name) => !(name in BENCHES));
-  if (unknown !== undefined) throw new TypeError(`there is no benchmark ${unknown}\n\n${USAGE}`);
+  if (unknown !== undefined) throw new UsageError(`there is no benchmark ${unknown}\n\n${USAGE}`);
   const chosen = Object.entries(BENCHES).filter(
     ([name]) => values.only.length === 0 || values.only.includes(name),
   );
@@ -52,10 +47,28 @@ async function main(): Promise<void> {
   process.exitCode = 1;
 }
 
+/** @throws UsageError */
+function options() {
+  try {
+    return parseArgs({
+      options: {
+        json: { type: 'string' },
+        only: { type: 'string', multiple: true, default: [] },
+        help: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : 'wrong arguments'}\n\n${USAGE}`);
+  }
+}
+
+class UsageError extends Error {}
+
 const say = (line: string): void => console.log(line);
 
 main().catch((error: unknown) => {
-  const isUsage = error instanceof TypeError;
+  if (error instanceof Interrupted) process.exit(130);
+  const isUsage = error instanceof UsageError;
   console.error(isUsage ? error.message : error);
   process.exit(isUsage ? 2 : 1);
 });
