@@ -1,0 +1,153 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { removeState } from '../../scripts/parts/state';
+
+const ROOT = join(__dirname, '..', '..');
+const told = z.strictObject({
+  ok: z.boolean(),
+  steps: z.array(
+    z.strictObject({
+      org: z.string(),
+      step: z.string(),
+      ok: z.boolean(),
+      ms: z.number(),
+      entry: z.int().nullable(),
+    }),
+  ),
+});
+
+/** `scripts/up`, its output so far, and ways to wait for a line of it. */
+class Up {
+  readonly #child: ChildProcess;
+  #output = '';
+  readonly ended: Promise<number | null>;
+
+  constructor(args: readonly string[]) {
+    this.#child = spawn(join(ROOT, 'scripts', 'up'), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const add = (chunk: Buffer) => {
+      this.#output += chunk.toString();
+    };
+    this.#child.stdout?.on('data', add);
+    this.#child.stderr?.on('data', add);
+    this.ended = new Promise((resolve) => this.#child.once('close', (code) => resolve(code)));
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Resolves once the output has it; rejects when the process ends without. */
+  async says(pattern: RegExp): Promise<void> {
+    const seen = new Promise<void>((resolve) => {
+      const look = () => {
+        if (pattern.test(this.#output)) resolve();
+      };
+      this.#child.stdout?.on('data', look);
+      look();
+    });
+    const over = this.ended.then(() => {
+      throw new Error(`it ended before ${pattern}:\n${this.#output}`);
+    });
+    await Promise.race([seen, over]);
+  }
+
+  kill(signal: NodeJS.Signals): Promise<number | null> {
+    this.#child.kill(signal);
+    return this.ended;
+  }
+}
+
+/** Command lines of processes that still use the folder. */
+function leftIn(folder: string): string[] {
+  return execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes(folder) && !line.startsWith('ps '));
+}
+
+/** A net for a busy machine: the whole of it takes about 25 s a run on an idle one. */
+const WITHIN_MS = 300_000;
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'smsk-up-'));
+  chmodSync(folder, 0o711);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+test(
+  '--once tells the whole story, leaves evidence that verifies, and no process',
+  async () => {
+    const [json, evidence] = [join(folder, 'told.json'), join(folder, 'evidence')];
+    const up = new Up(['--once', '--json', json, '--evidence', evidence]);
+    expect({ code: await up.ended, output: up.output }).toMatchObject({ code: 0 });
+
+    const { ok, steps } = told.parse(JSON.parse(readFileSync(json, 'utf8')));
+    expect(ok).toBe(true);
+    expect(steps.map(({ step }) => step)).toEqual([
+      ...[
+        'organization',
+        'write before',
+        'entitlement',
+        'setup',
+        'verification',
+        'dry-run',
+        'approval',
+        'live',
+        'handoff',
+      ],
+      ...['encrypt and read', 'customer disables key', 'next read refused', 'next write refused'],
+      ...['customer enables key', 'next read works', 'next write works', 'evidence'],
+    ]);
+    expect(up.output).toMatch(
+      /next read refused\s+ok\s+HTTP 503 WORKSPACE_UNAVAILABLE: The key is disabled\./,
+    );
+
+    const verify = (...args: string[]) =>
+      execFileSync(join(ROOT, 'scripts', 'smsk'), ['evidence', 'verify', join(evidence, 'acme'), ...args], {
+        encoding: 'utf8',
+      });
+    expect(verify('--trust', join(evidence, 'trust.txt'))).toMatch(/^VERIFIED/);
+    expect(() => verify()).toThrow(expect.objectContaining({ status: 3 }));
+    expect(leftIn('smsk-once-')).toEqual([]);
+  },
+  WITHIN_MS,
+);
+
+test(
+  'interrupted at three points and with its ports taken, it continues; run when finished, it says so',
+  async () => {
+    const stateDir = join(folder, 'state');
+    const taken = createServer()
+      .listen(8080, '127.0.0.1')
+      .on('error', () => undefined);
+    try {
+      const atBoot = new Up(['--state-dir', stateDir]);
+      await atBoot.says(/starting/);
+      await atBoot.kill('SIGKILL');
+
+      const midway = new Up(['--state-dir', stateDir]);
+      await midway.says(/acme {2}dry-run +ok/);
+      await midway.kill('SIGKILL');
+
+      const keyOff = new Up(['--state-dir', stateDir]);
+      await keyOff.says(/acme {2}customer disables key +ok/);
+      await keyOff.kill('SIGINT');
+
+      const last = new Up(['--state-dir', stateDir]);
+      await last.says(/Everything keeps running/);
+      expect(last.output).toMatch(/acme {2}live +done before/);
+      expect(last.output).toMatch(/acme {2}next write works +ok/);
+      expect(await last.kill('SIGTERM')).toBe(0);
+      expect(last.output).not.toMatch(/FAILED/);
+      expect(leftIn(stateDir)).toEqual([]);
+    } finally {
+      taken.close();
+      removeState(stateDir);
+    }
+  },
+  WITHIN_MS,
+);
