@@ -1,0 +1,239 @@
+import { randomBytes } from 'node:crypto';
+import { canonicalJson, type JsonObject } from '../../domain/canonical';
+import { connectionInput } from '../../domain/connection';
+import { createCommerce } from '../../emulators/commerce/commerce';
+import { WORKFLOW_TYPES } from '../../workflows/contract';
+import { Approver } from './deployment/approver';
+import { Arrangement } from './deployment/arrangement';
+import { attackerOf } from './deployment/attacker';
+import { type Deployment, openDeployment } from './deployment/deployment';
+import { codeOf } from './deployment/runs';
+import { asSuperuser } from './deployment/sql';
+import { QUICK, startWorkers } from './deployment/workers';
+
+/**
+ * A database superuser against what custody is decided on. The rows are as our own would be; what they lack is a
+ * signature that leads to the commerce system or to the customer.
+ */
+let deployment: Deployment;
+beforeAll(async () => {
+  deployment = await openDeployment();
+  await startWorkers(deployment, { settings: QUICK });
+});
+afterAll(() => deployment?.close());
+
+type Query = (text: string, values?: unknown[]) => Promise<unknown>;
+const TABLES = ['signed_order', 'approval', 'approver_key', 'approver_removal', 'connection', 'operation'];
+const forge = (work: (query: Query) => Promise<unknown>): Promise<void> =>
+  asSuperuser(deployment.database.ownerUrl, async (query) => {
+    for (const table of TABLES) await query(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
+    await work(query);
+  });
+
+/** Workspace keys that were wrapped under a key which isn't the operator's, since then. */
+function wrappedElsewhere(since: number): readonly unknown[] {
+  const { aws, operator } = deployment.outside;
+  return aws.trail(since).filter(({ eventName, requestParameters, recipientAccountId }) => {
+    const context = requestParameters?.['encryptionContext'] as JsonObject | undefined;
+    const isWorkspaceKey = eventName === 'Encrypt' && context?.['smsk:purpose'] === 'workspace-key';
+    return isWorkspaceKey && recipientAccountId !== operator.account;
+  });
+}
+
+/** Still where it was: platform custody, one key version, and nothing wrapped under any customer's key since. */
+async function nothingGained({ organization }: Arrangement, since: number): Promise<void> {
+  const { store } = deployment;
+  const status = await store.status(organization.name);
+  expect(status?.custody).toMatchObject({ custody: 'platform', currentVersion: 1 });
+  expect((await store.liveEnvelopes(organization.id)).map(({ custody }) => custody)).toEqual(['platform']);
+  expect(wrappedElsewhere(since)).toEqual([]);
+}
+
+const auditFinds = async ({ organization }: Arrangement, table: string): Promise<void> => {
+  const rows = await deployment.store.auditRows();
+  expect(rows.filter((row) => row.organization === organization.id).map((row) => row.table)).toContain(table);
+};
+
+const insertOrder = (organization: string, jws: string, seq = 1) =>
+  forge((query) =>
+    query(
+      `INSERT INTO signed_order (organization_id, seq, jti, kind, order_ref, jws, expires_at, ledger_index)
+       VALUES ($1, $2, $3, 'order', 'SO-1', $4, now() + interval '1 year', 0)`,
+      [organization, seq, randomBytes(8).toString('hex'), jws],
+    ),
+  );
+
+describe('an order that only the database knows entitles nobody', () => {
+  let victim: Arrangement;
+  let request: { aud: string; org: string; orderRef: string; thumbprint: string };
+  beforeAll(async () => {
+    victim = await Arrangement.create(deployment, 'no-order');
+    const aud = deployment.runtime.config.deployment;
+    const { thumbprint } = victim.approver;
+    request = { aud, org: victim.organization.id, orderRef: 'SO-1', thumbprint };
+  });
+
+  test.each([
+    [
+      'signed by another commerce system',
+      'ORDER_SIGNATURE_INVALID',
+      async () => {
+        const { jws } = await (await createCommerce()).sign(request);
+        return jws;
+      },
+    ],
+    [
+      'truly signed for another organization',
+      'ORDER_FOREIGN',
+      async () => {
+        const org = '00000000-0000-4000-8000-000000000000';
+        return (await deployment.outside.commerce.sign({ ...request, org })).jws;
+      },
+    ],
+    ['signed by nobody', 'ORDER_MALFORMED', async () => 'e30.e30.e30'],
+  ])('%s: %s', async (_, code, make) => {
+    const since = deployment.outside.aws.lastSequence();
+    const { client } = deployment;
+    await forge((query) =>
+      query('DELETE FROM signed_order WHERE organization_id = $1', [victim.organization.id]),
+    );
+    await insertOrder(victim.organization.id, await make());
+    const run = client.workflow.execute(WORKFLOW_TYPES.activateCustomerKey, await victim.startOptions());
+    await expect(run.catch(codeOf)).resolves.toBe(code);
+    const { operation } = (await deployment.store.status(victim.organization.name)) ?? {};
+    expect(operation).toMatchObject({ kind: 'activate', stage: 'closed', outcome: 'refused', reason: code });
+    await nothingGained(victim, since);
+    await auditFinds(victim, 'signed_order');
+  });
+});
+
+/** As `store.commit` would have written it. */
+async function insertApproval(each: Arrangement, signer: Approver): Promise<void> {
+  const plan = await each.plan();
+  const evidence = canonicalJson((await signer.approves(plan)) as unknown as JsonObject);
+  await forge(async (query) => {
+    await query(
+      `INSERT INTO approval (organization_id, nonce, operation_id, dry_run_id, plan_digest, decision, credential_id,
+         expires_at, evidence, ledger_index)
+       VALUES ($1, $2, $3, $4, $5, 'approve', $6, now() + interval '1 hour', $7, 0)`,
+      [
+        ...[
+          plan.org,
+          randomBytes(24).toString('base64url'),
+          plan.operationId,
+          plan.dryRunId,
+          plan.planDigest,
+        ],
+        ...[signer.thumbprint, evidence],
+      ],
+    );
+    await query(`UPDATE operation SET stage = 'live' WHERE id = $1`, [plan.operationId]);
+  });
+}
+
+const insertKey = (each: Arrangement, { thumbprint, publicJwk }: Approver) =>
+  forge((query) =>
+    query(
+      `INSERT INTO approver_key (organization_id, credential_id, public_x, role, enrolled_at, ledger_index)
+       VALUES ($1, $2, $3, 'customer-admin', now(), 0)`,
+      [each.organization.id, thumbprint, publicJwk.x],
+    ),
+  );
+
+/** Has the run read the forged rows anew, launches live, and answers with what stopped it. */
+async function launchedAnew(each: Arrangement): Promise<string> {
+  const { planDigest } = await each.plan();
+  await each.handle.terminate('by a test');
+  await each.start();
+  await each.untilAt('live');
+  const sent = await each.send('launchLive', { planDigest }).then(() => null, codeOf);
+  if (sent !== null) return sent;
+  const { trouble } = await each.until((status) => status.trouble !== null);
+  return trouble?.code ?? 'none';
+}
+
+test('an approval row without the customer’s signature launches nothing', async () => {
+  const victim = await Arrangement.create(deployment, 'no-approval');
+  await victim.reach('approval');
+  const since = deployment.outside.aws.lastSequence();
+  await insertApproval(victim, await Approver.make());
+  expect(await launchedAnew(victim)).toBe('APPROVAL_KEY_UNKNOWN');
+  await nothingGained(victim, since);
+  await auditFinds(victim, 'approval');
+});
+
+test('nor with a key row of its own beside it', async () => {
+  const victim = await Arrangement.create(deployment, 'forged-key-too');
+  await victim.reach('approval');
+  const since = deployment.outside.aws.lastSequence();
+  const attacker = await Approver.make();
+  await insertKey(victim, attacker);
+  await insertApproval(victim, attacker);
+  expect(await launchedAnew(victim)).toBe('APPROVAL_KEY_UNKNOWN');
+  await nothingGained(victim, since);
+  await auditFinds(victim, 'approver_key');
+});
+
+test('a key row that no order and no enrolled key leads to approves nothing', async () => {
+  const victim = await Arrangement.create(deployment, 'forged-key');
+  await victim.reach('approval');
+  const attacker = await Approver.make();
+  await insertKey(victim, attacker);
+  const evidence = await attacker.approves(await victim.plan());
+  await expect(victim.approve(evidence).catch(codeOf)).resolves.toBe('APPROVAL_KEY_UNKNOWN');
+  expect((await victim.status()).stage).toBe('approval');
+  // Nor does the true key's row, once another public key stands in it.
+  await forge((query) =>
+    query('UPDATE approver_key SET public_x = $2 WHERE organization_id = $1 AND credential_id = $3', [
+      ...[victim.organization.id, attacker.publicJwk.x, victim.approver.thumbprint],
+    ]),
+  );
+  await expect(victim.approve().catch(codeOf)).resolves.toBe('APPROVAL_KEY_UNKNOWN');
+  expect((await victim.entryTypes()).filter((type) => type === 'approval-accepted')).toEqual([]);
+  await auditFinds(victim, 'approver_key');
+});
+
+test('a connection row altered after the approval: live workspace keys are wrapped under nobody’s key', async () => {
+  const victim = await Arrangement.create(deployment, 'altered');
+  await victim.reach('live');
+  const attacker = await attackerOf(victim);
+  const { roleArn, keyArn: key } = attacker.customer;
+  const input = connectionInput.parse({
+    provider: 'aws-kms',
+    region: 'eu-central-1',
+    key,
+    credential: { kind: 'aws-role', roleArn },
+  });
+  await forge((query) =>
+    query('UPDATE connection SET input = $2, key = $3, identity = $4 WHERE organization_id = $1', [
+      ...[victim.organization.id, canonicalJson(input as unknown as JsonObject), key, roleArn],
+    ]),
+  );
+  const since = deployment.outside.aws.lastSequence();
+  expect(await launchedAnew(victim)).toBe('PLAN_CHANGED');
+  await nothingGained(victim, since);
+  const asked = deployment.outside.aws.trail(since);
+  expect(asked.filter(({ recipientAccountId: id }) => id === attacker.customer.account)).toEqual([]);
+  await auditFinds(victim, 'connection');
+});
+
+test('the same steps with true signatures do wrap both versions, and leave nothing unexplained', async () => {
+  const honest = await Arrangement.create(deployment, 'honest');
+  const since = deployment.outside.aws.lastSequence();
+  await honest.reach('handoff');
+  expect(wrappedElsewhere(since)).toHaveLength(2);
+  const rows = await deployment.store.auditRows();
+  expect(rows.filter(({ organization }) => organization === honest.organization.id)).toEqual([]);
+});
+
+test('an order that was deleted is missed', async () => {
+  const victim = await Arrangement.create(deployment, 'deleted');
+  await victim.order();
+  await victim.order({ kind: 'withdrawal' });
+  await forge((query) =>
+    query(`DELETE FROM signed_order WHERE organization_id = $1 AND kind = 'withdrawal'`, [
+      victim.organization.id,
+    ]),
+  );
+  await auditFinds(victim, 'signed_order');
+});
