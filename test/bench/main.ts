@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 import { withProgress } from '../../scripts/parts/progress';
 import { activationBench } from './activation.bench';
 import { appendBench } from './append.bench';
+import { cipherBench } from './cipher.bench';
+import { cipherBench } from './cipher.bench';
 import { contentBench } from './content.bench';
 import { Interrupted } from './folder';
 import { ledgerVerifyBench } from './ledger.bench';
@@ -15,6 +17,8 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   content: contentBench,
   verify: ledgerVerifyBench,
   append: appendBench,
+  cipher: cipherBench,
+  cipher: cipherBench,
   activation: activationBench,
 };
 
