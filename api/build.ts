@@ -20,6 +20,11 @@ import { planRoutes } from './routes/plan';
 /** Bodies of everything but content; a message may have 64 KiB. */
 const BODY_LIMIT = 80 * 1024;
 
+/** From a request's first byte to its last. */
+const REQUEST_WITHIN_MS = 60_000;
+/** Seconds after which it's worth asking again. */
+const RETRY_AFTER_S: Partial<Record<string, number>> = { OVERLOADED: 1, NOT_READY: 5 };
+
 /**
  * The API as one Fastify instance: pure, listening to nothing. `close()` drains: new requests are answered
  * NOT_READY, those in flight are finished.
@@ -31,6 +36,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
     bodyLimit: BODY_LIMIT,
     genReqId: () => deps.uuid(),
     requestIdHeader: false,
+    requestTimeout: REQUEST_WITHIN_MS,
     return503OnClosing: false,
     routerOptions: { maxParamLength: 100 },
     frameworkErrors: (error, request, reply) => {
@@ -49,6 +55,8 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
         { event: 'api.internal', reference: request.id, err: error },
         'request failed on our side',
       );
+    const retryAfter = RETRY_AFTER_S[problem.code];
+    if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
     if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
     return reply
       .code(problem.status)

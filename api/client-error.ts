@@ -14,7 +14,12 @@ export function answerRubbish({
     const isTooLarge = error.code === 'HPE_HEADER_OVERFLOW';
     const refusal = isTooLarge
       ? new Refusal('INPUT_TOO_LARGE', 'the headers are over 16 KiB')
-      : new Refusal('INPUT_INVALID', 'this isn’t an HTTP request');
+      : new Refusal(
+          'INPUT_INVALID',
+          error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+            ? 'the request didn’t arrive within its time'
+            : 'this isn’t an HTTP request',
+        );
     const problem = problemOf(refusal, uuid());
     metrics.refusals.inc({ code: problem.code });
     logger.info(

@@ -4,6 +4,7 @@ import { type Client, createClient } from '../api/client';
 import { EXIT, type ExitCode } from './exit-codes';
 import { Declined, failureOf } from './failure';
 import type { Terminal } from './terminal';
+import { printable } from './words/printable';
 
 /** What a command did: for machines, and for people. */
 export interface Outcome {
@@ -46,12 +47,12 @@ export function createAct(terminal: Terminal, ending: Ending): Act {
         const run = new CommandRun(terminal, isJson, globals);
         const outcome = await handler(run, ...args);
         if ('bytes' in outcome) return terminal.writeBytes(outcome.bytes);
-        terminal.out(isJson ? `${JSON.stringify(outcome.json, null, 2)}\n` : outcome.text);
+        terminal.out(isJson ? `${JSON.stringify(outcome.json, null, 2)}\n` : printable(outcome.text));
         ending.exitCode = outcome.exitCode ?? EXIT.ok;
       } catch (error) {
         const failure = failureOf(error);
         if (isJson) terminal.out(`${JSON.stringify({ error: failure.json }, null, 2)}\n`);
-        else terminal.err(failure.text);
+        else terminal.err(printable(failure.text));
         ending.exitCode = failure.exitCode;
       }
     });

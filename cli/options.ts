@@ -12,7 +12,7 @@ export const asAction = (command: Command, waitSeconds = DEFAULT_WAIT_S): Comman
       new Option('--idempotency-key <key>', 'repeat an action whose answer was lost, under the key it had'),
     );
 
-function seconds(text: string): string {
+export function seconds(text: string): string {
   if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('must be a number of seconds.');
   return text;
 }

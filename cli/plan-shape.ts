@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { type Plan, planDigest } from '../domain/plan';
 import { Declined } from './failure';
 
-const text = z.string();
+/** Nothing that could move the cursor or hide a part of the line from whoever reads before signing. */
+const text = z.string().regex(/^[\x20-\x7e]{1,600}$/);
 /** Exactly the members that `words/plan.ts` shows: a plan with another is not signed, because nobody saw it. */
 const shownPlan = z.strictObject({
   type: z.literal('smsk-plan/v1'),

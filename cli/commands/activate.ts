@@ -1,14 +1,14 @@
 import type { AddCommand, Outcome, Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { DEFAULT_WAIT_S } from '../follow';
-import { forOrganization } from '../options';
+import { forOrganization, seconds } from '../options';
 import { awaitedText, endText, headline } from '../words/status';
 
 /** `smsk activate` */
 export const activate: AddCommand = (program, act) => {
   act(
     forOrganization(program.command('activate'))
-      .option('--wait <seconds>', 'how long to wait for its first stage', String(DEFAULT_WAIT_S))
+      .option('--wait <seconds>', 'how long to wait for its first stage', seconds, String(DEFAULT_WAIT_S))
       .description('start the activation of a customer-held key'),
     start,
   );

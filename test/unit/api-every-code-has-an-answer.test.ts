@@ -237,6 +237,13 @@ test('an unavailable workspace says both codes, the provider’s request id, and
   });
 });
 
+test('what passes by itself says after how many seconds', async () => {
+  const retryAfter = async (code: RequestCode) => (await PRODUCERS[code](world)).headers.get('retry-after');
+  expect(await retryAfter('OVERLOADED')).toBe('1');
+  expect(await retryAfter('NOT_READY')).toBe('5');
+  expect(await retryAfter('UNAUTHENTICATED')).toBeNull();
+});
+
 test('what concerns custody is in the ledger before it’s answered', async () => {
   for (const code of ['ORDER_EXPIRED', 'APPROVAL_EXPIRED', 'RAW_KEY_MATERIAL'] as const)
     await PRODUCERS[code](world);

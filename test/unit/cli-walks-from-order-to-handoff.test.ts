@@ -149,6 +149,23 @@ test('a plan with a member that isn’t shown, or of another organization, is no
   expect(world.workflows.sent).toHaveLength(before);
 });
 
+test('nothing a server sends can hide a part of the plan, or move the cursor', async () => {
+  const key = await reviewed();
+  const { dryRun } = world.acme;
+  if (!dryRun?.plan) throw new Error('no plan');
+  const plan = { ...dryRun.plan, order: { ...dryRun.plan.order, orderRef: 'SO-1\u001b[2K\r' } };
+  world.acme.dryRun = { ...dryRun, plan, planDigest: planDigest(plan) };
+  const said = await desk.smsk(['approve', ...ORG, '--key', key, '--yes'], asAdmin);
+  expect(said).toMatchObject({ exitCode: 4, err: expect.stringContaining('can show in full') });
+  world.acme.status = {
+    ...world.acme.status,
+    organization: { ...world.acme.organization, name: 'ac\u202eme\u001b[31m' as never },
+  };
+  const { out } = await desk.smsk(['status', ...ORG]);
+  expect(out).toContain('ac\ufffdme\ufffd[31m: ');
+  for (const hidden of ['\u001b', '\u202e']) expect(out).not.toContain(hidden);
+});
+
 test('a signature is given only by somebody who says so', async () => {
   const key = await reviewed();
   const digest = world.acme.dryRun?.planDigest ?? '';
