@@ -219,6 +219,7 @@ test('a connection row altered after the approval: live workspace keys are wrapp
 
 test('the same steps with true signatures do wrap both versions, and leave nothing unexplained', async () => {
   const honest = await Arrangement.create(deployment, 'honest');
+  await honest.reach('live');
   const since = deployment.outside.aws.lastSequence();
   await honest.reach('handoff');
   expect(wrappedElsewhere(since)).toHaveLength(2);
