@@ -6,6 +6,7 @@ import { type App, organizationParams, refusals, secured } from '../app';
 import { enrolFirst, enrolSigned } from '../approvers';
 import type { ApiDeps } from '../deps';
 import { recordingRefusals } from '../recorded-refusal';
+import { refuseKeyMaterial } from '../refuse-key-material';
 import { type ApproverView, approversShape, enrolledShape } from '../shapes/records';
 
 /** The first key by itself: the order names it. Every later one, and every removal, in an enrolled key's words. */
@@ -46,6 +47,7 @@ export function approverRoutes(app: App, deps: ApiDeps): void {
     '/organizations/:org/approvers',
     {
       config: { permission: 'enrolApprover' },
+      preValidation: refuseKeyMaterial(deps, 'approval'),
       schema: {
         operationId: 'enrolApprover',
         summary: 'Enrol the first approval key, or add or remove one with an enrolled key’s signature',

@@ -40,8 +40,9 @@ const JUDGED_ELSEWHERE = new Set([
 export function findKeyMaterial(value: unknown, field = 'body'): KeyMaterial | null {
   if (typeof value === 'string') return inText(value, field);
   if (value === null || typeof value !== 'object') return null;
+  if (isPrivateJwk(value)) return { field, detector: 'jwk', length: JSON.stringify(value).length };
   for (const [name, member] of Object.entries(value)) {
-    if (JUDGED_ELSEWHERE.has(name)) continue;
+    if (JUDGED_ELSEWHERE.has(name) && !isPrivateJwk(member)) continue;
     const isPlain = /^[A-Za-z0-9]{1,30}$/.test(name);
     const path = `${field}/${isPlain ? name : '…'}`;
     const found = (isPlain ? null : inText(name, path)) ?? findKeyMaterial(member, path);
@@ -49,6 +50,10 @@ export function findKeyMaterial(value: unknown, field = 'body'): KeyMaterial | n
   }
   return null;
 }
+
+/** RFC 7517: an object with a key type and a private or secret member, sent where a public key belongs. */
+const isPrivateJwk = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && 'kty' in value && ('d' in value || 'k' in value);
 
 function inText(text: string, field: string): KeyMaterial | null {
   const hit = DETECTORS.find(([, pattern]) => pattern.test(text));

@@ -56,4 +56,14 @@ describe('at the API', () => {
     const kept = [answer.text, JSON.stringify(world.log), world.acme.entries.join('\n')].join('\n');
     expect(kept).not.toContain(secret.slice(0, 20));
   });
+
+  test('a private key sent to be enrolled is refused as what it is', async () => {
+    const publicJwk = privateKey.export({ format: 'jwk' });
+    const answer = await world.request('customer-admin', 'POST', '/v1/organizations/acme/approvers', {
+      json: { publicJwk },
+    });
+    expect(answer.body).toMatchObject({ code: 'RAW_KEY_MATERIAL' });
+    expect(world.store.refusals.at(-1)).toMatchObject({ subject: 'approval', code: 'RAW_KEY_MATERIAL' });
+    expect(`${answer.text} ${JSON.stringify(world.log)}`).not.toContain(publicJwk.d);
+  });
 });
