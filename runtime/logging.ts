@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino';
+import { ProviderFailure, Refusal } from '../domain/failure';
 
 export type { Logger };
 
@@ -23,9 +24,10 @@ export function createLogger(
   return pino(options, destination);
 }
 
-/** What may be said of an error: a name and, where it's one of ours, its code. */
+/** What may be said of an error: of one of ours its name and code; of any other only that it is one, since its name may be a provider's word. */
 export function errorFields(error: unknown): { name: string; code: string | null } {
-  if (!(error instanceof Error)) return { name: typeof error, code: null };
-  const ours = error.name === 'ProviderFailure' || error.name === 'Refusal';
-  return { name: error.name, code: ours && 'code' in error ? String(error.code) : null };
+  if (error instanceof ProviderFailure || error instanceof Refusal) {
+    return { name: error.name, code: error.code };
+  }
+  return { name: error instanceof Error ? 'Error' : typeof error, code: null };
 }
