@@ -5,7 +5,6 @@ import { withProgress } from '../../scripts/parts/progress';
 import { activationBench } from './activation.bench';
 import { appendBench } from './append.bench';
 import { cipherBench } from './cipher.bench';
-import { cipherBench } from './cipher.bench';
 import { contentBench } from './content.bench';
 import { Interrupted } from './folder';
 import { ledgerVerifyBench } from './ledger.bench';
@@ -17,7 +16,6 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   content: contentBench,
   verify: ledgerVerifyBench,
   append: appendBench,
-  cipher: cipherBench,
   cipher: cipherBench,
   activation: activationBench,
 };
