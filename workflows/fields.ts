@@ -13,8 +13,21 @@ export function fieldErrors(error: z.ZodError): string {
         return `${field}: must be ${issue.expected === 'string' ? 'a text' : `of type ${issue.expected}`}`;
       case 'invalid_value':
         return `${field}: must be ${issue.values.map(String).join(' or ')}`;
-      default:
+      case 'invalid_union':
+        return `${field}: is of no kind we know`;
+      // Their messages are the grammars' own words, or name a limit.
+      case 'custom':
+      case 'invalid_format':
+      case 'invalid_element':
+      case 'invalid_key':
+      case 'not_multiple_of':
+      case 'too_big':
+      case 'too_small':
         return `${field}: ${issue.message}`;
+      default: {
+        const unknown: never = issue;
+        throw new Error(`unknown issue ${String(unknown)}`);
+      }
     }
   });
   return lines.join('; ');

@@ -69,7 +69,9 @@ export async function startRig(
         },
       ]),
     );
-  const shared = { connection: environment.nativeConnection, namespace: environment.namespace ?? 'default' };
+  const namespace = environment.namespace ?? 'default';
+  const identity = 'test';
+  const shared = { connection: environment.nativeConnection, namespace, identity };
   const custody = await Worker.create({
     ...shared,
     taskQueue: TASK_QUEUES.custody,
@@ -84,7 +86,7 @@ export async function startRig(
   const running = Promise.all([custody.run(), platform.run()]);
   return {
     environment,
-    client: new Client({ connection: environment.connection, namespace: shared.namespace }),
+    client: new Client({ connection: environment.connection, namespace, identity }),
     get world() {
       return world;
     },

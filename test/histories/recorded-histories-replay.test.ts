@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporal } from '@temporalio/proto';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { bundle } from '../workflow/support/rig';
+
+const files = readdirSync(__dirname).filter((file) => file.endsWith('.json'));
+function recorded(file: string) {
+  const { workflowId, history } = JSON.parse(readFileSync(join(__dirname, file), 'utf8')) as {
+    workflowId: string;
+    history: object;
+  };
+  return { workflowId, history: temporal.api.history.v1.History.fromObject(history) };
+}
+
+let workflowBundle: WorkflowBundle;
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  workflowBundle = await bundle();
+}, 60_000);
+
+it('there are recorded histories of every way an activation goes', () => {
+  const stories = new Set(files.map((file) => file.replace(/(-\d+)?\.json$/, '')));
+  expect([...stories].sort()).toEqual([
+    'cancelled',
+    'cancelled-in-the-ui',
+    'completed',
+    'continued',
+    'created',
+    'expired',
+    'plan-given-up',
+    'refused',
+    'rejected',
+  ]);
+});
+
+it.each(files)(
+  '%s replays',
+  async (file) => {
+    const { workflowId, history } = recorded(file);
+    await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
+  },
+  30_000,
+);
+
+it('a broken twin doesn’t, so that a replay which says yes means something', async () => {
+  const broken = await bundleWorkflowCode({
+    workflowsPath: require.resolve('./broken-twin'),
+    logger: new DefaultLogger('ERROR'),
+  });
+  const { workflowId, history } = recorded('completed-1.json');
+  await expect(Worker.runReplayHistory({ workflowBundle: broken }, history, workflowId)).rejects.toThrow(
+    DeterminismViolationError,
+  );
+}, 60_000);

@@ -1,0 +1,97 @@
+import type { Rig } from '../workflow/support/rig';
+import { Story } from '../workflow/support/story';
+
+/** What is recorded: each way an activation can go, told to its end. */
+export const STORIES: Readonly<Record<string, (rig: Rig) => Promise<Story>>> = {
+  completed: async (rig) => {
+    const story = await begin(rig, 'completed');
+    await story.toVerification();
+    await story.send('runVerification', {});
+    await story.at('dry-run');
+    await story.dryRun();
+    await story.review();
+    await story.signal('approve', await story.decision('approve', { exp: 1 }));
+    await story.until('refused', ({ trouble }) => trouble?.code === 'APPROVAL_EXPIRED');
+    await story.signal('approve', await story.decision());
+    await story.at('live');
+    await story.launch();
+    await story.at('handoff');
+    await story.handOff();
+    return story;
+  },
+
+  'plan-given-up': async (rig) => {
+    const story = await begin(rig, 'given-up');
+    await story.toLive();
+    story.world.customer.refuses = { wrap: 'WRAP_DENIED' };
+    await story.launch();
+    await story.until('verified', ({ stage, findings }) => stage === 'verification' && findings.length > 0);
+    story.world.customer.refuses = {};
+    story.world.platform.staysAlive = 1;
+    await story.send('runVerification', {});
+    await story.at('dry-run');
+    await story.dryRun();
+    await story.review();
+    await story.approve();
+    await story.launch();
+    await story.at('handoff');
+    await story.handOff();
+    return story;
+  },
+
+  expired: async (rig) => {
+    const story = await begin(rig, 'expired');
+    await story.toApproval();
+    await rig.environment.sleep('11 days');
+    await rig.environment.sleep('4 days');
+    await story.at('dry-run');
+    await rig.environment.sleep('61 days');
+    await story.result();
+    return story;
+  },
+
+  rejected: async (rig) => {
+    const story = await begin(rig, 'rejected');
+    await story.toApproval();
+    await story.send('reject', await story.decision('reject'));
+    await story.result();
+    return story;
+  },
+
+  cancelled: async (rig) => {
+    const story = await begin(rig, 'cancelled');
+    await story.toLive();
+    await story.send('cancel', {});
+    await story.result();
+    return story;
+  },
+
+  'cancelled-in-the-ui': async (rig) => {
+    const story = await begin(rig, 'ui-cancelled');
+    await story.toDryRun();
+    await story.handle.cancel();
+    await story.result().catch(() => undefined);
+    return story;
+  },
+
+  refused: async (rig) => {
+    rig.fresh();
+    const story = await Story.begin(rig, 'refused', { order: false });
+    await story.start();
+    await story.result().catch(() => undefined);
+    return story;
+  },
+};
+
+/** Recorded on the real server: the time-skipping one loses updates when a run is continued. */
+export const CONTINUED = async (rig: Rig): Promise<Story> => {
+  rig.fresh({ settings: { historyEvents: 25 } });
+  const story = await Story.begin(rig, 'continued');
+  await story.complete();
+  return story;
+};
+
+function begin(rig: Rig, name: string): Promise<Story> {
+  rig.fresh();
+  return Story.begin(rig, name);
+}
