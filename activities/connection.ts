@@ -7,7 +7,10 @@ import { callSignal } from './edge';
 import { recordingRefusals } from './refusals';
 import { bodyOf, commitStep, type Standing, type Step, standingNow } from './step';
 
-/** Stage `setup`, or any later one before the switch: records what the customer entered, as a new connection. */
+/**
+ * Stage `setup`, or any later one before the switch: records what the customer entered, as a new connection. Whose
+ * role and key they are is the verification's to find out: to name them proves nothing.
+ */
 export async function recordConnection(
   { store }: Pick<CustodyDeps, 'store'>,
   step: Step & { readonly connectionId: ConnectionId; readonly input: ConnectionInput },
@@ -17,9 +20,6 @@ export async function recordConnection(
     store,
     { organization: organization.id, subject: 'connection', actor },
     async () => {
-      // One role and one key belong to one organization: otherwise one could point us at another's key.
-      if ((await store.connectionOwner(input, organization.id)) !== null)
-        throw new Refusal('CONNECTION_IN_USE');
       const record = await store.organizationByName(organization.name);
       if (record === null) throw new Refusal('ORGANIZATION_UNKNOWN');
       const digest = connectionDigest(organization.id, record.externalId, input);
@@ -39,7 +39,10 @@ export interface Verified {
   readonly findings: readonly Finding[];
 }
 
-/** Probes the connection and records the findings; clean ones lead on to the dry-run, others back. */
+/**
+ * Probes the connection and records the findings; clean ones lead on to the dry-run, others back.
+ * @throws Refusal CONNECTION_IN_USE where they are clean, and another organization proved its access before
+ */
 export async function verifyConnection(
   { store, verifier, settings }: Pick<CustodyDeps, 'store' | 'verifier' | 'settings'>,
   step: Step & { readonly connectionId: ConnectionId },

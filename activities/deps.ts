@@ -20,7 +20,6 @@ export type ActivityStore = Pick<
   | 'claim'
   | 'commit'
   | 'connection'
-  | 'connectionOwner'
   | 'createOrganization'
   | 'dryRun'
   | 'latestOrder'

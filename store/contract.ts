@@ -165,7 +165,8 @@ export interface Store extends CustodyReader, ContentRecorder {
    * - whose it is: ORGANIZATION_UNKNOWN, OPERATION_STALE (another epoch, or another organization's operation),
    *   STAGE_MISMATCH, OPERATION_LOCKED, IDEMPOTENCY_KEY_REUSED (something else was asked under this
    *   key; for `envelope-staged` also: this version is staged under another, see `stagedEnvelopes`)
-   * - what it says: ORDER_REPLAYED, CONNECTION_IN_USE, VERIFICATION_MISSING, PLAN_UNKNOWN, PLAN_CHANGED,
+   * - what it says: ORDER_REPLAYED, CONNECTION_IN_USE (of a clean verification or the switch: another organization
+   *   has proved its access to this role or key, and uses it), VERIFICATION_MISSING, PLAN_UNKNOWN, PLAN_CHANGED,
    *   PLAN_EXPIRED, APPROVAL_MISSING, APPROVAL_REPLAYED, APPROVAL_OTHER_PLAN, APPROVAL_KEY_UNKNOWN,
    *   APPROVAL_KEY_REMOVED, INPUT_INVALID (a digest that isn't of what it stands beside)
    * - whatever `guard` throws.
@@ -203,8 +204,6 @@ export interface Store extends CustodyReader, ContentRecorder {
   approvals(organization: OrganizationId): Promise<readonly string[]>;
   statements(organization: OrganizationId): Promise<readonly string[]>;
   connection(id: Connection['id']): Promise<Connection | null>;
-  /** @returns the other organization that uses this role or key already, or null. */
-  connectionOwner(input: Connection['input'], except: OrganizationId): Promise<OrganizationId | null>;
   dryRun(operationId: OperationId, which: DryRunId | 'current'): Promise<DryRunRecord | null>;
 
   /**

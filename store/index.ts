@@ -15,7 +15,6 @@ import { findUnexplainedInputs } from './queries/audit-inputs';
 import { findUnexplainedRows } from './queries/audit-rows';
 import { findCanary } from './queries/canary';
 import { findConnection } from './queries/connection';
-import { identityOf, ownerOf } from './queries/connection-owner';
 import { findDryRun } from './queries/dry-run';
 import { findLiveEnvelopes, findPlatformEnvelopes, findStagedEnvelopes } from './queries/envelopes';
 import { findHead, findLeafHashes, findLines, findStatements } from './queries/ledger';
@@ -67,8 +66,6 @@ export function createStore(
     approvals: (organization) => findApprovals(prisma, organization),
     statements: (organization) => findStatements(prisma, organization),
     connection: (id) => findConnection(prisma, id),
-    connectionOwner: (input, except) =>
-      ownerOf(prisma, { identity: identityOf(input), keys: [input.key] }, except),
     dryRun: (operationId, which) => findDryRun(prisma, operationId, which),
 
     planFacts: (operationId) => transactions.read((tx) => readPlanFacts(tx, operationId, deployment)),

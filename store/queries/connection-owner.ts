@@ -1,4 +1,5 @@
 import type { ConnectionInput } from '../../domain/connection';
+import { Refusal } from '../../domain/failure';
 import type { OrganizationId } from '../../domain/ids';
 import type { Queries } from '../database';
 
@@ -15,25 +16,51 @@ export function identityOf(input: ConnectionInput): string {
 }
 
 export interface Resources {
-  readonly identity: string | null;
+  readonly identity: string;
   /** A key under each of its names: as entered, and as pinned. */
   readonly keys: readonly string[];
 }
 
-/** Another organization whose custody or open operation uses this identity or key. */
+/**
+ * Another organization that has proved its access to this identity or key, by a clean verification, and uses it: in
+ * its custody or in an open operation. To have named it is no claim: anybody can name anything, and a claim by naming
+ * would lock its true owner out, and an answer to a guess would tell who uses what.
+ */
 export async function ownerOf(
   queries: Queries,
   resources: Resources,
   except: OrganizationId,
 ): Promise<OrganizationId | null> {
+  const keys = [...resources.keys];
   const [row] = await queries.$queryRaw<{ organization_id: string }[]>`
     SELECT k.organization_id FROM connection k
     WHERE k.organization_id <> ${except}::uuid
-      AND (k.identity = ${resources.identity} OR k.key = ANY(${[...resources.keys]}) OR EXISTS (
-        SELECT FROM verification v
-        WHERE v.connection_id = k.id AND v.clean AND v.key_ref = ANY(${[...resources.keys]})))
+      AND (k.identity = ${resources.identity} OR k.key = ANY(${keys}) OR EXISTS (
+        SELECT FROM verification v WHERE v.connection_id = k.id AND v.clean AND v.key_ref = ANY(${keys})))
+      AND EXISTS (SELECT FROM verification v WHERE v.connection_id = k.id AND v.clean)
       AND (EXISTS (SELECT FROM custody c WHERE c.connection_id = k.id)
         OR EXISTS (SELECT FROM operation o WHERE o.connection_id = k.id AND o.stage <> 'closed'))
     LIMIT 1`;
   return (row?.organization_id ?? null) as OrganizationId | null;
 }
+
+/**
+ * No identity or key serves two organizations. Two that prove access to one at the same time are put in a row by a
+ * lock named after it: each has only its own ledger head.
+ * @throws Refusal CONNECTION_IN_USE
+ */
+export async function claimResources(
+  tx: Queries,
+  resources: Resources,
+  organization: OrganizationId,
+): Promise<void> {
+  const names = [...new Set([resources.identity, ...resources.keys])].sort();
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(${names}::text[]) AS name`;
+  if ((await ownerOf(tx, resources, organization)) !== null) throw new Refusal('CONNECTION_IN_USE');
+}
+
+/** A connection's identity, and its key under both names. */
+export const resourcesOf = (input: ConnectionInput, pinned: string): Resources => ({
+  identity: identityOf(input),
+  keys: [input.key, pinned],
+});

@@ -1,9 +1,11 @@
+import type { ConnectionInput } from '../../domain/connection';
 import type { EnvelopeRecord } from '../../domain/custody';
 import { sha256Hex } from '../../domain/digest';
 import { Refusal } from '../../domain/failure';
 import {
   type Instant,
   instantOf,
+  type KeyRef,
   type OperationId,
   type OrganizationId,
   type OrganizationName,
@@ -92,15 +94,24 @@ export class FakeStoreReads {
     return null;
   };
 
-  readonly connectionOwner: Store['connectionOwner'] = async (input, except) => {
-    const shares = (each: typeof input) =>
-      each.key === input.key || each.credential.roleArn === input.credential.roleArn;
-    const owner = this.all.find(
-      ({ organization, connections }) =>
-        organization.id !== except && [...connections.values()].some((each) => shares(each.input)),
+  /** Another organization that proved its access to the same role or key, and uses it. */
+  protected ownerOf(proved: { input: ConnectionInput; keyRef: KeyRef | null }, except: OrganizationId) {
+    const { key, credential } = proved.input;
+    const shares = ({ input, pinned }: { input: ConnectionInput; pinned: KeyRef | null }) =>
+      input.credential.roleArn === credential.roleArn ||
+      [input.key, pinned].some((name) => name !== null && (name === key || name === proved.keyRef));
+    return this.all.find(
+      ({ organization, connections, custody, operations }) =>
+        organization.id !== except &&
+        [...connections].some(
+          ([id, each]) =>
+            each.pinned !== null &&
+            shares(each) &&
+            (custody?.connectionId === id ||
+              operations.some(({ connectionId, stage }) => connectionId === id && stage !== 'closed')),
+        ),
     );
-    return owner?.organization.id ?? null;
-  };
+  }
 
   readonly dryRun: Store['dryRun'] = async (operationId, which) => {
     const { rows, row } = this.operationRow(operationId);

@@ -4,6 +4,7 @@ import { type Actor, SYSTEM } from '../../domain/actor';
 import type { ApproverKey } from '../../domain/approval';
 import { type Change, type Committed, MOVES } from '../../domain/change';
 import { Refusal } from '../../domain/failure';
+import { isClean } from '../../domain/finding';
 import {
   type Epoch,
   type Instant,
@@ -70,6 +71,11 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
     if (change.type === 'custody-switched' && change.custody === 'customer') {
       if (guard === undefined || !operation.holdsLock) throw new Refusal('STAGE_MISMATCH');
       await guard(await this.lockedFacts(rows, operation));
+    }
+    if (change.type === 'verification-recorded' && isClean(change.findings)) {
+      const connection = rows.connections.get(change.connectionId);
+      if (connection !== undefined && this.ownerOf({ ...connection, ...change }, rows.organization.id))
+        throw new Refusal('CONNECTION_IN_USE');
     }
     const at = await this.now();
     const index = rows.ledger.length as LedgerIndex;

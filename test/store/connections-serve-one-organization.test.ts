@@ -1,6 +1,7 @@
 import type { ConnectionInput } from '../../domain/connection';
 import { CHECKS, type Finding } from '../../domain/finding';
 import type { KeyRef } from '../../domain/ids';
+import type { OperationStage } from '../../domain/stages';
 import { type Opened, openStore } from './support/opened';
 import { inputFor, refused, Story } from './support/story';
 
@@ -15,48 +16,84 @@ const withRole = (input: ConnectionInput, other: ConnectionInput): ConnectionInp
   credential: other.credential,
 });
 
-test('a role or a key that another organization uses is refused, by whichever name', async () => {
-  const first = await Story.at(opened.store, 'verification');
+/** Verified by `keyRef`, under whatever name the key was entered. */
+const proves = (story: Story, keyRef: string) =>
+  story.verify('verification', 'dry-run', undefined, keyRef as KeyRef);
+const failed: Finding[] = CHECKS.map((check) => ({ check, result: 'skipped' }));
+
+test('whoever proved access first has the role and the key, by whichever name; another proof is refused', async () => {
+  const first = await Story.at(opened.store, 'dry-run');
   const alias = `arn:aws:kms:eu-central-1:${first.account}:alias/wrap`;
   const second = await Story.at(opened.store, 'setup');
+  let stage: OperationStage = 'setup';
   for (const input of [
     first.input,
     withRole(second.input, first.input),
     { ...second.input, key: first.input.key },
+    { ...second.input, key: alias },
   ]) {
-    expect(await opened.store.connectionOwner(input, second.organization)).toBe(first.organization);
-    await expect(second.connect('setup', input)).rejects.toEqual(refused('CONNECTION_IN_USE'));
+    // To name it is neither refused nor answered otherwise than any guess.
+    await second.connect(stage, input);
+    stage = 'verification';
+    const keyRef = input.key === second.input.key ? second.input.key : first.input.key;
+    await expect(proves(second, keyRef)).rejects.toEqual(refused('CONNECTION_IN_USE'));
   }
-  // Through an alias it comes out at verification, which pins what the alias stands for.
-  await second.connect('setup', { ...second.input, key: alias });
-  await expect(
-    second.verify('verification', 'dry-run', undefined, first.input.key as KeyRef),
-  ).rejects.toEqual(refused('CONNECTION_IN_USE'));
-  expect(await opened.store.connectionOwner(first.input, first.organization)).toBeNull();
+  // The first one verifies again, as often as it likes.
+  await first.verify('dry-run', 'dry-run');
 });
 
-test('two that ask for the same at the same time: one gets it', async () => {
+test('naming another’s role and key, or finding out that they refuse, claims nothing', async () => {
+  const squatter = await Story.at(opened.store, 'setup');
+  const owner = await Story.at(opened.store, 'setup');
+  await squatter.connect('setup', owner.input);
+  await squatter.verify('verification', 'verification', failed, owner.input.key as KeyRef);
+  await owner.connect();
+  await owner.verify();
+  await expect(proves(squatter, owner.input.key)).rejects.toEqual(refused('CONNECTION_IN_USE'));
+  await squatter.verify('verification', 'verification', failed, owner.input.key as KeyRef);
+});
+
+test('two that prove access at the same time: one gets it', async () => {
   const stories = await Promise.all([1, 2, 3, 4].map(() => Story.at(opened.store, 'setup')));
   const wanted = inputFor('123412341234');
-  const answers = await Promise.allSettled(stories.map((story) => story.connect('setup', wanted)));
+  await Promise.all(stories.map((story) => story.connect('setup', wanted)));
+  const answers = await Promise.allSettled(stories.map((story) => proves(story, wanted.key)));
   expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
 });
 
 test('what an operation used before it ended is free again, unless it went live', async () => {
-  const cancelled = await Story.at(opened.store, 'verification');
-  await cancelled.cancel('verification');
+  const cancelled = await Story.at(opened.store, 'dry-run');
+  await cancelled.cancel('dry-run');
   const live = await Story.at(opened.store, 'handoff');
   await live.handOff();
   const other = await Story.at(opened.store, 'setup');
-  expect(await opened.store.connectionOwner(cancelled.input, other.organization)).toBeNull();
-  expect(await opened.store.connectionOwner(live.input, other.organization)).toBe(live.organization);
-  await other.connect('setup', cancelled.input);
+  await other.connect('setup', live.input);
+  await expect(proves(other, live.input.key)).rejects.toEqual(refused('CONNECTION_IN_USE'));
+  await other.connect('verification', cancelled.input);
+  await proves(other, cancelled.input.key);
+});
+
+test('the switch judges it once more: a verification that went past the rule is not enough', async () => {
+  const owner = await Story.at(opened.store, 'handoff');
+  await owner.handOff();
+  const second = await Story.at(opened.store, 'live');
+  await second.launch();
+  await second.stage(1, 'customer', false);
+  await second.stage(2, 'customer', true);
+  // As a superuser would plant it: the second one's role was the first one's all along.
+  await opened.sql('ALTER TABLE connection DISABLE TRIGGER USER');
+  await opened.sql('UPDATE connection SET identity = $2 WHERE organization_id = $1', [
+    owner.organization,
+    second.input.credential.roleArn,
+  ]);
+  await opened.sql('ALTER TABLE connection ENABLE ALWAYS TRIGGER append_only');
+  await expect(second.switch()).rejects.toEqual(refused('CONNECTION_IN_USE'));
+  expect((await opened.store.status(second.name))?.custody).toMatchObject({ custody: 'platform' });
 });
 
 test('a connection isn’t changed by its verification; its pinned key is that of the last clean one', async () => {
   const story = await Story.at(opened.store, 'verification');
   const pinned = async () => (await opened.store.connection(story.connectionId))?.pinnedKeyRef;
-  const failed: Finding[] = CHECKS.map((check) => ({ check, result: 'skipped' }));
   expect(await pinned()).toBeNull();
   await story.verify('verification', 'verification', failed);
   expect(await pinned()).toBeNull();

@@ -71,17 +71,24 @@ describe('verification', () => {
     await story.at('handoff');
   }, 30_000);
 
-  it('refuses a key or role that another organization uses, and changes nothing', async () => {
+  it('refuses a key or role that another organization uses, once access to it is proved', async () => {
     rig.fresh();
     const other = await Story.begin(rig, 'owner');
     await other.toDryRun();
-    await other.end();
     story = await Story.begin(rig, 'intruder');
     await story.toSetup();
-    const refusal = await refusalOf(story.send('submitConnection', { connection: connectionOf('owner') }));
-    expect(refusal.code).toBe('CONNECTION_IN_USE');
-    expect(story.refusals()).toEqual(['connection: CONNECTION_IN_USE']);
-    expect((await story.status()).stage).toBe('setup');
+    story.world.customer.refuses = { role: 'ROLE_ASSUME_DENIED' };
+    await story.connect('owner');
+    await story.until('unproved', ({ findings }) => findings.some(({ result }) => result === 'failed'));
+    // A guess is answered as a wrong one would be.
+    expect((await story.status()).trouble).toBeNull();
+    expect(story.refusals()).toEqual([]);
+    story.world.customer.refuses = {};
+    await story.send('runVerification', {});
+    const { stage } = await story.until('refused', ({ trouble }) => trouble?.code === 'CONNECTION_IN_USE');
+    expect(stage).toBe('verification');
+    expect(story.refusals()).toEqual(['verification: CONNECTION_IN_USE']);
+    await other.end();
   });
 });
 

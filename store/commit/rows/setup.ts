@@ -1,11 +1,9 @@
 import { canonicalJson, type JsonObject } from '../../../domain/canonical';
-import { connectionDigest } from '../../../domain/connection';
+import { type ConnectionInput, connectionDigest } from '../../../domain/connection';
 import { Refusal } from '../../../domain/failure';
 import { isClean } from '../../../domain/finding';
-import type { OrganizationId } from '../../../domain/ids';
-import type { Queries } from '../../database';
 import { bytes } from '../../ledger/head';
-import { identityOf, ownerOf, type Resources } from '../../queries/connection-owner';
+import { claimResources, identityOf, resourcesOf } from '../../queries/connection-owner';
 import { type Apply, json } from '../step';
 import { unstage } from './unstage';
 
@@ -25,8 +23,6 @@ export const connectionSubmitted: Apply<'connection-submitted'> = async (step, c
   if (digest !== connectionDigest(organization, externalId, input)) {
     throw new Refusal('INPUT_INVALID', 'digest: is not of this connection');
   }
-  const identity = identityOf(input);
-  await claimResources(tx, { identity, keys: [input.key] }, organization);
   await tx.connection.create({
     data: {
       id: connectionId,
@@ -35,7 +31,7 @@ export const connectionSubmitted: Apply<'connection-submitted'> = async (step, c
       externalId,
       provider: input.provider,
       input: canonicalJson(input as JsonObject),
-      identity,
+      identity: identityOf(input),
       key: input.key,
       digest,
       ledgerIndex: index,
@@ -44,14 +40,22 @@ export const connectionSubmitted: Apply<'connection-submitted'> = async (step, c
   return { ...(await unstage(step)), connectionId, verificationIndex: null, dryRunId: null };
 };
 
-/** Pins the key, if it is clean; whatever was planned on an earlier verification no longer counts. */
+/**
+ * Pins the key, if it is clean, and with it the role and the key are this organization's: whoever proves access
+ * first, which takes the customer's word for our external ID. Whatever was planned on an earlier verification no
+ * longer counts.
+ */
 export const verificationRecorded: Apply<'verification-recorded'> = async (step, change) => {
   const { tx, organization, index, operation, fence, to } = step;
   const { connectionId, findings, keyRef, canary } = change;
   if (connectionId !== operation.connectionId) throw new Refusal('STAGE_MISMATCH', 'of another connection');
   const clean = isClean(findings) && keyRef !== null;
   if (to === 'dry-run' && !clean) throw new Refusal('VERIFICATION_MISSING', 'it is not clean');
-  if (keyRef !== null) await claimResources(tx, { identity: null, keys: [keyRef] }, organization);
+  if (clean) {
+    const { input } = await tx.connection.findUniqueOrThrow({ where: { id: connectionId } });
+    const entered = JSON.parse(input) as ConnectionInput;
+    await claimResources(tx, resourcesOf(entered, keyRef), organization);
+  }
   await tx.verification.create({
     data: {
       organizationId: organization,
@@ -67,17 +71,3 @@ export const verificationRecorded: Apply<'verification-recorded'> = async (step,
   });
   return { ...(await unstage(step)), verificationIndex: index, dryRunId: null };
 };
-
-/**
- * No identity or key serves two organizations. Two that ask for one at the same time are put in a row by a lock
- * named after it: each has only its own ledger head.
- */
-async function claimResources(
-  tx: Queries,
-  resources: Resources,
-  organization: OrganizationId,
-): Promise<void> {
-  const names = [...resources.keys, ...(resources.identity === null ? [] : [resources.identity])].sort();
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(${names}::text[]) AS name`;
-  if ((await ownerOf(tx, resources, organization)) !== null) throw new Refusal('CONNECTION_IN_USE');
-}

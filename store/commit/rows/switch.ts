@@ -2,6 +2,7 @@ import type { ChangeOf } from '../../../domain/change';
 import type { EnvelopeRecord } from '../../../domain/custody';
 import { Refusal } from '../../../domain/failure';
 import type { ConnectionId, KeyRef, KeyVersion, Sha256Hex } from '../../../domain/ids';
+import { claimResources, resourcesOf } from '../../queries/connection-owner';
 import { findStagedEnvelopes } from '../../queries/envelopes';
 import { readLockedFacts } from '../../queries/locked-facts';
 import { findPlatformKey } from '../../queries/platform-key';
@@ -58,6 +59,7 @@ async function toCustomer(step: OperationStep, change: Switch): Promise<Operatio
   if (change.currentVersion !== mint || staged.length !== planned.size || !staged.every(isPlanned)) {
     throw new Refusal('PLAN_CHANGED', 'what is staged isn’t just what the plan names');
   }
+  await claimResources(tx, resourcesOf(connection.input, connection.keyRef), organization);
   await addVersion(step, envelopeOf(staged, mint));
   await setCustody(step, {
     custody: 'customer',
