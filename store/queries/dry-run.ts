@@ -11,29 +11,38 @@ import type { Plan } from '../../domain/plan';
 import type { DryRunRecord } from '../contract';
 import type { Queries } from '../database';
 
+interface Row {
+  id: string;
+  plan: string | null;
+  plan_digest: string | null;
+  findings: Finding[];
+  blockers: Code[];
+  computed_at: Date;
+  ledger_index: number;
+}
+
 /** `current`: the one that counts, launched last and not invalidated since. */
 export async function findDryRun(
   queries: Queries,
   operationId: OperationId,
   which: DryRunId | 'current',
 ): Promise<DryRunRecord | null> {
-  const id = which === 'current' ? await currentId(queries, operationId) : which;
-  if (id === null) return null;
-  const row = await queries.dryRun.findFirst({ where: { id, operationId } });
-  if (row === null) return null;
+  const [row] =
+    which === 'current'
+      ? await queries.$queryRaw<Row[]>`
+          SELECT d.* FROM operation o JOIN dry_run d ON d.id = o.dry_run_id AND d.operation_id = o.id
+          WHERE o.id = ${operationId}::uuid`
+      : await queries.$queryRaw<Row[]>`
+          SELECT * FROM dry_run WHERE id = ${which}::uuid AND operation_id = ${operationId}::uuid`;
+  if (row === undefined) return null;
   return {
     dryRunId: row.id as DryRunId,
     operationId,
     plan: row.plan === null ? null : (JSON.parse(row.plan) as Plan),
-    planDigest: row.planDigest as Sha256Hex | null,
-    findings: row.findings as unknown as Finding[],
-    blockers: row.blockers as unknown as Code[],
-    computedAt: instantOf(row.computedAt.getTime()),
-    ledgerIndex: row.ledgerIndex as LedgerIndex,
+    planDigest: row.plan_digest as Sha256Hex | null,
+    findings: row.findings,
+    blockers: row.blockers,
+    computedAt: instantOf(row.computed_at.getTime()),
+    ledgerIndex: row.ledger_index as LedgerIndex,
   };
-}
-
-async function currentId(queries: Queries, id: OperationId): Promise<string | null> {
-  const operation = await queries.operation.findUnique({ where: { id }, select: { dryRunId: true } });
-  return operation?.dryRunId ?? null;
 }

@@ -10,18 +10,49 @@ import {
   type Sha256Hex,
 } from '../../domain/ids';
 import type { OperationStage, Outcome } from '../../domain/stages';
-import type { Operation } from '../../generated/prisma/client';
+import { type Operation, Prisma } from '../../generated/prisma/client';
 import type { OperationRecord } from '../contract';
 import type { Queries } from '../database';
-import { findApproval } from './approvals';
+
+interface Row {
+  id: string;
+  organization_id: string;
+  kind: string;
+  epoch: number;
+  stage: string;
+  holds_lock: boolean;
+  connection_id: string | null;
+  dry_run_id: string | null;
+  plan_digest: string | null;
+  reviewed: boolean;
+  approved: boolean;
+  outcome: string | null;
+  reason: string | null;
+  stage_since: Date;
+  opened_at: Date;
+}
+
+/**
+ * One round trip, because every step of an operation reads this. Review and approval count only if they are of the
+ * dry-run that counts; of decisions the last one.
+ */
+const OPERATION = Prisma.sql`
+  SELECT o.id, o.organization_id, o.kind, o.epoch, o.stage, o.holds_lock, o.connection_id, o.dry_run_id,
+    o.outcome, o.reason, o.stage_since, o.opened_at, d.plan_digest, r.dry_run_id IS NOT NULL AS reviewed,
+    COALESCE((SELECT a.decision = 'approve' FROM approval a WHERE a.dry_run_id = o.dry_run_id
+              ORDER BY a.ledger_index DESC LIMIT 1), false) AS approved
+  FROM operation o
+  LEFT JOIN dry_run d ON d.id = o.dry_run_id
+  LEFT JOIN dry_run_review r ON r.dry_run_id = o.dry_run_id`;
 
 export async function findOperation(
   queries: Queries,
   organizationId: OrganizationId,
   id: OperationId,
 ): Promise<OperationRecord | null> {
-  const row = await queries.operation.findFirst({ where: { id, organizationId } });
-  return row === null ? null : operationFrom(queries, row);
+  const [row] = await queries.$queryRaw<Row[]>`
+    ${OPERATION} WHERE o.id = ${id}::uuid AND o.organization_id = ${organizationId}::uuid`;
+  return row === undefined ? null : recordFrom(row);
 }
 
 /** The open one, else the newest. */
@@ -29,40 +60,35 @@ export async function findPresentOperation(
   queries: Queries,
   organizationId: OrganizationId,
 ): Promise<OperationRecord | null> {
-  const orderBy = [{ openedAt: 'desc' as const }, { epoch: 'desc' as const }];
-  const row =
-    (await queries.operation.findFirst({ where: { organizationId, stage: { not: 'closed' } }, orderBy })) ??
-    (await queries.operation.findFirst({ where: { organizationId }, orderBy }));
-  return row === null ? null : operationFrom(queries, row);
+  const [row] = await queries.$queryRaw<Row[]>`
+    ${OPERATION} WHERE o.organization_id = ${organizationId}::uuid
+    ORDER BY o.stage = 'closed', o.opened_at DESC, o.epoch DESC LIMIT 1`;
+  return row === undefined ? null : recordFrom(row);
 }
 
-/** Review and approval count only if they are of the dry-run that counts. */
+/** The record of a row that is there. */
 export async function operationFrom(queries: Queries, row: Operation): Promise<OperationRecord> {
-  const dryRunId = row.dryRunId as DryRunId | null;
-  const dryRun =
-    dryRunId === null
-      ? null
-      : await queries.dryRun.findUnique({ where: { id: dryRunId }, select: { planDigest: true } });
-  const review =
-    dryRunId === null
-      ? null
-      : await queries.dryRunReview.findUnique({ where: { dryRunId }, select: { ledgerIndex: true } });
-  const approval = dryRunId === null ? null : await findApproval(queries, dryRunId);
+  const record = await findOperation(queries, row.organizationId as OrganizationId, row.id as OperationId);
+  if (record === null) throw new Error('an operation has gone');
+  return record;
+}
+
+function recordFrom(row: Row): OperationRecord {
   return {
     id: row.id as OperationId,
-    organization: row.organizationId as OrganizationId,
+    organization: row.organization_id as OrganizationId,
     kind: row.kind as OperationKind,
     epoch: row.epoch as Epoch,
     stage: row.stage as OperationStage,
-    holdsLock: row.holdsLock,
-    connectionId: row.connectionId as ConnectionId | null,
-    dryRunId,
-    planDigest: (dryRun?.planDigest ?? null) as Sha256Hex | null,
-    reviewed: review !== null,
-    approved: approval !== null,
+    holdsLock: row.holds_lock,
+    connectionId: row.connection_id as ConnectionId | null,
+    dryRunId: row.dry_run_id as DryRunId | null,
+    planDigest: row.plan_digest as Sha256Hex | null,
+    reviewed: row.reviewed,
+    approved: row.approved,
     outcome: row.outcome as Outcome | null,
     reason: row.reason as Code | null,
-    stageSince: instantOf(row.stageSince.getTime()),
-    openedAt: instantOf(row.openedAt.getTime()),
+    stageSince: instantOf(row.stage_since.getTime()),
+    openedAt: instantOf(row.opened_at.getTime()),
   };
 }
