@@ -3,21 +3,15 @@ import { createActorSigner, createAuthority, createStatementVerifier, trust } fr
 import { createWorkspaceCipher, systemClock } from '../cipher';
 import { instantOf } from '../domain/ids';
 import { signerClient } from '../ledger/signer-client';
-import type { Observe } from '../providers/aws-kms/call';
-import { refuseEndpointEnvironment } from '../providers/aws-kms/environment';
 import { observing } from '../providers/aws-kms/observing';
-import { createAwsKmsProvider } from '../providers/aws-kms/provider';
-import { awsIdentity } from '../providers/credentials/aws';
-import { type Egress, egressFor } from '../providers/egress/egress';
-import { createPlatformKeys } from '../providers/platform/keys';
-import { loadConfiguration, type Runtime } from '../runtime/config';
+import { composeAws } from '../providers/compose';
+import { loadConfiguration } from '../runtime/config';
 import { drainOnSignal } from '../runtime/drain';
 import { createLogger } from '../runtime/logging';
 import { createMetrics } from '../runtime/metrics';
-import { temporalLazily } from '../runtime/temporal';
-import { createStore } from '../store';
+import { temporalLazily, temporalTarget } from '../runtime/temporal';
 import { organizationsBehind } from '../store/behind';
-import { withCheckpoints } from '../store/checkpointing';
+import { openStore } from '../store/open';
 import { buildApi } from './build';
 import { cipherEvents } from './cipher-events';
 import { createMessenger } from './messenger';
@@ -28,28 +22,23 @@ const PROCESS_TAG = 'api';
 
 /** The API process: routes, and the cipher door. It holds the actor-token key and no key of any customer's. */
 async function main(): Promise<void> {
-  const runtime = loadConfiguration();
-  const { config, env, path, secret } = runtime;
-  refuseEndpointEnvironment(env);
+  const { config, env, path, secret } = loadConfiguration();
   const logger = createLogger('api');
   const metrics = createMetrics();
+  const observe = observing(logger, metrics.providerCalls);
+  const aws = composeAws(config, { env, path, processTag: PROCESS_TAG, observe });
   const trusted = trust.parse({ deployment: config.deployment, mode: config.mode, ...config.trust });
   const signer = signerClient({
     socketPath: path(config.signer.socket),
     token: secret(config.signer.readerTokenFile),
   });
   const { deployment, mode } = config;
-  const store = withCheckpoints(
-    createStore(
-      { url: secret(config.databaseUrlFile), deployment, mode, random: randomBytes },
-      signer,
-      logger,
-    ),
-    (organization) => logger.warn({ event: 'checkpoint.failed', organization }, 'a head wasn’t signed'),
+  const store = openStore(
+    { url: secret(config.databaseUrlFile), deployment, mode, random: randomBytes },
+    signer,
+    logger,
   );
-  const temporal = temporalLazily(config.temporal);
-  const egress = egressFor(config.mode, config.aws.emulatorUrl);
-  const { provider, platform } = providersOf(runtime, egress, observing(logger, metrics.providerCalls));
+  const temporal = temporalLazily(temporalTarget(config.temporal, env));
 
   const found = await organizationsBehind(store, signer, deployment);
   const behind = new Set(found.map(({ organization }) => organization.id));
@@ -60,7 +49,7 @@ async function main(): Promise<void> {
       deployment,
       mode,
       url: config.api.url,
-      principalArn: config.aws.principalArn,
+      principalArn: config.aws.identity.arn,
       custodyKeys: trusted.custodyKeys,
       orderIssuerKeys: trusted.orderIssuer.keys,
       probeWithinMs: PROBE_WITHIN_MS,
@@ -71,8 +60,8 @@ async function main(): Promise<void> {
     signActor: await createActorSigner(secret(config.api.actorKeyFile), config.api.actorKid),
     signer,
     cipher: createWorkspaceCipher({
-      provider,
-      platform,
+      provider: aws.provider,
+      platform: aws.platformKeys(),
       reader: store,
       recorder: store,
       verifier: createStatementVerifier(trusted.custodyKeys),
@@ -99,27 +88,12 @@ async function main(): Promise<void> {
       await app.close();
       await temporal.connection.close();
       await store.close();
-      egress.close();
+      aws.egress.close();
     },
     process.exit,
   );
   await app.listen({ host: config.api.host, port: config.api.port });
   logger.info({ event: 'api.ready', url: config.api.url }, 'API ready');
-}
-
-/** What the cipher unwraps with: the customer's key service, and under platform custody the operator's own. */
-function providersOf({ config, path }: Runtime, egress: Egress, observe: Observe) {
-  const { region, contentCredentialsFile } = config.platform;
-  const identity = (file: string | null) => awsIdentity(file === null ? null : path(file), egress, region);
-  const shared = { egress, clock: Date.now, observe };
-  return {
-    provider: createAwsKmsProvider({
-      ...shared,
-      identity: identity(config.aws.credentialsFile),
-      processTag: PROCESS_TAG,
-    }),
-    platform: createPlatformKeys({ ...shared, region, identity: identity(contentCredentialsFile) }),
-  };
 }
 
 main().catch((error: unknown) => {

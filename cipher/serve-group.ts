@@ -37,6 +37,8 @@ export interface GroupServices extends KeyServices {
 /** One key version of a group: one provider call and the operations that wait for it. */
 interface Call {
   readonly version: KeyVersion;
+  /** Request ids of attempts that the provider answered before the last one. */
+  readonly repeated: RequestId[];
   readonly served: Served[];
 }
 
@@ -106,7 +108,7 @@ class Group {
           operation.fail(new Refusal('CIPHERTEXT_REJECTED'));
           continue;
         }
-        const call = calls.get(version) ?? { version, served: [] };
+        const call = calls.get(version) ?? { version, repeated: [], served: [] };
         call.served.push({ operation, asked });
         calls.set(version, call);
       }
@@ -129,6 +131,7 @@ class Group {
         custody,
         envelope,
         deadline,
+        (requestId) => call.repeated.push(requestId),
       );
     } catch (error) {
       const failure = error instanceof StatementRefused ? error : providerFailureOf(error);
@@ -173,15 +176,12 @@ class Group {
     const purposes = new Set(call.served.map(({ operation }) => operation.purpose));
     const [only] = purposes;
     const purpose = purposes.size === 1 && only !== undefined ? only : 'mixed';
-    const { organization } = this;
+    const about = { organization: this.organization, keyRef: custody.keyRef, purpose } as const;
     try {
-      await this.services.recorder.usage({
-        organization,
-        keyRef: custody.keyRef,
-        requestId,
-        purpose,
-        operations,
-      });
+      for (const earlier of call.repeated) {
+        await this.services.recorder.usage({ ...about, requestId: earlier, operations: 0 });
+      }
+      await this.services.recorder.usage({ ...about, requestId, operations });
       return true;
     } catch (error) {
       this.#trouble('usage', databaseCodeOf(error));

@@ -3,7 +3,7 @@ import type { KeyVersion, OrganizationId, RequestId } from '../domain/ids';
 import { requestIdOf } from '../domain/intake/fields';
 import { checkValueOf } from '../domain/key-check';
 import type { PlatformKeys } from '../domain/ports/platform';
-import type { Provider, Unwrapped, WrapContext } from '../domain/ports/provider';
+import type { OnRepeated, Provider, Unwrapped, WrapContext } from '../domain/ports/provider';
 import type { Deadline } from './deadline';
 import type { ProvedCustody, ProvedEnvelope } from './proved-custody';
 import { XAES_KEY_BYTES, XaesKey } from './xaes';
@@ -21,8 +21,8 @@ export interface UnwrappedKey {
 }
 
 /**
- * One call. The buffer that the provider handed over is zeroed before this returns, on every path, and also when
- * it comes after the deadline.
+ * One call, or two where the provider repeats one: `onRepeated` is told of the first. The buffer that the provider
+ * handed over is zeroed before this returns, on every path, and also when it comes after the deadline.
  * @throws ProviderFailure, and whatever the provider threw that isn't one.
  */
 export async function unwrapKey(
@@ -32,17 +32,19 @@ export async function unwrapKey(
   custody: ProvedCustody,
   envelope: ProvedEnvelope,
   deadline: Deadline,
+  onRepeated: OnRepeated,
 ): Promise<UnwrappedKey> {
   const context: WrapContext = { organization, purpose: 'workspace-key', keyVersion: version };
   const call = (): Promise<Unwrapped> =>
     custody.connection === null
-      ? services.platform.unwrap(custody.keyRef, envelope.wrapped, context, deadline.signal)
+      ? services.platform.unwrap(custody.keyRef, envelope.wrapped, context, deadline.signal, onRepeated)
       : services.provider.unwrap(
           custody.connection,
           envelope.wrapped,
           custody.keyRef,
           context,
           deadline.signal,
+          onRepeated,
         );
   const unwrapped = await deadline.race(call(), (late) => late.bytes.fill(0));
   const requestId = requestIdOf(unwrapped.requestId);

@@ -10,7 +10,8 @@ orders.jsonl        signed orders, likewise
 approvals.jsonl     the customer's signed approvals, likewise
 approver-keys.json  the approval keys the ledger enrols, and what enrolled each
 keys.json           the keys that statements and orders are signed by (JWK)
-usage.jsonl         if present: one row per call of the key provider, with its request id
+usage.jsonl         if present: one row per call of the key provider, with its request id;
+                    "operations" is 0 for a call that was refused or repeated
 
 The keys in this folder prove nothing by themselves: whoever can forge the one can forge the other. Compare
 vkey and keys.json with copies you got another way, or give them to our verifier: smsk evidence verify DIR

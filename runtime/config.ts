@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { deploymentId } from '../domain/intake/fields';
+import { identity, notApart } from './identity';
 
 /** A file that holds one secret. Configuration names secrets, it never holds them. */
 const secretFile = z.string().min(1);
@@ -14,17 +15,17 @@ const publicKeyJwk = z.looseObject({
   kid: z.string(),
 });
 
-/** The one configuration: every process reads the same file and takes its part. Times are in milliseconds. */
-export const configuration = z.strictObject({
+const fields = z.strictObject({
   deployment: deploymentId,
   /** `development` is stamped into every ledger's first entry and every checkpoint, and alone allows emulators. */
   mode: z.enum(['development', 'production']),
   /** File with the application role's PostgreSQL URL. */
   databaseUrlFile: secretFile,
   temporal: z.strictObject({
-    /** `null`: by the profile of Temporal's own environment configuration. */
+    /** Reached in plaintext; `null`: as the profile of Temporal's own environment configuration says. */
     address: z.string().nullable(),
-    namespace: z.string().default('default'),
+    /** `null`: the profile's, or else `default`. */
+    namespace: z.string().nullable().default(null),
     uiUrl: z.url().nullable(),
   }),
   signer: z.strictObject({
@@ -52,20 +53,15 @@ export const configuration = z.strictObject({
   workers: z.strictObject({ healthHost: z.string(), custodyPort: port, platformPort: port }),
   aws: z.strictObject({
     /** The principal that customers' roles trust. */
-    principalArn: z.string(),
-    /** File with `{accessKeyId, secretAccessKey}`; `null`: the SDK's default chain (instance or pod identity). */
-    credentialsFile: secretFile.nullable(),
+    identity,
     emulatorUrl: z.url().nullable(),
   }),
   platform: z.strictObject({
     region: z.string(),
-    account: z.string().regex(/^\d{12}$/),
     /** Encrypts and decrypts with platform keys. */
-    contentPrincipalArn: z.string(),
-    controlPrincipalArn: z.string(),
-    contentCredentialsFile: secretFile.nullable(),
-    /** Creates, disables and schedules deletion of platform keys: the platform process alone has it. */
-    controlCredentialsFile: secretFile.nullable(),
+    content: identity,
+    /** Creates, disables and schedules deletion of platform keys: the platform process alone may use it. */
+    control: identity,
   }),
   /** The platform key must refuse so often, and over so long, before it counts as sealed. */
   sealing: z.strictObject({ refusals: z.int().min(3).default(4), overMs: milliseconds.default(60_000) }),
@@ -74,6 +70,10 @@ export const configuration = z.strictObject({
     coalesce: z.enum(['on', 'off']).default('on'),
     maxWaiting: z.int().positive().default(4096),
   }),
+});
+/** The one configuration: every process reads the same file and takes its part. Times are in milliseconds. */
+export const configuration = fields.superRefine((config, context) => {
+  for (const { path, message } of notApart(config)) context.addIssue({ code: 'custom', path, message });
 });
 export type Configuration = z.infer<typeof configuration>;
 
@@ -102,6 +102,11 @@ export function loadConfiguration(env: Environment = process.env): Runtime {
   const config = parsed.data;
   if (config.mode === 'production' && config.aws.emulatorUrl !== null) {
     throw new Error(`${file}: aws.emulatorUrl is allowed in mode development only`);
+  }
+  if (config.mode === 'production' && config.temporal.address !== null) {
+    throw new Error(
+      `${file}: temporal.address is plaintext, for mode development only; null takes a profile`,
+    );
   }
   const path = (name: string) => resolve(dirname(file), name);
   return { config, env, path, secret: (name) => readSecret(path(name)) };

@@ -1,17 +1,65 @@
+import { existsSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
-import type { Configuration } from './config';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { Configuration, Environment } from './config';
 
-/** A client of the Temporal service the configuration names. Every call of it has a deadline of its caller. */
-export async function connectTemporal(config: Configuration['temporal']): Promise<Client> {
-  const connection = await Connection.connect({
-    address: config.address ?? 'localhost:7233',
-    connectTimeout: '10s',
-  });
-  return new Client({ connection, namespace: config.namespace });
+type Profile = ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
+
+/** Where Temporal is and how to get in: the same for a client and a worker. */
+export interface TemporalTarget {
+  readonly namespace: string;
+  readonly connection: Pick<Profile, 'address' | 'tls' | 'apiKey' | 'metadata'> & {
+    readonly address: string;
+  };
 }
 
-/** The same for a process that works without Temporal too: connects at the first call, and again after a loss. */
-export function temporalLazily(config: Configuration['temporal']): Client {
-  const connection = Connection.lazy({ address: config.address ?? 'localhost:7233', connectTimeout: '10s' });
-  return new Client({ connection, namespace: config.namespace });
+/**
+ * The configuration's address, in plaintext; or, where it is `null`, the profile of Temporal's environment
+ * configuration: `TEMPORAL_PROFILE` in `TEMPORAL_CONFIG_FILE`, and the `TEMPORAL_…` variables over it.
+ * https://docs.temporal.io/develop/environment-configuration
+ * @throws Error that names what to mend: a file that isn't there, an unknown profile or member, no address
+ */
+export function temporalTarget(
+  { address, namespace }: Configuration['temporal'],
+  env: Environment,
+): TemporalTarget {
+  if (address !== null) return { namespace: namespace ?? DEFAULT_NAMESPACE, connection: { address } };
+  const profile = profileOf(env);
+  const { address: there, tls, apiKey, metadata } = profile.connectionOptions;
+  if (there === undefined || there === '') {
+    throw new Error(
+      'temporal.address is null, so TEMPORAL_ADDRESS or the profile TEMPORAL_PROFILE of TEMPORAL_CONFIG_FILE must name one',
+    );
+  }
+  return {
+    namespace: namespace ?? profile.namespace ?? DEFAULT_NAMESPACE,
+    connection: {
+      address: there,
+      ...(tls === undefined ? {} : { tls }),
+      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(metadata === undefined ? {} : { metadata }),
+    },
+  };
+}
+
+const DEFAULT_NAMESPACE = 'default';
+
+function profileOf(env: Environment): ReturnType<typeof loadClientConnectConfig> {
+  const file = env.TEMPORAL_CONFIG_FILE;
+  // The loader takes a file that isn't there for an empty one, which would mean plaintext.
+  if (file !== undefined && !existsSync(file)) throw new Error(`TEMPORAL_CONFIG_FILE: there is no ${file}`);
+  const given = Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(given), configFileStrict: true });
+  } catch (error) {
+    // The parser's message quotes the lines around its error, where an API key may be.
+    if (error instanceof Error && 'codeblock' in error && 'line' in error)
+      throw new Error(`Temporal’s configuration file isn’t TOML at line ${String(error.line)}`);
+    throw error;
+  }
+}
+
+/** A client for a process that works without Temporal too: connects at the first call, and again after a loss. */
+export function temporalLazily({ connection, namespace }: TemporalTarget): Client {
+  return new Client({ connection: Connection.lazy({ ...connection, connectTimeout: '10s' }), namespace });
 }

@@ -1,5 +1,4 @@
 import { createCustodyActivities, createLogNotifier } from '../activities';
-import { createAwsKmsVerifier } from '../providers/aws-kms/verifier';
 import { loadConfiguration } from '../runtime/config';
 import { createLogger } from '../runtime/logging';
 import { createMetrics } from '../runtime/metrics';
@@ -15,7 +14,7 @@ async function main(): Promise<void> {
   const shared = composeShared(runtime, 'custody', createLogger('custody'), metrics);
   const activities = createCustodyActivities({
     ...shared,
-    verifier: createAwsKmsVerifier(shared.aws),
+    verifier: shared.aws.verifier(),
     notifier: createLogNotifier(shared.logger),
   });
   await runWorker({

@@ -1,11 +1,9 @@
 import { createPlatformActivities } from '../activities';
-import { createPlatformKeyControl } from '../providers/platform/control';
-import { createPlatformKeys } from '../providers/platform/keys';
 import { loadConfiguration } from '../runtime/config';
 import { createLogger } from '../runtime/logging';
 import { createMetrics } from '../runtime/metrics';
 import { TASK_QUEUES } from '../workflows/contract';
-import { composeShared, identityOf } from './compose';
+import { composeShared } from './compose';
 import { failStart } from './fail-start';
 import { runWorker } from './run';
 
@@ -14,21 +12,11 @@ async function main(): Promise<void> {
   const runtime = loadConfiguration();
   const metrics = createMetrics();
   const shared = composeShared(runtime, 'platform', createLogger('platform'), metrics);
-  const { platform } = runtime.config;
-  const { egress, aws, statements, settings } = shared;
-  const content = identityOf(runtime, egress, platform.contentCredentialsFile);
-  const own = { egress, region: platform.region, clock: aws.clock, observe: aws.observe };
+  const { aws, statements, settings } = shared;
   const activities = createPlatformActivities({
     ...shared,
-    keys: createPlatformKeys({ ...own, identity: content }),
-    control: createPlatformKeyControl({
-      ...own,
-      control: identityOf(runtime, egress, platform.controlCredentialsFile),
-      cipher: content,
-      principals: { control: platform.controlPrincipalArn, cipher: platform.contentPrincipalArn },
-      statements,
-      deadlineMs: settings.providerCallMs,
-    }),
+    keys: aws.platformKeys(),
+    control: aws.platformKeyControl(statements, settings.providerCallMs),
   });
   await runWorker({
     runtime,

@@ -10,6 +10,7 @@ import type { Runtime } from '../runtime/config';
 import { drainOnSignal } from '../runtime/drain';
 import type { Logger } from '../runtime/logging';
 import type { Metrics } from '../runtime/metrics';
+import { temporalTarget } from '../runtime/temporal';
 import type { composeShared } from './compose';
 import { openWorkerDoor } from './door';
 import { everyMinute } from './every-minute';
@@ -36,14 +37,15 @@ export async function runWorker({
   worker: options,
 }: RunOptions): Promise<void> {
   const { config } = runtime;
-  const { store, signer, logger, egress } = shared;
+  const { store, signer, logger, aws } = shared;
   TemporalRuntime.install({ logger: new DefaultLogger('WARN', forwardTo(logger)), shutdownSignals: [] });
   await refuseIfBehind(store, signer, config.deployment);
-  const connection = await NativeConnection.connect({ address: config.temporal.address ?? 'localhost:7233' });
-  await checkSearchAttributes(connection, config.temporal.namespace);
+  const { namespace, connection: target } = temporalTarget(config.temporal, runtime.env);
+  const connection = await NativeConnection.connect(target);
+  await checkSearchAttributes(connection, namespace);
   const worker = await Worker.create({
     connection,
-    namespace: config.temporal.namespace,
+    namespace,
     shutdownGraceTime: DRAIN_MS,
     ...options,
   });
@@ -62,7 +64,7 @@ export async function runWorker({
     await door.close();
     await store.close();
     await connection.close();
-    egress.close();
+    aws.egress.close();
   };
   drainOnSignal(process, stop, process.exit);
   await finished;

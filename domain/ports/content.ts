@@ -22,7 +22,11 @@ export interface CustodyReader {
   ): Promise<CustodySnapshot>;
 }
 
-/** One provider call and the operations it served: written before any plaintext is released. */
+/**
+ * One provider call and the operations it served: written before any plaintext is released. Each request id that
+ * the provider answered has its own record, also those of attempts that were refused or repeated, which served
+ * nothing: so the customer's log and ours can be compared id by id.
+ */
 export interface UsageRecord {
   readonly organization: OrganizationId;
   readonly keyRef: KeyRef;

@@ -1,10 +1,16 @@
 import type { Instant, KeyRef, OrganizationId } from '../ids';
-import type { Unwrapped, WrapContext, Wrapped } from './provider';
+import type { OnRepeated, Unwrapped, WrapContext, Wrapped } from './provider';
 
 /** Content half of the operator's own key service: one key per organization. Throws {@link ProviderFailure}. */
 export interface PlatformKeys {
   wrap(keyRef: KeyRef, bytes: Uint8Array, context: WrapContext, signal: AbortSignal): Promise<Wrapped>;
-  unwrap(keyRef: KeyRef, wrapped: Uint8Array, context: WrapContext, signal: AbortSignal): Promise<Unwrapped>;
+  unwrap(
+    keyRef: KeyRef,
+    wrapped: Uint8Array,
+    context: WrapContext,
+    signal: AbortSignal,
+    onRepeated?: OnRepeated,
+  ): Promise<Unwrapped>;
 }
 
 export type PlatformKeyState = 'enabled' | 'disabled' | 'pending-deletion' | 'gone';

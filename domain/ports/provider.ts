@@ -26,6 +26,12 @@ export interface Unwrapped {
 }
 
 /**
+ * Told the request id of each attempt that the provider answered and that was then repeated: the provider's log
+ * has it as a call of its own. The last attempt's id is in the answer or in the failure.
+ */
+export type OnRepeated = (requestId: RequestId) => void;
+
+/**
  * A customer's key service. Both calls throw only {@link ProviderFailure}, built fresh: no message, header,
  * stack or cause of the provider's survives. Neither retries, except once with a fresh session where the code
  * table says `once`. `signal` aborts the call (`DEADLINE_EXCEEDED`).
@@ -43,6 +49,7 @@ export interface Provider {
     keyRef: KeyRef,
     context: WrapContext,
     signal: AbortSignal,
+    onRepeated?: OnRepeated,
   ): Promise<Unwrapped>;
 }
 

@@ -18,6 +18,13 @@ export function awsOperatorPolicies(partition: string, account: string): AwsOper
         Action: 'sts:AssumeRole',
         Resource: `arn:${partition}:iam::*:role/*`,
       },
+      // Whoever can send calls with it must not become the identity that ends platform keys.
+      {
+        Sid: 'AssumeNoneOfOurOwn',
+        Effect: 'Deny',
+        Action: 'sts:AssumeRole',
+        Resource: `arn:${partition}:iam::${account}:role/*`,
+      },
     ]),
     control: policy([
       {
@@ -35,5 +42,19 @@ export function awsOperatorPolicies(partition: string, account: string): AwsOper
     ]),
   };
 }
+
+/**
+ * Trust policy of one of the operator's own roles (`{"kind": "role"}` in the configuration).
+ * @param machines ARNs of the identities of the machines whose processes may assume it, and of no others
+ */
+export const awsOperatorTrust = (machines: readonly string[]): JsonObject =>
+  policy([
+    {
+      Sid: 'OurProcesses',
+      Effect: 'Allow',
+      Principal: { AWS: [...machines] },
+      Action: 'sts:AssumeRole',
+    },
+  ]);
 
 const policy = (statements: JsonObject[]): JsonObject => ({ Version: '2012-10-17', Statement: statements });

@@ -13,7 +13,7 @@ export interface AwsCredentials {
 
 /**
  * An identity of ours. `refresh` asks past any cache: the provider refused what it got before.
- * Whatever it rejects with is reported as `OUR_IDENTITY`.
+ * Whatever it rejects with that isn't a ProviderFailure is reported as `OUR_IDENTITY`.
  */
 export type AwsIdentity = (options?: { readonly refresh: boolean }) => Promise<AwsCredentials>;
 

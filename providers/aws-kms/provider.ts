@@ -1,9 +1,10 @@
-import { PROVIDER_CODES, type ProviderCode } from '../../domain/codes';
+import type { ProviderCode } from '../../domain/codes';
 import type { Connection } from '../../domain/connection';
 import { ProviderFailure } from '../../domain/failure';
-import type { Provider, WrapContext } from '../../domain/ports/provider';
+import type { OnRepeated, Provider, WrapContext } from '../../domain/ports/provider';
 import { createCall, type Observe } from './call';
 import { decrypt, encrypt, type WrapTarget } from './cryptography';
+import { onceMore } from './once-more';
 import { type SessionScope, scopeOf } from './session-policy';
 import { type Session, type SessionOptions, Sessions } from './sessions';
 
@@ -21,12 +22,12 @@ export function createAwsKmsProvider(options: AwsKmsOptions): Provider {
   const call = createCall({ provider: 'aws-kms', clock, observe });
   const sessions = new Sessions(options, call);
 
-  /** One attempt, and one more with everything renewed where the code says so. */
   async function withSession<T>(
     connection: Connection,
     scope: SessionScope,
     signal: AbortSignal,
     use: (session: Session) => Promise<T>,
+    onRepeated?: OnRepeated,
   ): Promise<T> {
     const attempt = async (refresh: boolean): Promise<T> => {
       const session = await sessions.get(connection, scope, signal, refresh);
@@ -37,13 +38,7 @@ export function createAwsKmsProvider(options: AwsKmsOptions): Provider {
         throw failure;
       }
     };
-    try {
-      return await attempt(false);
-    } catch (failure) {
-      const again = failure instanceof ProviderFailure && PROVIDER_CODES[failure.code].retry === 'once';
-      if (!again) throw failure;
-      return attempt(true);
-    }
+    return onceMore(attempt, { onRepeated });
   }
 
   return {
@@ -54,13 +49,13 @@ export function createAwsKmsProvider(options: AwsKmsOptions): Provider {
         encrypt(call, kms, where, target, bytes, context),
       );
     },
-    unwrap: async (connection, wrapped, keyRef, context, signal) => {
+    unwrap: async (connection, wrapped, keyRef, context, signal, onRepeated) => {
       const { pinnedKeyRef, input } = connection;
       if (pinnedKeyRef !== null && pinnedKeyRef !== keyRef) throw new ProviderFailure('KEY_MISMATCH');
       const where = { region: input.region, signal };
-      return withSession(connection, { kind: 'key', arn: keyRef }, signal, ({ kms }) =>
-        decrypt(call, kms, where, keyRef, wrapped, context),
-      );
+      const scope = { kind: 'key', arn: keyRef } as const;
+      const use = ({ kms }: Session) => decrypt(call, kms, where, keyRef, wrapped, context);
+      return withSession(connection, scope, signal, use, onRepeated);
     },
   };
 }

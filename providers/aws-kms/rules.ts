@@ -2,7 +2,8 @@ import type { ProviderCode } from '../../domain/codes';
 
 /**
  * What was asked when the error came. `assume-role` and `trust-probe` (an AssumeRole that ought to be refused)
- * are STS, the rest KMS; `control` are the operator's own key administration calls.
+ * are STS, the rest KMS; `control` is what the operator does in its own account: key administration, and
+ * assuming its own roles.
  */
 export type AwsOperation = 'assume-role' | 'trust-probe' | 'wrap' | 'unwrap' | 'control';
 

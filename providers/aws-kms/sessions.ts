@@ -5,10 +5,10 @@ import { ProviderFailure } from '../../domain/failure';
 import type { OrganizationId, RequestId } from '../../domain/ids';
 import { awsKeyParts, awsRoleParts, partitionOf } from '../../domain/intake/aws';
 import type { Egress } from '../egress/egress';
-import { abortable } from './abortable';
 import type { Call } from './call';
-import { type AwsCredentials, type AwsIdentity, kmsClient, stsClient } from './clients';
+import { type AwsIdentity, kmsClient, stsClient } from './clients';
 import { Flight } from './flight';
+import { ownCredentials } from './own-credentials';
 import { CUSTOMER_COMMANDS, type SessionScope, sessionPolicy } from './session-policy';
 
 /** The shortest AWS gives. */
@@ -150,18 +150,6 @@ export class Sessions {
 
 /** `[\w+=,.@-]{2,64}`: 36 of the organization's id, `@`, then the tag. */
 const sessionName = (organization: OrganizationId, tag: string): string => `${organization}@${tag}`;
-
-async function ownCredentials(
-  identity: AwsIdentity,
-  refresh: boolean,
-  signal: AbortSignal,
-): Promise<AwsCredentials> {
-  try {
-    return await abortable(identity({ refresh }), signal);
-  } catch {
-    throw new ProviderFailure(signal.aborted ? 'DEADLINE_EXCEEDED' : 'OUR_IDENTITY');
-  }
-}
 
 /** A role, a key and a region of different partitions can't meet, and no AWS endpoint could say so clearly. */
 function requireOnePartition({ input }: Connection): void {

@@ -41,7 +41,3 @@ export function chainIdentity(egress: Egress, region: string): AwsIdentity {
   const { credentials } = new STSClient({ ...egress.aws('sts', region), region, maxAttempts: 1 }).config;
   return async (options) => credentials({ forceRefresh: options?.refresh === true });
 }
-
-/** The identity mounted as that file, or, where none is named, the one the machine has. */
-export const awsIdentity = (file: string | null, egress: Egress, region: string): AwsIdentity =>
-  file === null ? chainIdentity(egress, region) : fileIdentity(file);

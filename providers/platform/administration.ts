@@ -15,6 +15,7 @@ import { type Instant, instantOf, type KeyRef, type OrganizationId } from '../..
 import { keyRefOf } from '../../domain/intake/fields';
 import type { PlatformKeyState } from '../../domain/ports/platform';
 import type { Call } from '../aws-kms/call';
+import type { Repeating } from '../aws-kms/once-more';
 import type { OwnKms } from './own-kms';
 
 /** All the control identity ever sends. */
@@ -51,10 +52,11 @@ export class Administration {
   }
 
   /** `null` for a key or alias that isn't there. */
-  async describe(keyId: string): Promise<Described | null> {
+  async describe(keyId: string, repeating?: Repeating): Promise<Described | null> {
     try {
-      const { KeyMetadata: key } = await this.#send((kms, options) =>
-        kms.send(new DescribeKeyCommand({ KeyId: keyId }), options),
+      const { KeyMetadata: key } = await this.#send(
+        (kms, options) => kms.send(new DescribeKeyCommand({ KeyId: keyId }), options),
+        repeating,
       );
       const keyRef = keyRefOf(key?.Arn);
       const state = stateOf(key?.KeyState);
@@ -63,6 +65,19 @@ export class Administration {
       return { keyRef, state, destroyedAt: date === undefined ? null : instantOf(date.getTime()) };
     } catch (failure) {
       if (failure instanceof ProviderFailure && failure.code === 'KEY_NOT_FOUND') return null;
+      throw failure;
+    }
+  }
+
+  /**
+   * A key of the account's that our policy isn't on says no, and it says so to a renewed identity as well: with
+   * many foreign keys a second attempt each would double the time.
+   */
+  async describeIfOurs(keyRef: KeyRef): Promise<Described | null> {
+    try {
+      return await this.describe(keyRef, { answers: ['OUR_IDENTITY'] });
+    } catch (failure) {
+      if (failure instanceof ProviderFailure && failure.code === 'OUR_IDENTITY') return null;
       throw failure;
     }
   }
@@ -146,15 +161,19 @@ export class Administration {
 
   #send<Answer>(
     send: (kms: KMSClient, options: { abortSignal: AbortSignal }) => Promise<Answer>,
+    repeating?: Repeating,
   ): Promise<Answer> {
     const signal = AbortSignal.timeout(this.#deadlineMs);
     const about = { operation: 'control', organization: null, region: this.#region, signal } as const;
-    return this.#own.use(signal, (kms) =>
-      this.#call(
-        about,
-        (abortSignal) => send(kms, { abortSignal }),
-        (answer) => answer,
-      ),
+    return this.#own.use(
+      signal,
+      (kms) =>
+        this.#call(
+          about,
+          (abortSignal) => send(kms, { abortSignal }),
+          (answer) => answer,
+        ),
+      repeating,
     );
   }
 }

@@ -45,21 +45,25 @@ export function createPlatformKeyControl(options: PlatformKeyControlOptions): Pl
   /** Left by a run that died between creating its key and naming it. */
   async function orphanOf(organization: OrganizationId): Promise<KeyRef | null> {
     for (const keyRef of await kms.unnamedKeys()) {
-      const key = await kms.describe(keyRef).catch(notOurs);
+      const key = await kms.describeIfOurs(keyRef);
       if (key?.state !== 'enabled') continue;
       if ((await kms.tag(keyRef, ORGANIZATION_TAG)) === organization) return keyRef;
     }
     return null;
   }
 
-  /** The key a custody change may be carried out on, or `null` when it is gone. */
+  /**
+   * The key a custody change may be carried out on, or `null` when it is gone. Bound to the organization twice: by
+   * the tag it was created with, and by being the one that the organization's alias names. The key's own policy
+   * lets nobody change either. (The caller has held it against the signed statements as well.)
+   */
   async function authorized(keyRef: KeyRef, custodyStatement: string): Promise<Described | null> {
     const { organization } = await customerCustody(statements, custodyStatement);
     const key = await kms.describe(keyRef);
     if (key === null) return null;
-    if ((await kms.tag(keyRef, ORGANIZATION_TAG)) !== organization) {
-      throw new ProviderFailure('STATEMENT_INVALID');
-    }
+    const tag = await kms.tag(keyRef, ORGANIZATION_TAG);
+    const named = await kms.describe(aliasOf(organization));
+    if (tag !== organization || named?.keyRef !== keyRef) throw new ProviderFailure('STATEMENT_INVALID');
     return key;
   }
 
@@ -123,12 +127,6 @@ async function customerCustody(statements: StatementVerifier, jws: string): Prom
   const statement = await statements.custody(jws);
   if (statement.custody !== 'customer') throw new ProviderFailure('STATEMENT_INVALID');
   return statement;
-}
-
-/** A key of the account's that our policy isn't on says no; it isn't the one we look for. */
-function notOurs(failure: unknown): null {
-  if (failure instanceof ProviderFailure && failure.code === 'OUR_IDENTITY') return null;
-  throw failure;
 }
 
 /** A dead key must never be taken for a new one. */

@@ -27,7 +27,9 @@ export function createPlatformKeys(options: PlatformKeysOptions): PlatformKeys {
       const target = { keyId: keyRef, expected: { keyRef, otherwise: 'KEY_MISMATCH' } } as const;
       return own.use(signal, (kms) => encrypt(call, kms, { region, signal }, target, bytes, context));
     },
-    unwrap: (keyRef, wrapped, context, signal) =>
-      own.use(signal, (kms) => decrypt(call, kms, { region, signal }, keyRef, wrapped, context)),
+    unwrap: (keyRef, wrapped, context, signal, onRepeated) =>
+      own.use(signal, (kms) => decrypt(call, kms, { region, signal }, keyRef, wrapped, context), {
+        onRepeated,
+      }),
   };
 }

@@ -1,8 +1,7 @@
 import type { KMSClient } from '@aws-sdk/client-kms';
-import { PROVIDER_CODES } from '../../domain/codes';
-import { ProviderFailure } from '../../domain/failure';
-import { abortable } from '../aws-kms/abortable';
-import { type AwsCredentials, type AwsIdentity, kmsClient } from '../aws-kms/clients';
+import { type AwsIdentity, kmsClient } from '../aws-kms/clients';
+import { onceMore, type Repeating } from '../aws-kms/once-more';
+import { ownCredentials } from '../aws-kms/own-credentials';
 import type { Egress } from '../egress/egress';
 
 /** Credentials this near their end are asked for anew. */
@@ -27,14 +26,8 @@ export class OwnKms {
   }
 
   /** One attempt, and one more with a renewed identity where the code says so. */
-  async use<T>(signal: AbortSignal, work: (kms: KMSClient) => Promise<T>): Promise<T> {
-    try {
-      return await work(await this.#client(signal, false));
-    } catch (failure) {
-      const again = failure instanceof ProviderFailure && PROVIDER_CODES[failure.code].retry === 'once';
-      if (!again) throw failure;
-      return work(await this.#client(signal, true));
-    }
+  use<T>(signal: AbortSignal, work: (kms: KMSClient) => Promise<T>, repeating?: Repeating): Promise<T> {
+    return onceMore(async (renew) => work(await this.#client(signal, renew)), repeating);
   }
 
   async #client(signal: AbortSignal, refresh: boolean): Promise<KMSClient> {
@@ -42,12 +35,7 @@ export class OwnKms {
     if (!refresh && this.#current !== undefined && clock() < this.#current.renewAtMs) {
       return this.#current.kms;
     }
-    let credentials: AwsCredentials;
-    try {
-      credentials = await abortable(identity({ refresh }), signal);
-    } catch {
-      throw new ProviderFailure(signal.aborted ? 'DEADLINE_EXCEEDED' : 'OUR_IDENTITY');
-    }
+    const credentials = await ownCredentials(identity, refresh, signal);
     const endsAtMs = credentials.expiration?.getTime() ?? Number.POSITIVE_INFINITY;
     const kms = kmsClient(egress, region, credentials, commands);
     this.#current = { kms, renewAtMs: endsAtMs - MARGIN_MS };

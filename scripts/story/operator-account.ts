@@ -3,24 +3,19 @@ import { join } from 'node:path';
 import type { JsonObject } from '../../domain/canonical';
 import { awsOperatorPolicies } from '../../domain/set-up/aws-operator';
 import { createIamClient, element, type IamClient, IamRefusal } from '../../emulators/aws/iam-client';
+import type { Identity } from '../../runtime/identity';
 import { secretFile } from './secrets';
 
 /** The operator's own account in the emulated AWS, and the three identities our processes have there. */
 export interface OperatorAccount {
   readonly account: string;
-  readonly principalArn: string;
-  readonly contentPrincipalArn: string;
-  readonly controlPrincipalArn: string;
-  readonly files: { readonly principal: string; readonly content: string; readonly control: string };
+  readonly principal: MountedIdentity;
+  readonly content: MountedIdentity;
+  readonly control: MountedIdentity;
 }
+export type MountedIdentity = Extract<Identity, { kind: 'file' }>;
 
 const ACCOUNT = '999900001111';
-
-const NAMES = {
-  principal: 'smsk-principal',
-  content: 'smsk-platform-content',
-  control: 'smsk-platform-control',
-} as const;
 
 /** Idempotent: what's there stays. */
 export async function setUpOperatorAccount(
@@ -30,18 +25,17 @@ export async function setUpOperatorAccount(
   const admin = await seededAccount(emulator, { name: 'operator', accountId: ACCOUNT });
   const iam = createIamClient(emulator.url, admin);
   const { wrapping, control } = awsOperatorPolicies('aws', ACCOUNT);
-  const file = (part: keyof typeof NAMES) => join(folder, 'identities', `${NAMES[part]}.json`);
-  const arn = (part: keyof typeof NAMES) => `arn:aws:iam::${ACCOUNT}:user/${NAMES[part]}`;
-  await createIdentity(iam, NAMES.principal, wrapping, file('principal'));
-  // No policy of its own: each platform key's policy names it.
-  await createIdentity(iam, NAMES.content, null, file('content'));
-  await createIdentity(iam, NAMES.control, control, file('control'));
+  const mounted = async (name: string, policy: JsonObject | null): Promise<MountedIdentity> => {
+    const file = join(folder, 'identities', `${name}.json`);
+    await createIdentity(iam, name, policy, file);
+    return { kind: 'file', file, arn: `arn:aws:iam::${ACCOUNT}:user/${name}` };
+  };
   return {
     account: ACCOUNT,
-    principalArn: arn('principal'),
-    contentPrincipalArn: arn('content'),
-    controlPrincipalArn: arn('control'),
-    files: { principal: file('principal'), content: file('content'), control: file('control') },
+    principal: await mounted('smsk-principal', wrapping),
+    // No policy of its own: each platform key's policy names it.
+    content: await mounted('smsk-platform-content', null),
+    control: await mounted('smsk-platform-control', control),
   };
 }
 

@@ -25,8 +25,11 @@ export class Bare {
     const { operator, config, aws } = world;
     const read = (file: string) =>
       JSON.parse(readFileSync(file, 'utf8')) as { accessKeyId: string; secretAccessKey: string };
-    const { principal, content, control } = operator.files;
-    const credentials = { principal: read(principal), content: read(content), control: read(control) };
+    const credentials = {
+      principal: read(operator.principal.file),
+      content: read(operator.content.file),
+      control: read(operator.control.file),
+    };
     await Promise.all(
       (['custody', 'platform'] as const).map((role) => {
         const readyFile = join(world.folder, `bare-${role}.ready`);
@@ -59,8 +62,8 @@ export class Bare {
     const { KeyMetadata } = await kms(this.credentials.control).send(
       new CreateKeyCommand({
         Policy: platformKeyPolicy(organization, {
-          control: operator.controlPrincipalArn,
-          cipher: operator.contentPrincipalArn,
+          control: operator.control.arn,
+          cipher: operator.content.arn,
         }),
         BypassPolicyLockoutSafetyCheck: true,
         Tags: [{ TagKey: ORGANIZATION_TAG, TagValue: organization }],

@@ -20,7 +20,7 @@ export async function benchCustomer(
 ): Promise<BenchCustomer> {
   const accountId = String(randomInt(100_000_000_000, 900_000_000_000 - 1));
   const { keyArn, roleArn, paste } = await customerIn(aws, { name: organization, accountId }, null);
-  const input = { organization, externalId, ourPrincipal: config.aws.principalArn, roleArn, key: keyArn };
+  const input = { organization, externalId, ourPrincipal: config.aws.identity.arn, roleArn, key: keyArn };
   await paste({
     trust: JSON.stringify(awsTrustPolicy(input)),
     role: JSON.stringify(awsRolePolicy(input)),

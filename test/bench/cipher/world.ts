@@ -57,7 +57,7 @@ async function open(folder: string, parts: Stoppable[]): Promise<CipherBenchWorl
   const organization = randomUUID() as OrganizationId;
   const externalId = randomBytes(16).toString('hex');
   const { keyArn, roleArn } = customer;
-  const setUp = { organization, externalId, ourPrincipal: operator.principalArn, roleArn, key: keyArn };
+  const setUp = { organization, externalId, ourPrincipal: operator.principal.arn, roleArn, key: keyArn };
   await customer.paste({
     trust: JSON.stringify(awsTrustPolicy(setUp)),
     role: JSON.stringify(awsRolePolicy(setUp)),
@@ -68,7 +68,7 @@ async function open(folder: string, parts: Stoppable[]): Promise<CipherBenchWorl
   parts.push({ stop: async () => egress.close() });
   const provider = createAwsKmsProvider({
     egress,
-    identity: fileIdentity(operator.files.principal),
+    identity: fileIdentity(operator.principal.file),
     clock: Date.now,
     observe: () => undefined,
     processTag: 'bench',

@@ -48,7 +48,7 @@ export async function openApi(
       deployment: name,
       mode,
       url: config.api.url,
-      principalArn: config.aws.principalArn,
+      principalArn: config.aws.identity.arn,
       custodyKeys: trusted.custodyKeys,
       orderIssuerKeys: trusted.orderIssuer.keys,
       probeWithinMs: 2_000,

@@ -179,7 +179,7 @@ export class Arrangement {
     const input = {
       organization: organization.id,
       externalId: organization.externalId,
-      ourPrincipal: this.deployment.runtime.config.aws.principalArn,
+      ourPrincipal: this.deployment.runtime.config.aws.identity.arn,
       roleArn: customer.roleArn,
       key: customer.keyArn,
     };

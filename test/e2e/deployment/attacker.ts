@@ -27,7 +27,7 @@ export async function attackerOf({ deployment, organization }: Arrangement): Pro
   const input = {
     organization: organization.id,
     externalId: organization.externalId,
-    ourPrincipal: runtime.config.aws.principalArn,
+    ourPrincipal: runtime.config.aws.identity.arn,
     roleArn: customer.roleArn,
     key: customer.keyArn,
   };

@@ -7,9 +7,8 @@ import {
   type Trouble,
   type WorkspaceCipher,
 } from '../../../cipher';
-import { createPlatformKeys } from '../../../providers/platform/keys';
 import { createMetrics } from '../../../runtime/metrics';
-import { composeShared, identityOf } from '../../../workers/compose';
+import { composeShared } from '../../../workers/compose';
 import type { Deployment } from './deployment';
 
 export interface OpenCipher {
@@ -25,8 +24,7 @@ export async function openCipher(
   changes: Partial<CipherDeps> = {},
 ): Promise<OpenCipher> {
   const { runtime, log, running } = deployment;
-  const { platform } = runtime.config;
-  const { egress, aws, provider, store, statements, signer } = composeShared(
+  const { aws, provider, store, statements, signer } = composeShared(
     runtime,
     'cipher',
     log.logger,
@@ -34,13 +32,9 @@ export async function openCipher(
   );
   const events: OperationEvent[] = [];
   const troubles: Trouble[] = [];
-  const own = { egress, region: platform.region, clock: aws.clock, observe: aws.observe };
   const cipher = createWorkspaceCipher({
     provider,
-    platform: createPlatformKeys({
-      ...own,
-      identity: identityOf(runtime, egress, platform.contentCredentialsFile),
-    }),
+    platform: aws.platformKeys(),
     reader: store,
     recorder: store,
     verifier: statements,
@@ -61,7 +55,7 @@ export async function openCipher(
   const close = (): Promise<void> => {
     closing ??= (async () => {
       await store.close();
-      egress.close();
+      aws.egress.close();
     })();
     return closing;
   };

@@ -8,7 +8,8 @@ export function operatorIdentities({ outside, running }: Deployment): Map<string
   const { aws, operator } = outside;
   const { admin } = aws.createAccount({ name: 'operator', accountId: operator.account });
   const credentials = new Map([['admin', admin as { accessKeyId: string; secretAccessKey: string }]]);
-  for (const [name, file] of Object.entries(operator.files)) {
+  for (const name of ['principal', 'content', 'control'] as const) {
+    const { file } = operator[name];
     credentials.set(name, JSON.parse(readFileSync(file, 'utf8')));
   }
   const clients = new Map<string, KMSClient>();

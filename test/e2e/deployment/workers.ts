@@ -7,11 +7,8 @@ import {
   type PlatformDeps,
   type Settings,
 } from '../../../activities';
-import { createAwsKmsVerifier } from '../../../providers/aws-kms/verifier';
-import { createPlatformKeyControl } from '../../../providers/platform/control';
-import { createPlatformKeys } from '../../../providers/platform/keys';
 import { createMetrics } from '../../../runtime/metrics';
-import { composeShared, identityOf } from '../../../workers/compose';
+import { composeShared } from '../../../workers/compose';
 import { TASK_QUEUES } from '../../../workflows/contract';
 import { workflowBundle } from './bundle';
 import type { Deployment } from './deployment';
@@ -45,30 +42,20 @@ export async function startWorkers(
   changes: WorkerChanges = {},
 ): Promise<() => Promise<void>> {
   const { runtime, log, running } = deployment;
-  const { platform } = runtime.config;
   const shared = composeShared(runtime, 'worker', log.logger, createMetrics());
-  const { egress, aws, statements } = shared;
+  const { aws, statements } = shared;
   const settings = { ...shared.settings, ...changes.settings };
-  const content = identityOf(runtime, egress, platform.contentCredentialsFile);
-  const own = { egress, region: platform.region, clock: aws.clock, observe: aws.observe };
   const custodyDeps: CustodyDeps = {
     ...shared,
     settings,
-    verifier: createAwsKmsVerifier(aws),
+    verifier: aws.verifier(),
     notifier: createLogNotifier(log.logger),
   };
   const platformDeps: PlatformDeps = {
     ...shared,
     settings,
-    keys: createPlatformKeys({ ...own, identity: content }),
-    control: createPlatformKeyControl({
-      ...own,
-      control: identityOf(runtime, egress, platform.controlCredentialsFile),
-      cipher: content,
-      principals: { control: platform.controlPrincipalArn, cipher: platform.contentPrincipalArn },
-      statements,
-      deadlineMs: settings.providerCallMs,
-    }),
+    keys: aws.platformKeys(),
+    control: aws.platformKeyControl(statements, settings.providerCallMs),
   };
   const { address, name: namespace } = changes.namespace ?? deployment.namespace;
   const connection = await NativeConnection.connect({ address });
@@ -94,7 +81,7 @@ export async function startWorkers(
       await Promise.allSettled(finished);
       await shared.store.close();
       await connection.close();
-      egress.close();
+      aws.egress.close();
     })();
     return stopping;
   };

@@ -1,0 +1,108 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadConfiguration } from '../../runtime/config';
+
+const role = (name: string, account = '999900001111') => ({
+  kind: 'role',
+  arn: `arn:aws:iam::${account}:role/${name}`,
+});
+const key = { kty: 'OKP', crv: 'Ed25519', x: 'x', kid: 'k' };
+const production = {
+  deployment: 'novantra',
+  mode: 'production',
+  databaseUrlFile: 'database.url',
+  temporal: { address: null, uiUrl: null },
+  signer: {
+    socket: 'signer.sock',
+    tokenFile: 'signer.token',
+    readerTokenFile: 'reader.token',
+    keysDir: 'signer',
+  },
+  trust: { orderIssuer: { issuer: 'commerce', keys: [key] }, actorKeys: [key], custodyKeys: [key] },
+  api: {
+    host: '0.0.0.0',
+    port: 8080,
+    url: 'https://keys.example.com',
+    actorKeyFile: 'actor.pem',
+    actorKid: 'k',
+  },
+  workers: { healthHost: '0.0.0.0', custodyPort: 9101, platformPort: 9102 },
+  aws: { identity: role('smsk-principal'), emulatorUrl: null },
+  platform: { region: 'eu-central-1', content: role('smsk-content'), control: role('smsk-control') },
+  sealing: {},
+  cipher: {},
+};
+
+describe('the configuration', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'smsk-config-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const load = (config: object) => {
+    const file = join(folder, 'config.json');
+    writeFileSync(file, JSON.stringify(config));
+    chmodSync(file, 0o600);
+    return loadConfiguration({ SMSK_CONFIG: file }).config;
+  };
+  const withIdentities = (principal: object, content: object, control: object) => ({
+    ...production,
+    aws: { ...production.aws, identity: principal },
+    platform: { ...production.platform, content, control },
+  });
+  const machine = (name: string) => ({ ...role(name), kind: 'machine' });
+
+  test('takes an identity from a file, from a role, from the machine', () => {
+    const file = { kind: 'file', file: 'control.json', arn: 'arn:aws:iam::999900001111:user/smsk-control' };
+    const { aws, platform } = load(withIdentities(machine('node'), role('smsk-content'), file));
+    expect([aws.identity, platform.content, platform.control]).toEqual([
+      machine('node'),
+      role('smsk-content'),
+      file,
+    ]);
+  });
+
+  test.each([
+    [
+      'of one ARN',
+      role('smsk'),
+      role('content'),
+      role('smsk'),
+      /another identity of ours[\s\S]*platform\.control/,
+    ],
+    [
+      'that are both the machine’s',
+      machine('a'),
+      machine('b'),
+      role('c'),
+      /make it a role[\s\S]*platform\.content/,
+    ],
+    [
+      'of two accounts',
+      role('a'),
+      role('b'),
+      role('c', '111122223333'),
+      /isn’t in the account[\s\S]*platform\.control/,
+    ],
+    ['of no known kind', { kind: 'null' }, role('b'), role('c'), /aws\.identity/],
+    [
+      'that no policy could name',
+      { ...role('a'), arn: 'smsk' },
+      role('b'),
+      role('c'),
+      /role ARN[\s\S]*aws\.identity\.arn/,
+    ],
+  ])('refuses identities %s, and says which', (_, principal, content, control, why) => {
+    expect(() => load(withIdentities(principal, content, control))).toThrow(why);
+  });
+
+  test.each([
+    ['an emulator', { ...production, aws: { ...production.aws, emulatorUrl: 'http://127.0.0.1:4566' } }],
+    ['Temporal in plaintext', { ...production, temporal: { address: 'temporal:7233', uiUrl: null } }],
+  ])('allows %s in development only', (_, config) => {
+    expect(() => load(config)).toThrow('development only');
+    expect(load({ ...config, mode: 'development' }).mode).toBe('development');
+  });
+});
