@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleepFor } from 'node:timers/promises';
+import type { Pace } from '../faults/around';
+import { Counters } from '../keeping/counters';
+import { snapshotIn } from '../keeping/snapshot';
+import { Trail } from '../keeping/trail';
+import { controlPrefix } from '../loopback/control';
+import { listen } from '../loopback/listen';
 import { type SeededAccount, seedAccount } from './control/accounts';
+import { control } from './control/door';
 import { setKeyState } from './control/key-state';
-import { Counters } from './counters';
 import { type FaultInput, Faults } from './faults';
-import { listen } from './listen';
-import { snapshotIn } from './model/snapshot';
-import type { KeyState } from './model/state';
+import type { KeyState, State } from './model/state';
 import { World } from './model/world';
-import type { Settings } from './serve';
+import { internalFailure, type Served, serve } from './serve';
 import type { TrailRecord } from './trail/record';
-import { Trail } from './trail/trail';
 
 export interface AwsEmulatorOptions {
   /** 0 or absent: any free one. */
@@ -53,23 +56,32 @@ export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promis
   const clock = options.clock ?? Date.now;
   const random = options.random ?? randomBytes;
   const controlToken = options.controlToken ?? random(24).toString('base64url');
-  const trail = new Trail(options.stateDir);
-  const world = new World(snapshotIn(options.stateDir), trail, clock, random);
+  const trail = new Trail<TrailRecord>(options.stateDir);
+  const world = new World(snapshotIn<State>(options.stateDir), trail, clock, random);
   const faults = new Faults();
   const counters = new Counters();
-  const settings: Settings = { latencyMs: options.latencyMs ?? 0 };
+  const settings: Pace = { latencyMs: options.latencyMs ?? 0 };
   const sleep = options.sleep ?? ((ms: number): Promise<void> => sleepFor(ms));
+  const served: Served = { world, faults, counters, settings, sleep };
   const listening = await listen(
-    { world, faults, counters, settings, sleep },
-    { port: options.port ?? 0, controlToken },
+    {
+      answer: async (request) =>
+        request.target.startsWith(controlPrefix)
+          ? control(served, controlToken, request)
+          : serve(served, request),
+      failure: (request, error) => internalFailure(request, world.uuid(), error),
+      clock,
+      release: () => faults.clear(),
+    },
+    { port: options.port ?? 0 },
   );
   return {
-    url: listening.url,
+    url: `http://127.0.0.1:${listening.port}`,
     controlToken,
     createAccount: (wanted) => seedAccount(world, wanted),
     inject: (fault) => faults.inject(fault),
     clearFaults: (id) => faults.clear(id),
-    hitsOf: (faultId) => faults.list().find((f) => f.id === faultId)?.hits ?? 0,
+    hitsOf: (faultId) => faults.hitsOf(faultId),
     setLatency: (ms) => {
       settings.latencyMs = ms;
     },

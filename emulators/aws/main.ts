@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { endOnSignal } from '../loopback/run';
 import { startAwsEmulator } from './emulator';
 
 const usage = `node --import tsx emulators/aws/main.ts [--port N] [--state-dir DIR] [--control-token-file FILE] [--latency-ms N]
@@ -33,17 +34,7 @@ async function main(): Promise<void> {
       ? { url: emulator.url, controlToken: emulator.controlToken }
       : { url: emulator.url };
   console.log(JSON.stringify(shown));
-  const stop = (): void => {
-    emulator.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        console.error(error);
-        process.exit(1);
-      },
-    );
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  endOnSignal(() => emulator.close());
 }
 
 main().catch((error: unknown) => {

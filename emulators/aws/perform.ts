@@ -1,10 +1,11 @@
+import type { Answer } from '../loopback/wire';
 import { performIam } from './iam/service';
 import { type Input, parseInput } from './kms/fields';
 import { kmsReadOnly, performKms } from './kms/service';
 import type { Call } from './model/call';
 import { performSts } from './sts/service';
 import { identityOf, secondsIso } from './trail/identity';
-import { type Answer, errorAnswer, jsonHeaders, queryHeaders } from './wire/answer';
+import { errorAnswer, jsonHeaders, queryHeaders } from './wire/answer';
 import { AwsError } from './wire/aws-error';
 import type { Form } from './wire/form';
 import { protocolOf } from './wire/protocol';

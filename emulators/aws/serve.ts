@@ -1,28 +1,22 @@
-import type { Counters } from './counters';
+import { around, type Pace } from '../faults/around';
+import type { Counters } from '../keeping/counters';
+import { type Answer, header, type Outcome, type WireRequest } from '../loopback/wire';
 import type { Effect, FaultFacts, Faults, Hit } from './faults';
 import { keyNamesIn } from './kms/key-names';
 import type { Call } from './model/call';
 import type { World } from './model/world';
 import { type Parameters, parametersOf, perform, record } from './perform';
-import { type Answer, errorAnswer, jsonHeaders, queryHeaders } from './wire/answer';
+import { errorAnswer, jsonHeaders, queryHeaders } from './wire/answer';
 import { type Authenticated, authenticate, protocolAsked } from './wire/authenticate';
 import { AwsError } from './wire/aws-error';
-import { header, protocolOf, type WireRequest } from './wire/protocol';
+import { protocolOf } from './wire/protocol';
 import { parseForm } from './wire/query';
-
-/** What becomes of a connection: an answer, a reset, or silence. */
-export type Outcome = Answer | 'reset' | 'hang';
-
-export interface Settings {
-  /** Default delay of every call, half before the decision and half after. */
-  latencyMs: number;
-}
 
 export interface Served {
   readonly world: World;
   readonly faults: Faults;
   readonly counters: Counters;
-  readonly settings: Settings;
+  readonly settings: Pace;
   readonly sleep: (ms: number) => Promise<void>;
 }
 
@@ -35,14 +29,7 @@ export async function serve(served: Served, request: WireRequest): Promise<Outco
   const who = attempt(() => authenticate(world, request));
   const hits = served.faults.take(factsOf(served, request, form, action, who));
 
-  const delay = settings.latencyMs;
-  if (delay > 0) await sleep(Math.floor(delay / 2));
-  const lost = await before(served, hits);
-  if (lost !== undefined) return lost;
-
-  const outcome = decide(served, request, form, action, who, hits, requestId);
-  if (delay > 0) await sleep(delay - Math.floor(delay / 2));
-  return (await after(hits)) ?? outcome;
+  return around(hits, settings, sleep, () => decide(served, request, form, action, who, hits, requestId));
 }
 
 function decide(
@@ -91,34 +78,6 @@ function injectedError(
     record(call, new AwsError(effect.code, ''), false);
   }
   return { ...answer, headers: { ...answer.headers, ...effect.headers }, body: effect.body ?? answer.body };
-}
-
-async function before(served: Served, hits: readonly Hit[]): Promise<Outcome | undefined> {
-  for (const { effect, cleared } of hits) {
-    if (effect.kind === 'latency') await served.sleep(effect.ms);
-    if (effect.kind === 'hold' && effect.when === 'before') await cleared;
-  }
-  return lossOf(hits, 'before');
-}
-
-async function after(hits: readonly Hit[]): Promise<Outcome | undefined> {
-  for (const { effect, cleared } of hits)
-    if (effect.kind === 'hold' && effect.when === 'after') await cleared;
-  return lossOf(hits, 'after');
-}
-
-function lossOf(hits: readonly Hit[], when: 'before' | 'after'): Outcome | undefined {
-  for (const { effect } of hits) {
-    if ((effect.kind === 'reset' || effect.kind === 'hang') && effect.when === when) return effect.kind;
-    if (effect.kind === 'malformed' && effect.when === when) {
-      return {
-        status: effect.status,
-        headers: { 'content-type': 'text/html', ...effect.headers },
-        body: effect.body,
-      };
-    }
-  }
-  return undefined;
 }
 
 function callOf(

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { endOnSignal } from '../loopback/run';
 import { createCommerce } from './commerce';
 import { openCommerceDoor } from './door';
 
@@ -32,14 +33,7 @@ async function main(): Promise<void> {
   });
   const door = await openCommerceDoor(commerce, { port: Number(values.port ?? 0), token });
   console.log(JSON.stringify(tokenFile === undefined ? { url: door.url, token } : { url: door.url }));
-  const stop = (): void => {
-    door.close().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    );
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  endOnSignal(() => door.close());
 }
 
 main().catch((error: unknown) => {

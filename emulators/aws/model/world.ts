@@ -1,6 +1,8 @@
-import type { Trail } from '../trail/trail';
-import { type Random, secretKey, uniqueId, uuid } from './ids';
-import type { Snapshot } from './snapshot';
+import { type Random, uuid } from '../../keeping/ids';
+import type { Snapshot } from '../../keeping/snapshot';
+import type { Trail } from '../../keeping/trail';
+import type { TrailRecord } from '../trail/record';
+import { secretKey, uniqueId } from './ids';
 import { type AccessKey, type Account, emptyState, type KmsKey, type State, type User } from './state';
 
 /**
@@ -10,13 +12,13 @@ import { type AccessKey, type Account, emptyState, type KmsKey, type State, type
 export class World {
   readonly state: State;
   readonly serviceSecret: Buffer;
-  readonly #snapshot: Snapshot;
+  readonly #snapshot: Snapshot<State>;
   readonly #accessKeys = new Map<string, { account: Account; user: User }>();
   readonly #keysById = new Map<string, KmsKey>();
 
   constructor(
-    snapshot: Snapshot,
-    readonly trail: Trail,
+    snapshot: Snapshot<State>,
+    readonly trail: Trail<TrailRecord>,
     /** Epoch milliseconds. */
     readonly clock: () => number,
     readonly random: Random,

@@ -1,15 +1,7 @@
+import type { Answer } from '../../loopback/wire';
 import type { AwsError } from './aws-error';
 import type { Protocol } from './protocol';
 import { escapeXml } from './query';
-
-/** What goes back on the wire. `body` is complete; nothing is streamed. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  readonly body: string;
-  /** Of a refusal; not sent as such, for whoever counts. */
-  readonly errorCode?: string;
-}
 
 /** An error in the shape of its protocol: awsJson 1.1 (`__type`) or awsQuery (`ErrorResponse`). */
 export function errorAnswer(protocol: Protocol, error: AwsError, requestId: string): Answer {

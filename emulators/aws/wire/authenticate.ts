@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
+import { header, type WireRequest } from '../../loopback/wire';
 import type { Caller } from '../model/caller';
 import type { World } from '../model/world';
 import { openSession } from '../sts/session-token';
 import { AwsError } from './aws-error';
-import { header, isService, type Protocol, protocolOf, type Service, type WireRequest } from './protocol';
+import { isService, type Protocol, protocolOf, type Service } from './protocol';
 import {
   type Authorization,
   amzDateOf,

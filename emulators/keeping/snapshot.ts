@@ -1,17 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { State } from './state';
 
 /**
  * State as one JSON file, replaced whole: written beside, then renamed. A killed process leaves the old or the
  * new snapshot, never half of one. There is no fsync: a machine that loses power may lose the last changes.
  */
-export interface Snapshot {
+export interface Snapshot<State> {
   load(): State | undefined;
   save(state: State): void;
 }
 
-export function snapshotIn(dir: string | undefined): Snapshot {
+export function snapshotIn<State>(dir: string | undefined): Snapshot<State> {
   if (dir === undefined) return { load: () => undefined, save: () => {} };
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const file = join(dir, 'state.json');

@@ -1,6 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TrailRecord } from './record';
 
 /** Records kept in memory; older ones are read from the file, if there is one. */
 const inMemory = 200_000;
@@ -12,11 +11,11 @@ const flushEveryMs = 50;
  * The append-only trail: one JSON record per line in `trail.jsonl`. Lines are written in batches, and at once
  * after a change of state; a killed process can lose the last batch of plain uses, but no number is used again.
  */
-export class Trail {
+export class Trail<Row extends { readonly sequence: number }> {
   readonly #file: string | undefined;
   readonly #ceilingFile: string | undefined;
-  #records: TrailRecord[] = [];
-  #unwritten: TrailRecord[] = [];
+  #records: Row[] = [];
+  #unwritten: Row[] = [];
   #last = 0;
   #ceiling = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -43,11 +42,11 @@ export class Trail {
   }
 
   /** @param durable whether the record must be on disk before this returns */
-  append(record: Omit<TrailRecord, 'sequence'>, durable: boolean): number {
+  append(record: Omit<Row, 'sequence'>, durable: boolean): number {
     const sequence = this.#last + 1;
     if (sequence > this.#ceiling) this.#promise();
     this.#last = sequence;
-    const numbered: TrailRecord = { sequence, ...record };
+    const numbered = { sequence, ...record } as Row;
     this.#records.push(numbered);
     if (this.#records.length > inMemory * 1.25) this.#records = this.#records.slice(-inMemory);
     if (this.#file === undefined) return sequence;
@@ -58,7 +57,7 @@ export class Trail {
   }
 
   /** Records with a sequence greater than `after`, oldest first. */
-  since(after: number): readonly TrailRecord[] {
+  since(after: number): readonly Row[] {
     const first = this.#records[0]?.sequence ?? 0;
     if (this.#file !== undefined && after + 1 < first) {
       this.flush();
@@ -89,7 +88,7 @@ export class Trail {
       writeFileSync(this.#ceilingFile, String(this.#ceiling), { mode: 0o600 });
   }
 
-  #fromFile(): TrailRecord[] {
+  #fromFile(): Row[] {
     if (this.#file === undefined || !existsSync(this.#file)) return [];
     const text = readFileSync(this.#file, 'utf8');
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
@@ -98,11 +97,11 @@ export class Trail {
     return whole
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as TrailRecord);
+      .map((line) => JSON.parse(line) as Row);
   }
 }
 
-function firstAfter(records: readonly TrailRecord[], after: number): number {
+function firstAfter(records: readonly { readonly sequence: number }[], after: number): number {
   let [low, high] = [0, records.length];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -1,54 +1,73 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { control, controlPrefix } from './control/door';
-import { internalFailure, type Outcome, type Served, serve } from './serve';
-import type { WireRequest } from './wire/protocol';
+import type { TlsOptions } from 'node:tls';
+import type { Answer, Outcome, WireRequest } from './wire';
 
-/** More than any request AWS accepts here: a key policy and its envelope. */
+/** More than any request a cloud's key service accepts. */
 const bodyMost = 1 << 20;
 const closeGraceMs = 2_000;
 
+/** An emulator, as its listener sees it. */
+export interface Emulated {
+  answer(request: WireRequest): Promise<Outcome>;
+  /** What to say when `answer` threw: a defect of the emulator. */
+  failure(request: WireRequest, error: unknown): Answer;
+  /** Epoch milliseconds, for the Date header. */
+  clock(): number;
+  /** Lets go of whatever it holds back, so that closing needn't wait. */
+  release(): void;
+}
+
 export interface Listening {
-  readonly url: string;
+  readonly port: number;
   /** Finishes what's being answered (for at most two seconds), then closes every connection. */
   close(): Promise<void>;
 }
 
-/** Binds the loopback interface only. */
+/** Binds the loopback interface only. With `tls` it speaks nothing else. */
 export async function listen(
-  served: Served,
-  options: { port: number; controlToken: string },
+  emulated: Emulated,
+  options: { port: number; tls?: TlsOptions },
 ): Promise<Listening> {
   let busy = 0;
   let idle: (() => void) | undefined;
   const hung = new Set<ServerResponse>();
   const finish = (response: ServerResponse, outcome: Outcome): void => {
     if (outcome === 'hang') hung.add(response);
-    send(served, response, outcome);
+    send(emulated, response, outcome);
   };
-  const server = createServer((request, response) => {
+  const onRequest: RequestListener = (request, response) => {
     busy += 1;
     response.once('close', () => hung.delete(response));
-    answer(served, options.controlToken, request)
+    answer(emulated, request)
       .then((outcome) => finish(response, outcome))
       .catch(() => response.destroy())
       .finally(() => {
         busy -= 1;
         if (busy === 0) idle?.();
       });
-  });
+  };
+  const server: Server =
+    options.tls === undefined ? createServer(onRequest) : createTlsServer(options.tls, onRequest);
   // The SDKs keep connections; a server that closes them first makes for spurious resets.
   server.keepAliveTimeout = 60_000;
   server.requestTimeout = 0;
   await started(server, options.port);
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    port,
     close: async () => {
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
-      served.faults.clear();
+      emulated.release();
       for (const response of hung) response.destroy();
       if (busy > 0) {
         let timer: NodeJS.Timeout | undefined;
@@ -74,7 +93,7 @@ function started(server: Server, port: number): Promise<void> {
   });
 }
 
-async function answer(served: Served, controlToken: string, incoming: IncomingMessage): Promise<Outcome> {
+async function answer(emulated: Emulated, incoming: IncomingMessage): Promise<Outcome> {
   const body = await bodyOf(incoming);
   if (body === undefined) return { status: 413, headers: {}, body: '' };
   const request: WireRequest = {
@@ -85,10 +104,9 @@ async function answer(served: Served, controlToken: string, incoming: IncomingMe
     sourceIp: incoming.socket.remoteAddress ?? '',
   };
   try {
-    if (request.target.startsWith(controlPrefix)) return control(served, controlToken, request);
-    return await serve(served, request);
+    return await emulated.answer(request);
   } catch (error) {
-    return internalFailure(request, served.world.uuid(), error);
+    return emulated.failure(request, error);
   }
 }
 
@@ -107,7 +125,7 @@ function bodyOf(incoming: IncomingMessage): Promise<Buffer | undefined> {
   });
 }
 
-function send(served: Served, response: ServerResponse, outcome: Outcome): void {
+function send(emulated: Emulated, response: ServerResponse, outcome: Outcome): void {
   if (outcome === 'hang') return;
   if (outcome === 'reset') {
     response.socket?.resetAndDestroy();
@@ -116,7 +134,7 @@ function send(served: Served, response: ServerResponse, outcome: Outcome): void 
   // SDKs correct their clock by this header, so it must tell the emulator's time.
   response.sendDate = false;
   response.writeHead(outcome.status, {
-    date: new Date(served.world.clock()).toUTCString(),
+    date: new Date(emulated.clock()).toUTCString(),
     ...outcome.headers,
     'content-length': Buffer.byteLength(outcome.body),
   });
