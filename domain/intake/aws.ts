@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { KeyRef } from '../ids';
 
 /**
  * Key identifiers are addresses given by outsiders: regions come from a closed list, because they become part
@@ -82,6 +83,15 @@ export const awsRoleArn = z
   .string()
   .max(600)
   .regex(ROLE_ARN, 'must be a role ARN like arn:aws:iam::123456789012:role/novantra-wrap');
+
+/**
+ * The key that AWS says has answered, or `null` for anything but a key's own ARN: it goes into the ledger, so it must
+ * have no room for anything else.
+ */
+export function awsKeyRefOf(raw: unknown): KeyRef | null {
+  const isKey = typeof raw === 'string' && KEY_ARN.test(raw) && !raw.includes(':alias/');
+  return isKey && partitionOf(raw.split(':')[3] ?? '') !== undefined ? (raw as KeyRef) : null;
+}
 
 export interface AwsKeyParts {
   readonly partition: AwsPartition;

@@ -1,7 +1,7 @@
 import { DecryptCommand, EncryptCommand, EncryptionAlgorithmSpec, type KMSClient } from '@aws-sdk/client-kms';
 import { ProviderFailure } from '../../domain/failure';
 import type { KeyRef } from '../../domain/ids';
-import { keyRefOf } from '../../domain/intake/fields';
+import { awsKeyRefOf } from '../../domain/intake/aws';
 import type { Unwrapped, WrapContext, Wrapped } from '../../domain/ports/provider';
 import type { About, Call } from './call';
 
@@ -45,7 +45,7 @@ export function encrypt(
         { abortSignal },
       ),
     (answer, requestId) => {
-      const keyRef = keyRefOf(answer.KeyId);
+      const keyRef = awsKeyRefOf(answer.KeyId);
       const wrapped = answer.CiphertextBlob;
       if (keyRef === null || wrapped === undefined || wrapped.length === 0) {
         throw new ProviderFailure('UNCLASSIFIED', requestId);
@@ -87,7 +87,7 @@ export function decrypt(
       const theirs = answer.Plaintext;
       if (theirs === undefined || theirs.length === 0) throw new ProviderFailure('UNCLASSIFIED', requestId);
       try {
-        if (keyRefOf(answer.KeyId) !== keyRef) throw new ProviderFailure('KEY_MISMATCH', requestId);
+        if (awsKeyRefOf(answer.KeyId) !== keyRef) throw new ProviderFailure('KEY_MISMATCH', requestId);
         return { bytes: Uint8Array.from(theirs), requestId };
       } finally {
         theirs.fill(0);

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { connectionInput } from '../../domain/connection';
-import { AWS_REGIONS, awsKeyIdentifier, awsKeyParts, awsRegion, awsRoleArn } from '../../domain/intake/aws';
+import {
+  AWS_REGIONS,
+  awsKeyIdentifier,
+  awsKeyParts,
+  awsKeyRefOf,
+  awsRegion,
+  awsRoleArn,
+} from '../../domain/intake/aws';
 import { keyRefOf, requestIdOf } from '../../domain/intake/fields';
 
 const key = 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555';
@@ -78,6 +85,18 @@ describe('inv08: what a provider sends is kept only in its grammar', () => {
     for (const raw of ['', 'a b', '<script>', 'x'.repeat(65), 'a\nb', 7, null, undefined])
       expect(requestIdOf(raw)).toBeNull();
     expect(keyRefOf(key)).toBe(key);
+    const multi = key.replace(/key.*/, `key/mrk-${'0'.repeat(32)}`);
+    for (const arn of [key, multi]) expect(awsKeyRefOf(arn)).toBe(arn);
+    const alias = 'arn:aws:kms:eu-central-1:111122223333:alias/novantra';
+    for (const raw of [
+      undefined,
+      '',
+      alias,
+      `${key}x`,
+      key.replace('1111-', 'secret-'),
+      key.replace('eu-', 'xx-'),
+    ])
+      expect(awsKeyRefOf(raw)).toBeNull();
     for (const raw of ['', 'a b', 'x'.repeat(257), 'a\nb', '"']) expect(keyRefOf(raw)).toBeNull();
   });
 });
