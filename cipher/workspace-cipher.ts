@@ -36,7 +36,7 @@ export interface CipherDeps extends KeyServices {
   readonly reader: CustodyReader;
   readonly recorder: ContentRecorder;
   readonly verifier: StatementVerifier;
-  /** The signer's floor, asked at the first use of each organization (`Signer.epochFloor`). */
+  /** The signer's floor (`Signer.epochFloor`), asked at the first use of each organization and each minute of use. */
   readonly epochFloor: (organization: OrganizationId) => Promise<Epoch>;
   /** What the organization was told: `on` shares calls, `off` is one call for each operation. */
   readonly coalesce: (organization: OrganizationId) => 'on' | 'off';
@@ -138,7 +138,7 @@ class GroupingCipher {
       reader: deps.reader,
       recorder: deps.recorder,
       verifier: rememberingSignatures(deps.verifier),
-      seen: new Seen(deps.epochFloor),
+      seen: new Seen(deps.epochFloor, deps.clock, events),
       refusals: new Refusals(deps.recorder, events),
       clock: deps.clock,
       events,

@@ -4,6 +4,7 @@ import { sha256Hex } from '../../domain/digest';
 import type { ConnectionId, Epoch, KeyRef, KeyVersion, OperationId, Sha256Hex } from '../../domain/ids';
 import { checkValueOf } from '../../domain/key-check';
 import { CustodySigner } from '../fakes/cipher/custody-signer';
+import { settled } from '../fakes/cipher/manual-clock';
 import { type OrganizationRows, organizationRows } from '../fakes/cipher/organization';
 import { CipherWorld, codeOf } from '../fakes/cipher/world';
 
@@ -275,6 +276,46 @@ describe('a forged row redirects nothing', () => {
     await cipher.encrypt(loot.rows.id, Buffer.from('x'), {});
     await cipher.encrypt(loot.rows.id, Buffer.from('x'), {});
     expect(world.floorReads).toBe(1);
+  });
+
+  it('finds old custody after a switch that this process has not seen, by asking for the floor again', async () => {
+    const { world, loot } = await scene();
+    const cipher = world.cipher();
+    world.rows.set(loot.older.id, loot.older);
+    expect(await codeOf(cipher.encrypt(loot.older.id, Buffer.from('x'), {}))).toBe('OK');
+    // Elsewhere custody was switched; here the organization was idle, and its old rows are put back.
+    world.floors.set(loot.older.id, 5);
+    world.clock.pass(60_000);
+    expect(await codeOf(cipher.encrypt(loot.older.id, Buffer.from('x'), {}))).toBe('STATEMENT_INVALID');
+    expect(world.floorReads).toBe(2);
+  });
+
+  it('goes on with what it knows when the signer fails or hangs later, one group waiting at most', async () => {
+    const { world, loot } = await scene();
+    const { id } = loot.rows;
+    let floor: () => Promise<Epoch> = () => Promise.resolve(5 as Epoch);
+    let asked = 0;
+    const cipher = world.cipher({
+      epochFloor: () => {
+        asked++;
+        return floor();
+      },
+    });
+    await cipher.encrypt(id, Buffer.from('x'), {});
+    floor = () => Promise.reject(new Error('signer down'));
+    world.clock.pass(60_000);
+    expect(await codeOf(cipher.encrypt(id, Buffer.from('x'), {}))).toBe('OK');
+    floor = () => new Promise(() => undefined);
+    world.clock.pass(60_000);
+    const waiting = codeOf(cipher.encrypt(id, Buffer.from('x'), {}));
+    await settled();
+    world.clock.pass(250);
+    expect(await waiting).toBe('OK');
+    expect(await codeOf(cipher.encrypt(id, Buffer.from('x'), {}))).toBe('OK');
+    expect(asked).toBe(3);
+    expect(world.troubles.map((trouble) => trouble.what)).toEqual(['epoch-floor', 'epoch-floor']);
+    world.rows.set(id, loot.older);
+    expect(await codeOf(cipher.encrypt(id, Buffer.from('x'), {}))).toBe('STATEMENT_INVALID');
   });
 
   it('does not take a group that began before a switch for a rollback when it ends after a younger one', async () => {

@@ -111,6 +111,20 @@ describe('group unwrap', () => {
     expect(world.keys.mostInFlight).toBeLessThanOrEqual(64);
   });
 
+  it('takes up a changed setting while operations wait', async () => {
+    const { world, gates, encrypt } = await gated();
+    const first = encrypt(1);
+    await settled();
+    const others = [encrypt(2), encrypt(3), encrypt(4)];
+    world.coalesce = 'off';
+    gates[0]?.open();
+    await first;
+    await settled();
+    expect(world.keys.calls).toHaveLength(4);
+    for (const gate of gates) gate.open();
+    await Promise.all(others);
+  });
+
   it('makes one call for each key version that a group needs, and tells usage what it was for', async () => {
     const world = new CipherWorld();
     const rows = await world.organization({ versions: 1 });

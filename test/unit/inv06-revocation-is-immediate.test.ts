@@ -118,37 +118,41 @@ async function play(scheduler: fc.Scheduler, steps: readonly Step[], coalesce: '
 const NUMBER = /^request-(\d+)$/;
 
 describe('invariant 6: revocation is immediate', () => {
-  it.each(['on', 'off'] as const)('in every interleaving, with coalesce %s', async (coalesce) => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.scheduler(),
-        fc.array(step, { minLength: 1, maxLength: 30 }),
-        async (scheduler, steps) => {
-          const { world, arrivals, closed, sentAt, wasEnabled } = await play(scheduler, steps, coalesce);
+  it.each(['on', 'off'] as const)(
+    'in every interleaving, with coalesce %s',
+    async (coalesce) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.scheduler(),
+          fc.array(step, { minLength: 1, maxLength: 30 }),
+          async (scheduler, steps) => {
+            const { world, arrivals, closed, sentAt, wasEnabled } = await play(scheduler, steps, coalesce);
 
-          expect(world.operations).toHaveLength(arrivals.length);
-          for (const event of world.operations) {
-            const arrival = arrivals[event.bytes - 1];
-            if (event.code !== 'OK' || arrival === undefined) continue;
-            const call = Number(NUMBER.exec(event.requestId ?? '')?.[1]);
-            // Its unwrap was sent after it arrived, and the provider said yes.
-            expect(sentAt[call]).toBeGreaterThan(arrival.arrivedAt);
-            expect(wasEnabled[call]).toBe(true);
-          }
-          // Nobody who arrived after the disable's answer succeeds while the key stays disabled.
-          for (const { from, to } of closed) {
-            const after = arrivals.filter((each) => each.arrivedAt > from && each.settledAt < to);
-            expect(after.filter((each) => each.code === 'OK')).toEqual([]);
-          }
-          if (coalesce === 'on') expect(world.keys.mostInFlight).toBeLessThanOrEqual(2);
-          expect(world.keys.calls.length).toBeLessThanOrEqual(arrivals.length);
-          // No key survives its group.
-          for (const bytes of world.keys.handedOut) expect(bytes.every((byte) => byte === 0)).toBe(true);
-        },
-      ),
-      { numRuns: 300 },
-    );
-  });
+            expect(world.operations).toHaveLength(arrivals.length);
+            for (const event of world.operations) {
+              const arrival = arrivals[event.bytes - 1];
+              if (event.code !== 'OK' || arrival === undefined) continue;
+              const call = Number(NUMBER.exec(event.requestId ?? '')?.[1]);
+              // Its unwrap was sent after it arrived, and the provider said yes.
+              expect(sentAt[call]).toBeGreaterThan(arrival.arrivedAt);
+              expect(wasEnabled[call]).toBe(true);
+            }
+            // Nobody who arrived after the disable's answer succeeds while the key stays disabled.
+            for (const { from, to } of closed) {
+              const after = arrivals.filter((each) => each.arrivedAt > from && each.settledAt < to);
+              expect(after.filter((each) => each.code === 'OK')).toEqual([]);
+            }
+            if (coalesce === 'on') expect(world.keys.mostInFlight).toBeLessThanOrEqual(2);
+            expect(world.keys.calls.length).toBeLessThanOrEqual(arrivals.length);
+            // No key survives its group.
+            for (const bytes of world.keys.handedOut) expect(bytes.every((byte) => byte === 0)).toBe(true);
+          },
+        ),
+        { numRuns: 300 },
+      );
+    },
+    60_000,
+  );
 
   it('fails the operation that arrives right after the disable, though a call that was sent before succeeds', async () => {
     const world = new CipherWorld();

@@ -17,8 +17,9 @@ export interface UnwrapCall {
 export class FakeKeyService {
   readonly calls: UnwrapCall[] = [];
   readonly handedOut: Uint8Array[] = [];
+  /** The most calls that were neither answered nor aborted at one moment. */
   mostInFlight = 0;
-  #inFlight = 0;
+  readonly #inFlight = new Set<symbol>();
 
   /** How a call is answered; tests replace it. */
   answer: (call: UnwrapCall) => Promise<Uint8Array> = () =>
@@ -41,15 +42,18 @@ export class FakeKeyService {
   async #unwrap(call: Omit<UnwrapCall, 'number'>): Promise<Unwrapped> {
     const number = this.calls.length + 1;
     this.calls.push({ ...call, number });
-    this.#inFlight++;
-    this.mostInFlight = Math.max(this.mostInFlight, this.#inFlight);
+    const flight = Symbol();
+    this.#inFlight.add(flight);
+    this.mostInFlight = Math.max(this.mostInFlight, this.#inFlight.size);
+    // An aborted call is out of the way, whenever its answer comes.
+    call.signal.addEventListener('abort', () => this.#inFlight.delete(flight), { once: true });
     try {
       // A copy: the cipher owns what it is handed, and zeroes it.
       const bytes = Uint8Array.from(await this.answer({ ...call, number }));
       this.handedOut.push(bytes);
       return { bytes, requestId: `request-${number}` as RequestId };
     } finally {
-      this.#inFlight--;
+      this.#inFlight.delete(flight);
     }
   }
 }
