@@ -79,7 +79,12 @@ export async function enrolSigned(
         actor,
         fence: null,
         organization,
-        change: { type: 'approver-removed', credentialId },
+        change: {
+          type: 'approver-removed',
+          credentialId,
+          by: { kind: 'approver', credentialId: payload.credentialId },
+          enrolment: jws,
+        },
       });
       return { action: 'remove', credentialId, recorded: { index, at, replayed } };
     }

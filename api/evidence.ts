@@ -23,6 +23,7 @@ export async function evidenceOf(
     orderIssuers: settings.orderIssuerKeys,
     statements: await store.statements(organization),
     orders: await store.orders(organization),
+    enrolments: await store.enrolments(organization),
     approvals: (await store.approvals(organization)).map(signedIn),
   };
 }

@@ -41,7 +41,13 @@ export type UnfencedChange =
       key: ApproverKey;
       by: { kind: 'order'; orderRef: string } | { kind: 'approver'; credentialId: string };
     }
-  | { type: 'approver-removed'; credentialId: string }
+  | {
+      type: 'approver-removed';
+      credentialId: string;
+      by: { kind: 'approver'; credentialId: string };
+      /** Signed word of the enrolled key that removed it (compact JWS). */
+      enrolment: string;
+    }
   | { type: 'refusal'; subject: RefusalSubject; code: Code; minute: Instant; count: number }
   | { type: 'usage'; minute: Instant; calls: number; operations: number; root: Sha256Hex };
 

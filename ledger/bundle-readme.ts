@@ -9,9 +9,11 @@ statements.jsonl    signed descriptions of envelopes and custody: one compact JW
 orders.jsonl        signed orders, likewise
 approvals.jsonl     the customer's signed approvals, likewise
 approver-keys.json  the approval keys the ledger enrols, and what enrolled each
+enrolments.jsonl    what an enrolled approval key signed to add or remove another: one compact JWS a line
 keys.json           the keys that statements and orders are signed by (JWK)
-usage.jsonl         if present: one row per call of the key provider, with its request id;
-                    "operations" is 0 for a call that was refused or repeated
+usage.jsonl         if present: one row per call of the key provider, with its request id
+
+In usage.jsonl "operations" is 0 for a call that was refused or repeated.
 
 The keys in this folder prove nothing by themselves: whoever can forge the one can forge the other. Compare
 vkey and keys.json with copies you got another way, or give them to our verifier: smsk evidence verify DIR
@@ -47,7 +49,7 @@ BY HAND, with a shell, coreutils, xxd, jq and openssl 3:
       { printf '302a300506032b6570032100' | xxd -r -p; cut -d+ -f3- vkey | base64 -d | tail -c +2; } > key.der
       openssl pkeyutl -verify -pubin -keyform DER -inkey key.der -rawin -in text -sigfile signature
 
-5. A statement, order or approval is header.payload.signature, each base64url:
+5. A statement, order, approval or enrolment is header.payload.signature, each base64url:
 
       b64() { tr '_-' '/+' | awk '{while (length($0) % 4) $0 = $0 "="; print}' | base64 -d; }
       sed -n 1p statements.jsonl | cut -d. -f2 | b64 | jq .
@@ -58,7 +60,18 @@ BY HAND, with a shell, coreutils, xxd, jq and openssl 3:
 
    A statement's "ledgerIndex" is the entry it belongs to; that entry has its "wrappedSha256". An order's entry has
    "jwsSha256", the SHA-256 of the whole line without its newline. An approval's entry has its "nonce" and
-   "planDigest".
+   "planDigest". A line of enrolments.jsonl has its SHA-256, as an order has, in its approver-enrolled entry's key or
+   its approver-removed entry, as "enrolmentSha256"; check it like a statement, with the "x" that approver-keys.json
+   has for its "credentialId":
+
+      signer=$(sed -n 1p enrolments.jsonl | cut -d. -f2 | b64 | jq -r .credentialId)
+      sed -n 1p enrolments.jsonl | cut -d. -f1-2 | tr -d '\\n' > text
+      sed -n 1p enrolments.jsonl | cut -d. -f3 | b64 > signature
+      x=$(jq -r --arg id "$signer" '.[] | select(.credentialId == $id).publicJwk.x' approver-keys.json)
+      { printf '302a300506032b6570032100' | xxd -r -p; printf %s "$x" | b64; } > key.der
+      openssl pkeyutl -verify -pubin -keyform DER -inkey key.der -rawin -in text -sigfile signature
+
+   That key must have been enrolled, and not yet removed, at the entry.
 
 A valid bundle says: this is the history that the signer signed, and nobody changed it since. That nobody was
 shown another one is known only if two parties compare checkpoints, or a witness signed this one.

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson, type JsonObject } from '../domain/canonical';
 import { EVIDENCE_README } from './bundle-readme';
 import { nodeSuite } from './node/suite';
-import { approverKeysText } from './verify/approvers';
+import { approverKeysText, enrolmentDigests } from './verify/approvers';
 import { formatHashes } from './verify/check-lines';
 import { minuteOf } from './verify/check-usage';
 import { parseCheckpointText } from './verify/checkpoint';
@@ -25,6 +25,8 @@ export interface BundleInput {
   /** Compact JWS each. What the checkpoint doesn't cover yet is left out. */
   readonly statements: readonly string[];
   readonly orders: readonly string[];
+  /** What enrolled keys signed to add or remove others. */
+  readonly enrolments: readonly string[];
   readonly approvals: readonly string[];
   /** Usage rows just as the entries' roots were computed over them, and in that order; each has its time, `at`. */
   readonly usage?: readonly JsonObject[];
@@ -59,6 +61,7 @@ export function bundleFiles(input: BundleInput): Map<string, Uint8Array> {
       text(input.approvals.filter((jws) => recorded.has(parseJws(jws)?.payload['nonce']))),
     ],
     [BUNDLE_FILES.approverKeys, approverKeysText(ledger)],
+    [BUNDLE_FILES.enrolments, text(input.enrolments.filter((jws) => recorded.has(sha256HexOf(jws))))],
   ];
   if (input.usage !== undefined) files.push([BUNDLE_FILES.usage, text(coveredUsage(input.usage, ledger))]);
   return new Map(
@@ -79,12 +82,11 @@ function linesOf(entries: readonly Uint8Array[]): Uint8Array {
 
 const sha256HexOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
-/** What the ledger says of orders and approvals: SHA-256 of the former, nonce of the latter. */
+/** What the ledger says of signed texts: SHA-256 of orders and enrolments, nonce of approvals. */
 function recordedIn(ledger: LedgerLines): Set<unknown> {
   const entries = ledger.ofTypes(['order-accepted', 'approval-accepted']);
-  return new Set(
-    entries.flatMap((entry) => [entry.body['jwsSha256'], entry.body['nonce']]).filter((v) => v !== undefined),
-  );
+  const words = entries.flatMap((entry) => [entry.body['jwsSha256'], entry.body['nonce']]);
+  return new Set([...words, ...enrolmentDigests(ledger)].filter((word) => word !== undefined));
 }
 
 function isBefore(statement: string, size: number): boolean {

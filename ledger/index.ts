@@ -24,6 +24,11 @@
  * CRASHES. Every request to the signer may be repeated: it gives the same bytes. {@link StateUnknown} is the one
  * fatal error; who gets it stops and starts again. There's no recovery code: the next request is it.
  *
+ * EVIDENCE. A bundle is the entries, the signed head, and every signed text that an entry keeps only the digest of:
+ * statements, orders, approvals, and the enrolments by which approval keys added and removed one another. So who could
+ * approve is a chain of signatures from an order (or a pinned key) on, each judged by the keys that counted at its
+ * entry; nothing of it is believed because the ledger says so.
+ *
  * CHECKING is in `verify/`, which runs in browsers too; `verify/bundle.ts` begins with the list of checks.
  */
 export { type BundleInput, bundleFiles } from './bundle';

@@ -201,6 +201,8 @@ export interface Store extends CustodyReader, ContentRecorder {
   ): Promise<{ jws: string; seq: number; kind: 'order' | 'withdrawal' } | null>;
   orders(organization: OrganizationId): Promise<readonly string[]>;
   approverKeys(organization: OrganizationId): Promise<readonly ApproverKey[]>;
+  /** What enrolled keys signed to add or remove others (compact JWS), in the ledger's order. */
+  enrolments(organization: OrganizationId): Promise<readonly string[]>;
   approvals(organization: OrganizationId): Promise<readonly string[]>;
   statements(organization: OrganizationId): Promise<readonly string[]>;
   connection(id: Connection['id']): Promise<Connection | null>;

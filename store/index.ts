@@ -10,7 +10,7 @@ import { databaseTime } from './ledger/head';
 import type { Logger } from './logger';
 import { claimIn } from './operations/claim';
 import { createOrganizationIn } from './operations/create-organization';
-import { findApprovals, findApproverKeys } from './queries/approvals';
+import { findApprovals, findApproverKeys, findEnrolments } from './queries/approvals';
 import { findUnexplainedInputs } from './queries/audit-inputs';
 import { findUnexplainedRows } from './queries/audit-rows';
 import { findCanary } from './queries/canary';
@@ -63,6 +63,7 @@ export function createStore(
     },
     orders: (organization) => findOrders(prisma, organization),
     approverKeys: (organization) => findApproverKeys(prisma, organization),
+    enrolments: (organization) => findEnrolments(prisma, organization),
     approvals: (organization) => findApprovals(prisma, organization),
     statements: (organization) => findStatements(prisma, organization),
     connection: (id) => findConnection(prisma, id),

@@ -7,6 +7,7 @@ import { checkStatements } from './check-statements';
 import { checkUsage } from './check-usage';
 import { type Checkpoint, type VerifiedCheckpoint, verifyCheckpoint } from './checkpoint';
 import { fromUtf8, sameBytes } from './encoding';
+import { Enrolments } from './enrolments';
 import { BUNDLE_FILES, type BundleFile, type Finding, Findings } from './findings';
 import { signedLines } from './jws-lines';
 import { LedgerLines } from './ledger-lines';
@@ -80,12 +81,11 @@ export async function verifyBundle(
     findings,
   );
   const orders = checkOrders(signedOrders, lines, subject, findings);
-  const approvers = checkApprovers(
+  const enrolments = new Enrolments(suite, file(BUNDLE_FILES.enrolments), subject, findings);
+  const approvers = await checkApprovers(
     suite,
     lines,
-    file(BUNDLE_FILES.approverKeys),
-    orders,
-    keys.approver,
+    { file: file(BUNDLE_FILES.approverKeys), orders, enrolments, pinned: keys.approver },
     findings,
   );
   const approverJwks = approvers.map((approver) => approver.jwk);

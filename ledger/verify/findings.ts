@@ -8,6 +8,7 @@ export const BUNDLE_FILES = {
   statements: 'statements.jsonl',
   approvals: 'approvals.jsonl',
   approverKeys: 'approver-keys.json',
+  enrolments: 'enrolments.jsonl',
   orders: 'orders.jsonl',
   usage: 'usage.jsonl',
 } as const;

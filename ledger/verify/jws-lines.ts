@@ -52,4 +52,5 @@ const KEY_WORD: Partial<Record<BundleFile, string>> = {
   [BUNDLE_FILES.statements]: 'custody',
   [BUNDLE_FILES.orders]: 'known order issuer’s',
   [BUNDLE_FILES.approvals]: 'enrolled approval',
+  [BUNDLE_FILES.enrolments]: 'then enrolled approval',
 };

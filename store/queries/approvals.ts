@@ -22,6 +22,22 @@ export async function findApproverKeys(
   }));
 }
 
+/** What enrolled keys signed to add or remove others, in the ledger's order. */
+export async function findEnrolments(
+  queries: Queries,
+  organizationId: OrganizationId,
+): Promise<readonly string[]> {
+  const where = { organizationId, enrolment: { not: null } };
+  const select = { ledgerIndex: true, enrolment: true };
+  const signed = [
+    ...(await queries.approverKey.findMany({ where, select })),
+    ...(await queries.approverRemoval.findMany({ where, select })),
+  ];
+  return signed
+    .sort((a, b) => a.ledgerIndex - b.ledgerIndex)
+    .flatMap(({ enrolment }) => (enrolment === null ? [] : [enrolment]));
+}
+
 function toInstant(date: Date | undefined) {
   return date === undefined ? null : instantOf(date.getTime());
 }

@@ -67,6 +67,13 @@ export async function findUnexplainedInputs(queries: Queries): Promise<readonly 
         AND s.body #>> '{key,enrolmentSha256}'
           IS NOT DISTINCT FROM encode(sha256(convert_to(r.enrolment, 'UTF8')), 'hex'))
     UNION ALL
+    SELECT 'approver_removal', r.organization_id, r.credential_id, 'no approver-removed entry like it'
+    FROM approver_removal r WHERE NOT EXISTS (
+      SELECT FROM said s WHERE s.organization_id = r.organization_id AND s.index = r.ledger_index
+        AND s.type = 'approver-removed' AND s.body ->> 'credentialId' = r.credential_id
+        AND s.body ->> 'enrolmentSha256'
+          IS NOT DISTINCT FROM encode(sha256(convert_to(r.enrolment, 'UTF8')), 'hex'))
+    UNION ALL
     SELECT 'approval', r.organization_id, r.nonce, 'no approval-accepted entry like it'
     FROM approval r WHERE NOT EXISTS (
       SELECT FROM said s WHERE s.organization_id = r.organization_id AND s.index = r.ledger_index

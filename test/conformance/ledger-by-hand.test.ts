@@ -37,5 +37,5 @@ withTools('the README checks a bundle with coreutils, jq and openssl', async () 
   // Nothing from 1; twice the root from 2; twice the size from 3; then signatures.
   expect(lines[0]).toBe(lines[1]);
   expect(lines[2]).toBe(lines[3]);
-  expect(lines.filter((line) => line === 'Signature Verified Successfully')).toHaveLength(2);
+  expect(lines.filter((line) => line === 'Signature Verified Successfully')).toHaveLength(3);
 });

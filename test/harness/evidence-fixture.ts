@@ -29,6 +29,8 @@ export interface Evidence {
   readonly input: BundleInput;
   readonly issuer: SigningKey;
   readonly approver: SigningKey;
+  /** Enrolled by the first at the end, which it then removes. */
+  readonly second: SigningKey;
 }
 
 /** The evidence of an organization that went live; `extra` more entries, of usage, at its end. */
@@ -67,6 +69,26 @@ export async function evidenceOf(signer: Signer, extra = 0): Promise<Evidence> {
     exp: AT / 1000 + 3600,
   };
   const approvalJws = compactJws(approver, 'smsk-approval+jws', canonicalBytes(approval));
+  const second = newSigningKey();
+  const enrolment = (by: SigningKey, nonce: string, about: JsonObject) =>
+    compactJws(
+      by,
+      'smsk-enrolment+jws',
+      canonicalBytes({
+        type: 'smsk-enrolment/v1',
+        deployment: DEPLOYMENT,
+        org: ACME,
+        credentialId: by.jwk.kid,
+        nonce: nonce.repeat(22),
+        exp: AT / 1000 + 3600,
+        ...about,
+      }),
+    );
+  const { kid: secondId, ...secondJwk } = second.jwk;
+  const enrolments = [
+    enrolment(approver, 'e', { action: 'enrol', publicJwk: secondJwk as unknown as JsonObject }),
+    enrolment(second, 'r', { action: 'remove', removes: credentialId }),
+  ];
   const usage: JsonObject[] = [1, 2, 3].map((n) => ({
     at: MINUTE.replace('00.000', `0${n}.500`),
     operations: n,
@@ -147,6 +169,24 @@ export async function evidenceOf(signer: Signer, extra = 0): Promise<Evidence> {
       contacts: [{ name: 'Zoë "Z" Müller', email: 'z@acme.example', duty: 'security' }],
       runbook: [],
     },
+    {
+      type: 'approver-enrolled',
+      key: {
+        credentialId: secondId,
+        publicJwk: secondJwk,
+        role: 'customer-admin',
+        enrolledAt: MINUTE,
+        removedAt: null,
+        enrolment: enrolments[0],
+      },
+      by: { kind: 'approver', credentialId },
+    },
+    {
+      type: 'approver-removed',
+      credentialId,
+      by: { kind: 'approver', credentialId: secondId },
+      enrolment: enrolments[1],
+    },
     ...Array.from({ length: extra }, (_, i) => usageChange(new Date(AT + (i + 5) * 60_000).toISOString())),
   ];
   const entries = changes.map((change, i) =>
@@ -203,10 +243,11 @@ export async function evidenceOf(signer: Signer, extra = 0): Promise<Evidence> {
     orderIssuers: [issuer.jwk],
     statements,
     orders: [order],
+    enrolments,
     approvals: [approvalJws],
     usage,
   };
-  return { input, issuer, approver };
+  return { input, issuer, approver, second };
 }
 
 /** Has the signer sign the head over these entries, whatever it signed before. */

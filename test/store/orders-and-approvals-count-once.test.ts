@@ -18,6 +18,13 @@ const key = (credentialId: string) => ({
   removedAt: null,
 });
 
+const removal = (credentialId: string, by = key('b'.repeat(43))): ChangeOf<'approver-removed'> => ({
+  type: 'approver-removed',
+  credentialId,
+  by: { kind: 'approver', credentialId: by.credentialId },
+  enrolment: `removal.of.${credentialId}`,
+});
+
 test('an approval’s nonce is spent once, also by a rejection, also for another plan', async () => {
   const story = await Story.at(opened.store, 'approval');
   const nonce = 'n'.repeat(22);
@@ -81,8 +88,7 @@ test('approver keys: enrolled once, removed once, and then still shown with the 
     opened.store.commit(
       story.unfenced({ type: 'approver-enrolled', key: key(id), by: { kind: 'order', orderRef: 'PO-1' } }),
     );
-  const remove = (id: string) =>
-    opened.store.commit(story.unfenced({ type: 'approver-removed', credentialId: id }));
+  const remove = (id: string) => opened.store.commit(story.unfenced(removal(id)));
   await enrol('a'.repeat(43));
   await enrol('b'.repeat(43));
   await expect(enrol('a'.repeat(43))).rejects.toEqual(refused('INPUT_INVALID'));
@@ -101,13 +107,22 @@ test('a removed key vouches for nobody, also where its word was checked just bef
   const enrol = (of: ApproverKey, by: ChangeOf<'approver-enrolled'>['by']) =>
     opened.store.commit(story.unfenced({ type: 'approver-enrolled', key: of, by }));
   const remove = (credentialId: string) =>
-    opened.store.commit(story.unfenced({ type: 'approver-removed', credentialId }));
+    opened.store.commit(
+      story.unfenced(
+        removal(
+          credentialId,
+          [first, second].find((by) => by.credentialId !== credentialId),
+        ),
+      ),
+    );
   await enrol(first, { kind: 'order', orderRef: 'PO-1' });
   const vouched = { ...second, enrolment: 'what.first.signed' };
   await enrol(vouched, { kind: 'approver', credentialId: first.credentialId });
   expect(await opened.store.approverKeys(story.organization)).toContainEqual(vouched);
   const removals = await Promise.allSettled([remove(first.credentialId), remove(second.credentialId)]);
   expect(removals.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  const words = await opened.store.enrolments(story.organization);
+  expect(words).toEqual(['what.first.signed', expect.stringMatching(/^removal\.of\./)]);
   for (const { credentialId, removedAt } of await opened.store.approverKeys(story.organization)) {
     if (removedAt === null) continue;
     await expect(enrol(third, { kind: 'approver', credentialId })).rejects.toEqual(

@@ -42,15 +42,17 @@ export async function approverEnrolled(step: Step, change: ChangeOf<'approver-en
 
 export async function approverRemoved(step: Step, change: ChangeOf<'approver-removed'>): Promise<void> {
   const { tx, organization: organizationId, index, at } = step;
-  const { credentialId } = change;
+  const { credentialId, by, enrolment } = change;
   const id = { organizationId_credentialId: { organizationId, credentialId } };
   if ((await tx.approverKey.findUnique({ where: id })) === null) throw new Refusal('APPROVAL_KEY_UNKNOWN');
   if ((await tx.approverRemoval.findUnique({ where: id })) !== null)
     throw new Refusal('APPROVAL_KEY_REMOVED');
-  if ((await counting(step)).length === 1)
+  const keys = await counting(step);
+  if (!keys.includes(by.credentialId)) throw new Refusal('APPROVAL_KEY_REMOVED', 'the key that removes it');
+  if (keys.length === 1)
     throw new Refusal('INPUT_INVALID', 'removes: the last key can’t be removed; enrol another first');
   await tx.approverRemoval.create({
-    data: { organizationId, credentialId, removedAt: at, ledgerIndex: index },
+    data: { organizationId, credentialId, removedAt: at, ledgerIndex: index, enrolment },
   });
 }
 

@@ -34,6 +34,7 @@ export interface Row {
   dryRun: DryRunRecord | null;
   readonly orders: { jws: string; seq: number; kind: 'order' | 'withdrawal' }[];
   readonly approvers: ApproverKey[];
+  readonly enrolments: string[];
   readonly approvals: string[];
   readonly entries: string[];
   readonly committed: Map<string, Committed>;
@@ -84,6 +85,7 @@ export class ApiStore {
       dryRun: null,
       orders: [],
       approvers: [],
+      enrolments: [],
       approvals: [],
       entries: [],
       committed: new Map(),
@@ -155,6 +157,13 @@ export class ApiStore {
     if (change.type === 'order-accepted')
       row.orders.push({ jws: change.jws, seq: change.seq, kind: change.kind });
     if (change.type === 'approver-enrolled') row.approvers.push(change.key);
+    const enrolment =
+      change.type === 'approver-enrolled'
+        ? change.key.enrolment
+        : change.type === 'approver-removed'
+          ? change.enrolment
+          : undefined;
+    if (enrolment !== undefined) row.enrolments.push(enrolment);
     if (change.type === 'approver-removed') {
       const at = row.approvers.findIndex(({ credentialId }) => credentialId === change.credentialId);
       const key = row.approvers[at];
@@ -177,6 +186,7 @@ export class ApiStore {
   readonly approverKeys: Store['approverKeys'] = async (organization) => [
     ...this.row(organization).approvers,
   ];
+  readonly enrolments: Store['enrolments'] = async (organization) => this.row(organization).enrolments;
   readonly approvals: Store['approvals'] = async (organization) => this.row(organization).approvals;
   readonly statements: Store['statements'] = async () => [];
 
