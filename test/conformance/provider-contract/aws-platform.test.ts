@@ -2,10 +2,13 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import {
   CreateKeyCommand,
   DecryptCommand,
+  DeleteAliasCommand,
   DisableKeyCommand,
   EnableKeyCommand,
   EncryptCommand,
   ListKeysCommand,
+  PutKeyPolicyCommand,
+  UpdateAliasCommand,
 } from '@aws-sdk/client-kms';
 import { ProviderFailure } from '../../../domain/failure';
 import type { KeyRef, KeyVersion, OrganizationId } from '../../../domain/ids';
@@ -35,6 +38,7 @@ async function platform() {
   const cipher = await world.user('smsk-cipher', null);
   const control = await world.user('smsk-control', awsOperatorPolicies('aws', world.operator.id).control);
   const records: { code: string }[] = [];
+  const asked: boolean[] = [];
   const shared = {
     egress: world.egress,
     region: REGION,
@@ -44,7 +48,10 @@ async function platform() {
   const newControl = () =>
     createPlatformKeyControl({
       ...shared,
-      control: async () => control.credentials,
+      control: async (how) => {
+        asked.push(how?.refresh === true);
+        return control.credentials;
+      },
       cipher: async () => cipher.credentials,
       principals: { cipher: cipher.arn, control: control.arn },
       statements,
@@ -54,6 +61,8 @@ async function platform() {
   return {
     world,
     records,
+    /** For each time the control identity was asked for, whether anew. */
+    asked,
     organization,
     newControl,
     control: newControl(),
@@ -149,6 +158,16 @@ describe('the operator’s own keys', () => {
     },
   );
 
+  test('each foreign key is asked once, by the identity at hand: an account full of them costs no more', async () => {
+    const admin = p.world.operator.kms();
+    for (let n = 0; n < 5; n++) await admin.send(new CreateKeyCommand({}));
+    const before = p.records.length;
+    await p.control.create(p.organization);
+    const refused = p.records.slice(before).filter(({ code }) => code === 'OUR_IDENTITY');
+    expect(refused).toHaveLength(5);
+    expect(p.asked).toEqual([false]);
+  });
+
   test('a create whose key was made but the answer lost is taken up as well', async () => {
     p.world.emulator.inject({
       match: { action: 'CreateKey' },
@@ -219,6 +238,32 @@ describe('the operator’s own keys', () => {
     const changing = p.world.emulator.trail().map((record) => record.eventName);
     expect(changing).not.toContain('DisableKey');
     expect(changing).not.toContain('ScheduleKeyDeletion');
+  });
+
+  test.each([
+    ['an alias that was pointed to another key', 'other'],
+    ['no alias', 'none'],
+  ] as const)('inv01 a key with our tag but %s is ended by nobody', async (_, alias) => {
+    const keyRef = await p.control.create(p.organization);
+    const admin = p.world.operator.kms();
+    // Whoever owns the account may give himself the right first.
+    const everything = { Sid: 'all', Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' };
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [everything] });
+    await admin.send(new PutKeyPolicyCommand({ KeyId: keyRef, PolicyName: 'default', Policy }));
+    const AliasName = `alias/smsk/${p.organization}`;
+    if (alias === 'none') await admin.send(new DeleteAliasCommand({ AliasName }));
+    else {
+      const other = await p.control.create(randomUUID() as OrganizationId);
+      await admin.send(new PutKeyPolicyCommand({ KeyId: other, PolicyName: 'default', Policy }));
+      await admin.send(new UpdateAliasCommand({ AliasName, TargetKeyId: other }));
+    }
+    for (const attempt of [
+      p.control.disable(keyRef, p.customer),
+      p.control.scheduleDeletion(keyRef, p.customer),
+    ]) {
+      expect((await failureOf(attempt)).code).toBe('STATEMENT_INVALID');
+    }
+    expect(await p.control.state(keyRef)).toBe('enabled');
   });
 
   test('inv01 only a dead key is a refusal: trouble and denial are neither yes nor no', async () => {

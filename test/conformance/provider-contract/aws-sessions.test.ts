@@ -95,6 +95,25 @@ describe('sessions with the customer’s role', () => {
     },
   );
 
+  test('an unwrap that is repeated tells the first call’s request id, as the customer’s log has it', async () => {
+    const { wrapped, keyRef } = await wrap();
+    fixture.world.emulator.inject({
+      match: { action: 'Decrypt' },
+      effect: { kind: 'error', code: 'ExpiredTokenException' },
+      count: 1,
+    });
+    const repeated: string[] = [];
+    const unwrap = () =>
+      fixture.provider.unwrap(fixture.connection, wrapped, keyRef, context(), never(), (id) =>
+        repeated.push(id),
+      );
+    const { requestId } = await unwrap();
+    expect([...repeated, requestId]).toEqual(seen('Decrypt').map(({ requestID }) => requestID));
+    expect(repeated).toHaveLength(1);
+    await unwrap();
+    expect(repeated).toHaveLength(1);
+  });
+
   test('a code that lasts is tried exactly twice', async () => {
     await wrap();
     const id = fixture.world.emulator.inject({
