@@ -136,7 +136,7 @@ describe('three roles of the operator’s account, assumed from the machine’s 
     expect(Buffer.from(opened.bytes).equals(bytes)).toBe(true);
     await p.aws.provider.wrap(p.connection, bytes, p.context, never());
     await p.control.disable(keyRef, p.organization);
-    expect(await p.control.refusesUnwrap(keyRef, wrapped, p.context)).toBe(true);
+    expect((await failureOf(p.keys.unwrap(keyRef, wrapped, p.context, never()))).code).toBe('KEY_DISABLED');
 
     const { Policy = '' } = await p.world.operator
       .kms()
