@@ -6,7 +6,7 @@ import { decrypt } from '../../providers/aws-kms/cryptography';
 
 const call = createCall({ provider: 'aws-kms', clock: () => 0, observe: () => {} });
 const where = { region: 'eu-central-1', signal: new AbortController().signal };
-const keyRef = 'arn:aws:kms:eu-central-1:111122223333:key/k' as KeyRef;
+const keyRef = 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555' as KeyRef;
 const context = {
   organization: 'o' as OrganizationId,
   purpose: 'workspace-key',
