@@ -141,6 +141,7 @@ export interface TokenRecord {
 /** A row that no ledger entry explains. */
 export interface UnexplainedRow {
   readonly table:
+    | 'ledger_entry'
     | 'envelope'
     | 'key_version'
     | 'custody'
@@ -167,7 +168,7 @@ export interface Store extends CustodyReader, ContentRecorder {
    *   key; for `envelope-staged` also: this version is staged under another, see `stagedEnvelopes`)
    * - what it says: ORDER_REPLAYED, CONNECTION_IN_USE (of a clean verification or the switch: another organization
    *   has proved its access to this role or key, and uses it), VERIFICATION_MISSING, PLAN_UNKNOWN, PLAN_CHANGED,
-   *   PLAN_EXPIRED, APPROVAL_MISSING, APPROVAL_REPLAYED, APPROVAL_OTHER_PLAN, APPROVAL_KEY_UNKNOWN,
+   *   PLAN_EXPIRED, LEDGER_MISMATCH, LEDGER_BEHIND, APPROVAL_MISSING, APPROVAL_REPLAYED, APPROVAL_OTHER_PLAN, APPROVAL_KEY_UNKNOWN,
    *   APPROVAL_KEY_REMOVED, INPUT_INVALID (a digest that isn't of what it stands beside)
    * - whatever `guard` throws.
    */
@@ -195,7 +196,13 @@ export interface Store extends CustodyReader, ContentRecorder {
   organizations(): Promise<readonly OrganizationRecord[]>;
   status(name: OrganizationName): Promise<StatusRecord | null>;
 
-  /** Newest order or withdrawal by `seq`, as received; verified by whoever uses it. Its digest in a plan is the SHA-256 of the JWS. */
+  /**
+   * The order or withdrawal that the ledger accepted last, as received; verified by whoever uses it. Its digest in a
+   * plan is the SHA-256 of the JWS. Here and in the two below, what counts is what the ledger's lines say, hashed up to
+   * the head that the signer holds (`store/ledger/held-ledger.ts`); a row alone is inert.
+   * @throws Refusal LEDGER_MISMATCH where the order isn't on record, or the lines aren't those that were signed;
+   *   LEDGER_BEHIND where signed ones are missing
+   */
   latestOrder(
     organization: OrganizationId,
   ): Promise<{ jws: string; seq: number; kind: 'order' | 'withdrawal' } | null>;

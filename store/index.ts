@@ -1,3 +1,5 @@
+import { Refusal } from '../domain/failure';
+import type { OrganizationId } from '../domain/ids';
 import type { Signer } from '../domain/ports/signer';
 import { commit } from './commit/commit';
 import { Incidents } from './content/incidents';
@@ -7,6 +9,7 @@ import type { Store, StoreOptions } from './contract';
 import { openDatabase, type Transactions } from './database';
 import { findLatestCheckpoint, publishHead } from './ledger/checkpoint';
 import { databaseTime } from './ledger/head';
+import { HeldLedger } from './ledger/held-ledger';
 import type { Logger } from './logger';
 import { claimIn } from './operations/claim';
 import { createOrganizationIn } from './operations/create-organization';
@@ -46,8 +49,10 @@ export function createStore(
   const { prisma, pool, transactions } = database;
   const { deployment, random } = options;
   const incidents = new Incidents(pool);
+  const held = new HeldLedger(signer, deployment);
+  const said = (organization: OrganizationId) => held.said(prisma, organization);
   return {
-    commit: (request) => commit({ database, signer, deployment }, request),
+    commit: (request) => commit({ database, signer, deployment, held }, request),
 
     createOrganization: (request) => transactions.write((tx) => createOrganizationIn(tx, options, request)),
     claim: (request) => transactions.write((tx) => claimIn(tx, random, request)),
@@ -58,18 +63,26 @@ export function createStore(
     status: (name) => transactions.read((tx) => readStatus(tx, name)),
 
     async latestOrder(organization) {
-      const order = await findLatestOrder(prisma, organization);
+      const order = await findLatestOrder(prisma, organization, await said(organization));
       return order === null ? null : { jws: order.jws, seq: order.seq, kind: order.kind };
     },
-    orders: (organization) => findOrders(prisma, organization),
-    approverKeys: (organization) => findApproverKeys(prisma, organization),
+    orders: async (organization) => findOrders(prisma, organization, await said(organization)),
+    approverKeys: async (organization) => findApproverKeys(prisma, organization, await said(organization)),
     enrolments: (organization) => findEnrolments(prisma, organization),
     approvals: (organization) => findApprovals(prisma, organization),
     statements: (organization) => findStatements(prisma, organization),
     connection: (id) => findConnection(prisma, id),
     dryRun: (operationId, which) => findDryRun(prisma, operationId, which),
 
-    planFacts: (operationId) => transactions.read((tx) => readPlanFacts(tx, operationId, deployment)),
+    async planFacts(operationId) {
+      const operation = await prisma.operation.findUnique({ where: { id: operationId } });
+      if (operation === null) throw new Refusal('OPERATION_UNKNOWN');
+      // Before the snapshot, which then holds every line of it.
+      const head = await held.head(operation.organizationId as OrganizationId);
+      return transactions.read((tx) =>
+        readPlanFacts(tx, operationId, deployment, (organization) => held.said(tx, organization, { head })),
+      );
+    },
     liveEnvelopes: (organization) => findLiveEnvelopes(prisma, organization),
     platformEnvelopes: (organization) => findPlatformEnvelopes(prisma, organization),
     stagedEnvelopes: (operationId) => findStagedEnvelopes(prisma, operationId),

@@ -275,6 +275,13 @@ export const REQUEST_CODES = {
     remedy:
       'Operator: put a backup in place that isn’t older than the newest signed checkpoint, then start again.',
   },
+  LEDGER_MISMATCH: {
+    status: 503,
+    effect: 'setup-blocked',
+    text: 'The database isn’t what its signed ledger says; nothing about custody is decided on it.',
+    remedy:
+      'Operator: find out who changed the database, and put a backup in place that isn’t older than the newest signed checkpoint.',
+  },
   NO_WORKER: {
     status: 503,
     effect: 'none',

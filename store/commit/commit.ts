@@ -1,11 +1,12 @@
 import type { ChangeType, Committed } from '../../domain/change';
 import { Refusal } from '../../domain/failure';
-import type { DeploymentId } from '../../domain/ids';
+import type { DeploymentId, LedgerIndex, OrganizationId } from '../../domain/ids';
 import type { Signer } from '../../domain/ports/signer';
 import type { CommitRequest } from '../contract';
 import type { Database, Queries } from '../database';
 import { appendEntry } from '../ledger/append';
 import { type LockedLedger, lockLedger, type StoredEntry } from '../ledger/head';
+import type { HeldLedger } from '../ledger/held-ledger';
 import { applyOperationChange, applyUnfencedChange } from './apply';
 import { checkFence } from './fence';
 import { requestDigest } from './request-digest';
@@ -15,6 +16,7 @@ export interface CommitParts {
   readonly database: Database;
   readonly signer: Signer;
   readonly deployment: DeploymentId;
+  readonly held: HeldLedger;
 }
 
 /**
@@ -40,7 +42,7 @@ async function commitIn(tx: Queries, parts: CommitParts, request: CommitRequest)
         });
   if (stored !== null) return sameRequest(stored, digest);
   return request.fence === null
-    ? commitUnfenced(tx, ledger, request, digest)
+    ? commitUnfenced(tx, parts, ledger, request, digest)
     : commitFenced(tx, parts, ledger, request, digest);
 }
 
@@ -52,6 +54,7 @@ export function sameRequest(stored: StoredEntry, digest: string): Committed {
 
 async function commitUnfenced(
   tx: Queries,
+  parts: CommitParts,
   ledger: LockedLedger,
   request: Extract<CommitRequest, { fence: null }>,
   digest: string,
@@ -60,7 +63,9 @@ async function commitUnfenced(
   const entry = { actor, operationId: null, epoch: null, change, idempotencyKey, requestDigest: digest };
   const committed = await appendEntry(tx, ledger, entry);
   const { organization, now: at } = ledger;
-  await applyUnfencedChange({ tx, organization, index: committed.index, at }, change);
+  const { index } = committed;
+  const said = saidBefore(tx, parts, committed.index, organization);
+  await applyUnfencedChange({ tx, organization, index, at, said }, change);
   return committed;
 }
 
@@ -89,6 +94,7 @@ async function commitFenced(
     deployment,
     signer,
     guard,
+    said: saidBefore(tx, parts, committed.index, organization),
   };
   const patch = await applyOperationChange(step, change);
   const data = { ...(to === 'closed' ? closing(request) : {}), ...moved(request, at), ...patch };
@@ -96,6 +102,11 @@ async function commitFenced(
   if (Object.keys(data).length > 0) await tx.operation.update({ where: { id: operationId }, data });
   return committed;
 }
+
+const saidBefore =
+  (tx: Queries, { held }: CommitParts, index: LedgerIndex, organization: OrganizationId) =>
+  () =>
+    held.said(tx, organization, { to: index });
 
 function moved(
   { from, to }: { from: string; to: string },

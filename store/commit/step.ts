@@ -13,6 +13,7 @@ import type { OperationStage } from '../../domain/stages';
 import type { Operation, Prisma } from '../../generated/prisma/client';
 import type { LockedFacts } from '../contract';
 import type { Queries } from '../database';
+import type { Said } from '../ledger/said';
 
 /** What a change's rows are written with: the transaction, and where its entry stands. */
 export interface Step {
@@ -20,6 +21,8 @@ export interface Step {
   readonly organization: OrganizationId;
   readonly index: LedgerIndex;
   readonly at: Instant;
+  /** What the ledger says of orders and approval keys before this entry. */
+  readonly said: () => Promise<Said>;
 }
 
 /** The same for a change that an operation makes: its row is locked and its fence has been checked. */

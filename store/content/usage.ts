@@ -73,7 +73,7 @@ async function rollUpMinute(tx: Queries, organization: OrganizationId, minute: I
     idempotencyKey,
     requestDigest: requestDigest(change, null),
   });
-  await usageCounted({ tx, organization, index, at: ledger.now }, change);
+  await usageCounted({ tx, organization, index }, change);
   return true;
 }
 

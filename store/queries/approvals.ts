@@ -1,26 +1,46 @@
 import type { ApproverKey } from '../../domain/approval';
-import { type DryRunId, instantOf, type OrganizationId } from '../../domain/ids';
+import { sha256Hex } from '../../domain/digest';
+import type { DryRunId, OrganizationId } from '../../domain/ids';
+import { parseJws } from '../../ledger/verify/jws';
 import type { Queries } from '../database';
+import type { Said } from '../ledger/said';
 
-/** Every key ever enrolled, the removed ones with the date, in the order of enrolment. */
+/**
+ * Every key the ledger ever enrolled, the removed ones with the date, in its order. The rows hold only what was signed
+ * for a key: one that they enrol, or whose removal they lack, is what the ledger says. A later key counts if the key
+ * that vouched for it, by the ledger and by the signed word alike, wasn't removed by then.
+ */
 export async function findApproverKeys(
   queries: Queries,
   organizationId: OrganizationId,
+  said: Said,
 ): Promise<readonly ApproverKey[]> {
-  const [keys, removals] = [
-    await queries.approverKey.findMany({ where: { organizationId }, orderBy: { ledgerIndex: 'asc' } }),
-    await queries.approverRemoval.findMany({ where: { organizationId } }),
-  ];
-  const removedAt = new Map(removals.map((removal) => [removal.credentialId, removal.removedAt]));
-  return keys.map((key) => ({
-    credentialId: key.credentialId,
-    publicJwk: { kty: 'OKP', crv: 'Ed25519', x: key.publicX },
-    role: 'customer-admin',
-    enrolledAt: instantOf(key.enrolledAt.getTime()),
-    removedAt: toInstant(removedAt.get(key.credentialId)),
-    ...(key.enrolment === null ? {} : { enrolment: key.enrolment }),
-  }));
+  const rows = await queries.approverKey.findMany({
+    where: { organizationId, enrolment: { not: null } },
+    select: { enrolment: true },
+  });
+  const words = new Map<string, string>(
+    rows.map(({ enrolment }) => [digestOf(enrolment ?? ''), enrolment ?? '']),
+  );
+  const keys = new Map<string, ApproverKey>();
+  for (const { index, credentialId, publicX, enrolledAt, by, enrolmentSha256 } of said.keys) {
+    if (keys.has(credentialId)) continue;
+    const enrolment = enrolmentSha256 === null ? undefined : words.get(enrolmentSha256);
+    const counted = (id: string) => keys.has(id) && !(Number(said.removals.get(id)?.index) < index);
+    if (by !== null && !(counted(by) && enrolment !== undefined && parseJws(enrolment)?.kid === by)) continue;
+    keys.set(credentialId, {
+      credentialId,
+      publicJwk: { kty: 'OKP', crv: 'Ed25519', x: publicX },
+      role: 'customer-admin',
+      enrolledAt,
+      removedAt: said.removals.get(credentialId)?.at ?? null,
+      ...(enrolment === undefined ? {} : { enrolment }),
+    });
+  }
+  return [...keys.values()];
 }
+
+const digestOf = (text: string) => sha256Hex(new TextEncoder().encode(text));
 
 /** What enrolled keys signed to add or remove others, in the ledger's order. */
 export async function findEnrolments(
@@ -36,10 +56,6 @@ export async function findEnrolments(
   return signed
     .sort((a, b) => a.ledgerIndex - b.ledgerIndex)
     .flatMap(({ enrolment }) => (enrolment === null ? [] : [enrolment]));
-}
-
-function toInstant(date: Date | undefined) {
-  return date === undefined ? null : instantOf(date.getTime());
 }
 
 /** Evidence of every decision ever accepted, as received, in the ledger's order. */

@@ -16,6 +16,11 @@ export async function findUnexplainedInputs(queries: Queries): Promise<readonly 
       FROM ledger_entry WHERE type IN ('organization-created', 'connection-submitted', 'verification-recorded',
         'dry-run-recorded', 'order-accepted', 'approver-enrolled', 'approver-removed', 'approval-accepted')
     )
+    SELECT 'ledger_entry' AS table, r.organization_id, r.index::text AS row, 'its columns are not what its line says' AS why
+    FROM ledger_entry r WHERE r.leaf_hash <> sha256('\\x00'::bytea || convert_to(r.entry, 'UTF8'))
+      OR NOT r.entry::jsonb @> jsonb_build_object('index', r.index, 'type', r.type, 'organization', r.organization_id,
+        'operationId', r.operation_id)
+    UNION ALL
     SELECT 'organization' AS table, r.id AS organization_id, r.name AS row,
       'not what organization-created says' AS why
     FROM organization r WHERE NOT EXISTS (

@@ -3,6 +3,7 @@ import type { DeploymentId, Instant, OperationId, OrganizationId } from '../../d
 import { planDigest, planOf } from '../../domain/plan';
 import type { LockedFacts } from '../contract';
 import type { Queries } from '../database';
+import type { Said } from '../ledger/said';
 import { findApproval, findApproverKeys } from './approvals';
 import { findDryRun } from './dry-run';
 import { findStagedEnvelopes } from './envelopes';
@@ -17,19 +18,25 @@ import { readPlanFacts } from './plan-facts';
  */
 export async function readLockedFacts(
   tx: Queries,
-  context: { organization: OrganizationId; operationId: OperationId; deployment: DeploymentId; now: Instant },
+  context: {
+    organization: OrganizationId;
+    operationId: OperationId;
+    deployment: DeploymentId;
+    now: Instant;
+    said: Said;
+  },
 ): Promise<LockedFacts> {
-  const { organization, operationId, deployment, now } = context;
+  const { organization, operationId, deployment, now, said } = context;
   const dryRun = await findDryRun(tx, operationId, 'current');
   if (dryRun === null || dryRun.plan === null || dryRun.planDigest === null)
     throw new Refusal('PLAN_UNKNOWN');
-  const planFacts = await readPlanFacts(tx, operationId, deployment);
+  const planFacts = await readPlanFacts(tx, operationId, deployment, async () => said);
   const { plan } = dryRun;
   if (planDigest(planOf(planFacts, plan.dryRunId, plan.computedAt)) !== dryRun.planDigest) {
     throw new Refusal('PLAN_CHANGED');
   }
   if (now >= plan.expiresAt) throw new Refusal('PLAN_EXPIRED', plan.expiresAt);
-  const order = await findLatestOrder(tx, organization);
+  const order = await findLatestOrder(tx, organization, said);
   if (order === null) throw new Refusal('ORDER_MISSING');
   return {
     planFacts,
@@ -37,7 +44,7 @@ export async function readLockedFacts(
     planDigest: dryRun.planDigest,
     orderJws: order.jws,
     approval: await findApproval(tx, dryRun.dryRunId),
-    approverKeys: await findApproverKeys(tx, organization),
+    approverKeys: await findApproverKeys(tx, organization, said),
     staged: await findStagedEnvelopes(tx, operationId),
     now,
   };

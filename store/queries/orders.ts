@@ -1,5 +1,8 @@
+import { sha256Hex } from '../../domain/digest';
+import { Refusal } from '../../domain/failure';
 import type { OrganizationId } from '../../domain/ids';
 import type { Queries } from '../database';
+import type { Said } from '../ledger/said';
 
 export interface LatestOrder {
   readonly jws: string;
@@ -8,30 +11,41 @@ export interface LatestOrder {
   readonly orderRef: string;
 }
 
-/** Newest by `seq`, as received: whoever uses it verifies it. */
+const digestOf = (jws: string) => sha256Hex(new TextEncoder().encode(jws));
+
+/**
+ * The one that the ledger accepted last, as received: whoever uses it verifies it. A row that the ledger doesn't name
+ * is inert; without the row it does name, what was withdrawn would count again.
+ * @throws Refusal LEDGER_MISMATCH where that row is gone or altered
+ */
 export async function findLatestOrder(
   queries: Queries,
   organizationId: OrganizationId,
+  said: Said,
 ): Promise<LatestOrder | null> {
-  const row = await queries.signedOrder.findFirst({ where: { organizationId }, orderBy: { seq: 'desc' } });
-  if (row === null) return null;
-  return {
-    jws: row.jws,
-    seq: row.seq,
-    kind: row.kind === 'order' ? 'order' : 'withdrawal',
-    orderRef: row.orderRef,
-  };
+  const last = said.orders.at(-1);
+  if (last === undefined) return null;
+  const { sha256, seq, kind, orderRef } = last;
+  const row = await queries.signedOrder.findUnique({
+    where: { organizationId_seq: { organizationId, seq } },
+    select: { jws: true },
+  });
+  if (row === null || digestOf(row.jws) !== sha256)
+    throw new Refusal('LEDGER_MISMATCH', `the ${kind} that was accepted last is not on record`);
+  return { jws: row.jws, seq, kind, orderRef };
 }
 
-/** All of them, as received, lowest `seq` first. */
+/** All that the ledger accepted and that are on record, as received, lowest `seq` first. */
 export async function findOrders(
   queries: Queries,
   organizationId: OrganizationId,
+  said: Said,
 ): Promise<readonly string[]> {
+  const accepted = new Set(said.orders.map(({ sha256 }) => sha256));
   const rows = await queries.signedOrder.findMany({
     where: { organizationId },
     orderBy: { seq: 'asc' },
     select: { jws: true },
   });
-  return rows.map((row) => row.jws);
+  return rows.map(({ jws }) => jws).filter((jws) => accepted.has(digestOf(jws)));
 }

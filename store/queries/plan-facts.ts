@@ -10,6 +10,7 @@ import type {
 } from '../../domain/ids';
 import type { PlanFacts } from '../../domain/plan';
 import type { Queries } from '../database';
+import type { Said } from '../ledger/said';
 import { findConnection } from './connection';
 import { findLiveEnvelopes } from './envelopes';
 import { findLatestOrder } from './orders';
@@ -18,19 +19,21 @@ import { findPlatformKey } from './platform-key';
 /**
  * Everything a plan is computed from. The caller's transaction makes it one state: READ ONLY for a dry-run,
  * under the ledger head's lock for the switch.
- * @throws Refusal OPERATION_UNKNOWN, ORDER_MISSING, ORDER_WITHDRAWN, VERIFICATION_MISSING, NOT_READY (the
+ * @param saidOf what the organization's ledger says, in the same transaction
+ * @throws Refusal LEDGER_BEHIND, LEDGER_MISMATCH, OPERATION_UNKNOWN, ORDER_MISSING, ORDER_WITHDRAWN, VERIFICATION_MISSING, NOT_READY (the
  *   organization is still being created)
  */
 export async function readPlanFacts(
   queries: Queries,
   operationId: OperationId,
   deployment: DeploymentId,
+  saidOf: (organization: OrganizationId) => Promise<Said>,
 ): Promise<PlanFacts> {
   const operation = await queries.operation.findUnique({ where: { id: operationId } });
   if (operation === null) throw new Refusal('OPERATION_UNKNOWN');
   const id = operation.organizationId as OrganizationId;
 
-  const order = await findLatestOrder(queries, id);
+  const order = await findLatestOrder(queries, id, await saidOf(id));
   if (order === null) throw new Refusal('ORDER_MISSING');
   if (order.kind === 'withdrawal') throw new Refusal('ORDER_WITHDRAWN');
 

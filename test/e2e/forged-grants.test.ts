@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { canonicalJson, type JsonObject } from '../../domain/canonical';
+import type { UnfencedChange } from '../../domain/change';
 import { connectionInput } from '../../domain/connection';
+import { instantOf } from '../../domain/ids';
 import { createCommerce } from '../../emulators/commerce/commerce';
 import { WORKFLOW_TYPES } from '../../workflows/contract';
 import { Approver } from './deployment/approver';
 import { Arrangement } from './deployment/arrangement';
 import { attackerOf } from './deployment/attacker';
 import { type Deployment, openDeployment } from './deployment/deployment';
+import { verdictOf } from './deployment/evidence';
 import { codeOf } from './deployment/runs';
 import { asSuperuser } from './deployment/sql';
 import { QUICK, startWorkers } from './deployment/workers';
@@ -63,8 +66,23 @@ const insertOrder = (organization: string, jws: string, seq = 1) =>
     ),
   );
 
-describe('an order that only the database knows entitles nobody', () => {
+/** What somebody may commit who has taken over the API: the row, and its line in the ledger. */
+const commitOrder = ({ organization }: Arrangement, jws: string, seq: number) =>
+  deployment.store.commit({
+    idempotencyKey: `order/${jws}`,
+    actor: { kind: 'commerce', name: 'commerce' },
+    fence: null,
+    organization: organization.id,
+    change: {
+      type: 'order-accepted',
+      ...{ jws, orderRef: 'SO-1', jti: randomBytes(8).toString('hex'), seq, kind: 'order' },
+      exp: instantOf(4_000_000_000_000),
+    },
+  });
+
+describe('an order that commerce didn’t sign entitles nobody, also where it is in the ledger', () => {
   let victim: Arrangement;
+  let seq = 0;
   let request: { aud: string; org: string; orderRef: string; thumbprint: string };
   beforeAll(async () => {
     victim = await Arrangement.create(deployment, 'no-order');
@@ -94,17 +112,88 @@ describe('an order that only the database knows entitles nobody', () => {
   ])('%s: %s', async (_, code, make) => {
     const since = deployment.outside.aws.lastSequence();
     const { client } = deployment;
-    await forge((query) =>
-      query('DELETE FROM signed_order WHERE organization_id = $1', [victim.organization.id]),
-    );
-    await insertOrder(victim.organization.id, await make());
+    seq += 1;
+    await commitOrder(victim, await make(), seq);
     const run = client.workflow.execute(WORKFLOW_TYPES.activateCustomerKey, await victim.startOptions());
     await expect(run.catch(codeOf)).resolves.toBe(code);
     const { operation } = (await deployment.store.status(victim.organization.name)) ?? {};
     expect(operation).toMatchObject({ kind: 'activate', stage: 'closed', outcome: 'refused', reason: code });
     await nothingGained(victim, since);
-    await auditFinds(victim, 'signed_order');
   });
+});
+
+test('an order row that the ledger doesn’t name is inert, even one that commerce signed', async () => {
+  const victim = await Arrangement.create(deployment, 'only-a-row');
+  const { jws } = await deployment.outside.commerce.sign({
+    aud: deployment.runtime.config.deployment,
+    org: victim.organization.id,
+    orderRef: 'SO-1',
+    thumbprint: victim.approver.thumbprint,
+  });
+  await insertOrder(victim.organization.id, jws);
+  const { client } = deployment;
+  const run = client.workflow.execute(WORKFLOW_TYPES.activateCustomerKey, await victim.startOptions());
+  await expect(run.catch(codeOf)).resolves.toBe('ORDER_MISSING');
+  await auditFinds(victim, 'signed_order');
+});
+
+test('a withdrawal whose row is gone still withdraws', async () => {
+  const victim = await Arrangement.create(deployment, 'withdrawn');
+  await victim.reach('live');
+  await victim.order({ kind: 'withdrawal' });
+  await forge((query) =>
+    query(`DELETE FROM signed_order WHERE organization_id = $1 AND kind = 'withdrawal'`, [
+      victim.organization.id,
+    ]),
+  );
+  const since = deployment.outside.aws.lastSequence();
+  expect(await launchedAnew(victim)).toBe('LEDGER_MISMATCH');
+  await nothingGained(victim, since);
+  await auditFinds(victim, 'signed_order');
+});
+
+/** A second key, enrolled by the first, then removes it: as the API records it. */
+async function replaceKey({ organization, approver }: Arrangement): Promise<void> {
+  const second = await Approver.make();
+  const about = { deployment: deployment.runtime.config.deployment, org: organization.id };
+  const record = (change: UnfencedChange) =>
+    deployment.store.commit({
+      idempotencyKey: randomBytes(8).toString('hex'),
+      actor: { kind: 'customer-admin', name: 'admin' },
+      fence: null,
+      organization: organization.id,
+      change,
+    });
+  const { publicJwk, thumbprint: credentialId } = second;
+  const enrolment = await approver.enrols({ ...about, action: 'enrol', publicJwk: { ...publicJwk } });
+  const enrolledAt = await deployment.store.now();
+  await record({
+    type: 'approver-enrolled',
+    key: { credentialId, publicJwk, role: 'customer-admin', enrolledAt, removedAt: null, enrolment },
+    by: { kind: 'approver', credentialId: approver.thumbprint },
+  });
+  await record({
+    type: 'approver-removed',
+    credentialId: approver.thumbprint,
+    by: { kind: 'approver', credentialId },
+    enrolment: await second.enrols({ ...about, action: 'remove', removes: approver.thumbprint }),
+  });
+}
+
+test('a removed key whose removal’s row is gone still approves nothing, and the bundle tells of it', async () => {
+  const victim = await Arrangement.create(deployment, 'removed');
+  await victim.reach('approval');
+  await replaceKey(victim);
+  const rowless = () =>
+    forge((query) =>
+      query('DELETE FROM approver_removal WHERE organization_id = $1', [victim.organization.id]),
+    );
+  // Before its row is gone: the enrolment and the removal are proved by what was signed.
+  expect(await verdictOf(victim)).toMatchObject({ verdict: 'verified', findings: [] });
+  await rowless();
+  await expect(victim.approve().catch(codeOf)).resolves.toBe('APPROVAL_KEY_REMOVED');
+  await auditFinds(victim, 'approver_removal');
+  expect((await verdictOf(victim)).findings.map(({ code }) => code)).toContain('EVIDENCE_MISSING');
 });
 
 /** As `store.commit` would have written it. */
@@ -182,14 +271,17 @@ test('a key row that no order and no enrolled key leads to approves nothing', as
   const evidence = await attacker.approves(await victim.plan());
   await expect(victim.approve(evidence).catch(codeOf)).resolves.toBe('APPROVAL_KEY_UNKNOWN');
   expect((await victim.status()).stage).toBe('approval');
-  // Nor does the true key's row, once another public key stands in it.
+  // Nor does the true key’s row with another public key in it: the key is the ledger’s.
   await forge((query) =>
     query('UPDATE approver_key SET public_x = $2 WHERE organization_id = $1 AND credential_id = $3', [
       ...[victim.organization.id, attacker.publicJwk.x, victim.approver.thumbprint],
     ]),
   );
-  await expect(victim.approve().catch(codeOf)).resolves.toBe('APPROVAL_KEY_UNKNOWN');
+  const { thumbprint } = victim.approver;
+  const inItsName = await attacker.approves(await victim.plan(), { credentialId: thumbprint });
+  await expect(victim.approve(inItsName).catch(codeOf)).resolves.toBe('APPROVAL_KEY_UNKNOWN');
   expect((await victim.entryTypes()).filter((type) => type === 'approval-accepted')).toEqual([]);
+  await expect(victim.approve()).resolves.toMatchObject({ action: 'approve' });
   await auditFinds(victim, 'approver_key');
 });
 

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
-import type { DeploymentId } from '../../domain/ids';
 import { openDatabase } from '../../store/database';
+import { HeldLedger } from '../../store/ledger/held-ledger';
 import { readPlanFacts } from '../../store/queries/plan-facts';
 import { DEPLOYMENT, type Opened, openStore } from './support/opened';
 import { refused, Story } from './support/story';
@@ -50,7 +50,9 @@ test('its facts are read in a transaction that PostgreSQL lets write nothing, an
       ),
     ).rejects.toThrow(/read-only transaction/);
     await database.transactions.read(async (tx) => {
-      const read = () => readPlanFacts(tx, story.operation.id, DEPLOYMENT as DeploymentId);
+      const held = new HeldLedger(opened.signer, DEPLOYMENT);
+      const read = () =>
+        readPlanFacts(tx, story.operation.id, DEPLOYMENT, (organization) => held.said(tx, organization));
       const first = await read();
       await story.order();
       expect(await read()).toEqual(first);

@@ -18,6 +18,11 @@ const key = (credentialId: string) => ({
   removedAt: null,
 });
 
+/** Of the form that a signed word has; what it says is the authority's to judge. */
+const wordOf = (kid: string) =>
+  [JSON.stringify({ alg: 'EdDSA', typ: 'smsk-enrolment+jws', kid }), '{}', 'signature']
+    .map((part) => Buffer.from(part).toString('base64url'))
+    .join('.');
 const removal = (credentialId: string, by = key('b'.repeat(43))): ChangeOf<'approver-removed'> => ({
   type: 'approver-removed',
   credentialId,
@@ -116,13 +121,13 @@ test('a removed key vouches for nobody, also where its word was checked just bef
       ),
     );
   await enrol(first, { kind: 'order', orderRef: 'PO-1' });
-  const vouched = { ...second, enrolment: 'what.first.signed' };
+  const vouched = { ...second, enrolment: wordOf(first.credentialId) };
   await enrol(vouched, { kind: 'approver', credentialId: first.credentialId });
   expect(await opened.store.approverKeys(story.organization)).toContainEqual(vouched);
   const removals = await Promise.allSettled([remove(first.credentialId), remove(second.credentialId)]);
   expect(removals.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   const words = await opened.store.enrolments(story.organization);
-  expect(words).toEqual(['what.first.signed', expect.stringMatching(/^removal\.of\./)]);
+  expect(words).toEqual([vouched.enrolment, expect.stringMatching(/^removal\.of\./)]);
   for (const { credentialId, removedAt } of await opened.store.approverKeys(story.organization)) {
     if (removedAt === null) continue;
     await expect(enrol(third, { kind: 'approver', credentialId })).rejects.toEqual(

@@ -189,6 +189,7 @@ const PRODUCERS: Readonly<Record<RequestCode, Produce>> = {
       await world.close();
     }
   },
+  LEDGER_MISMATCH: fromWorkflow('LEDGER_MISMATCH'),
   NO_WORKER: (world) => {
     opened(world);
     world.workflows.isDown = true;

@@ -36,7 +36,8 @@ async function toCustomer(step: OperationStep, change: Switch): Promise<Operatio
     throw new Refusal('STAGE_MISMATCH', 'live was not launched');
   }
   const { operationId } = fence;
-  const facts = await readLockedFacts(tx, { organization, operationId, deployment, now: step.at });
+  const said = await step.said();
+  const facts = await readLockedFacts(tx, { organization, operationId, deployment, now: step.at, said });
   if (facts.planDigest !== change.planDigest) throw new Refusal('PLAN_UNKNOWN');
   if (facts.approval === null) throw new Refusal('APPROVAL_MISSING');
   await guard(facts);

@@ -19,10 +19,9 @@ export async function orderAccepted(step: Step, change: ChangeOf<'order-accepted
 export async function approverEnrolled(step: Step, change: ChangeOf<'approver-enrolled'>): Promise<void> {
   const { tx, organization: organizationId, index } = step;
   const { credentialId, publicJwk, role, enrolledAt, enrolment = null } = change.key;
-  const known = await tx.approverKey.findUnique({
-    where: { organizationId_credentialId: { organizationId, credentialId } },
-  });
-  if (known !== null) throw new Refusal('INPUT_INVALID', 'credentialId: this key was enrolled before');
+  const { keys } = await step.said();
+  if (keys.some((known) => known.credentialId === credentialId))
+    throw new Refusal('INPUT_INVALID', 'credentialId: this key was enrolled before');
   // Under the lock: a key that is being removed vouches for nobody.
   const { by } = change;
   if (by.kind === 'approver' && !(await counting(step)).includes(by.credentialId))
@@ -43,10 +42,10 @@ export async function approverEnrolled(step: Step, change: ChangeOf<'approver-en
 export async function approverRemoved(step: Step, change: ChangeOf<'approver-removed'>): Promise<void> {
   const { tx, organization: organizationId, index, at } = step;
   const { credentialId, by, enrolment } = change;
-  const id = { organizationId_credentialId: { organizationId, credentialId } };
-  if ((await tx.approverKey.findUnique({ where: id })) === null) throw new Refusal('APPROVAL_KEY_UNKNOWN');
-  if ((await tx.approverRemoval.findUnique({ where: id })) !== null)
-    throw new Refusal('APPROVAL_KEY_REMOVED');
+  const said = await step.said();
+  if (said.removals.has(credentialId)) throw new Refusal('APPROVAL_KEY_REMOVED');
+  if (!said.keys.some((known) => known.credentialId === credentialId))
+    throw new Refusal('APPROVAL_KEY_UNKNOWN');
   const keys = await counting(step);
   if (!keys.includes(by.credentialId)) throw new Refusal('APPROVAL_KEY_REMOVED', 'the key that removes it');
   if (keys.length === 1)
@@ -57,12 +56,15 @@ export async function approverRemoved(step: Step, change: ChangeOf<'approver-rem
 }
 
 /** Keys that may approve now. */
-async function counting({ tx, organization: organizationId }: Step): Promise<readonly string[]> {
-  const keys = await findApproverKeys(tx, organizationId);
+async function counting({ tx, organization, said }: Step): Promise<readonly string[]> {
+  const keys = await findApproverKeys(tx, organization, await said());
   return keys.filter(({ removedAt }) => removedAt === null).map(({ credentialId }) => credentialId);
 }
 
-export async function usageCounted(step: Step, change: ChangeOf<'usage'>): Promise<void> {
+export async function usageCounted(
+  step: Pick<Step, 'tx' | 'organization' | 'index'>,
+  change: ChangeOf<'usage'>,
+): Promise<void> {
   await step.tx.usageMinute.create({
     data: { organizationId: step.organization, minute: change.minute, ledgerIndex: step.index },
   });
