@@ -1,8 +1,8 @@
 /**
  * Wall time of a whole activation with instant approvals, start to handoff, by the real workflow on both real
  * workers, the signer, durable PostgreSQL and Temporal, and the emulator over HTTP, beside a bare workflow whose
- * activities make the same provider calls (counted at the emulator, a difference fails the run) and insert the
- * same rows in as many transactions.
+ * activities make the same provider calls and insert the same rows in as many transactions. Both are compared
+ * before anything is measured: a reference that has fallen behind the product fails the run.
  *
  * Live order (c) and (d) wait by design. Their timers are set to the 1 ms that is the least they can be, and what
  * the server makes of that, about a second each, is taken off ours by the history's own times. The bare workflow
@@ -12,7 +12,7 @@ import { Client, Connection } from '@temporalio/client';
 import { Bare } from './activation/bare';
 import { callsOf, demandSameCalls } from './activation/calls';
 import { Ours } from './activation/ours';
-import { makePlainTables, recordRows } from './activation/recording';
+import { demandAllInserted, makePlainTables, recordRows } from './activation/recording';
 import { openWorld } from './activation/world';
 import { inFolder } from './folder';
 import { comparePairs } from './pairs';
@@ -29,12 +29,23 @@ export const activationBench = (): Promise<BenchResult[]> =>
     const ours = await Ours.open(world, client);
     try {
       const first = await ours.prepare();
-      const ourCalls = await callsOf(world, () => ours.activate(first));
+      const ourCalls = await callsOf(
+        world,
+        within(connection, () => ours.activate(first)),
+      );
       const { adminUrl, url } = world.database;
       await makePlainTables(adminUrl, new URL(url).username);
-      const bare = await Bare.open(world, client, await recordRows(adminUrl, first.id));
+      const recording = await recordRows(adminUrl, first.id);
+      const bare = await Bare.open(world, client, recording);
       const input = await bare.prepare();
-      demandSameCalls(ourCalls, await callsOf(world, () => bare.activate(input)));
+      demandSameCalls(
+        ourCalls,
+        await callsOf(
+          world,
+          within(connection, () => bare.activate(input)),
+        ),
+      );
+      await demandAllInserted(adminUrl, recording);
       return [
         await comparePairs(
           {
@@ -44,8 +55,8 @@ export const activationBench = (): Promise<BenchResult[]> =>
             bound: 'at-most',
             target: TARGET,
           },
-          async () => ours.activate(await ours.prepare()),
-          async () => bare.activate(await bare.prepare()),
+          within(connection, async () => ours.activate(await ours.prepare())),
+          within(connection, async () => bare.activate(await bare.prepare())),
         ),
       ];
     } finally {
@@ -53,3 +64,11 @@ export const activationBench = (): Promise<BenchResult[]> =>
       await connection.close();
     }
   });
+
+const DEADLINE_MS = 120_000;
+
+/** A workflow that is stuck fails the run instead of hanging it. */
+const within =
+  <T>(connection: Connection, work: () => Promise<T>) =>
+  (): Promise<T> =>
+    connection.withDeadline(Date.now() + DEADLINE_MS, work);

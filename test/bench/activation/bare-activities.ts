@@ -43,8 +43,10 @@ export function createBareActivities(deps: BareDeps) {
   const content = client(credentials.content);
   const control = client(credentials.control);
 
+  const recorded = (type: string, nth: number) =>
+    deps.recording.filter((each) => each.type === type)[nth]?.rows;
   const insert = ({ run, type, nth }: Inserted) => {
-    const rows = deps.recording.filter((each) => each.type === type)[nth]?.rows;
+    const rows = recorded(type, nth);
     if (rows === undefined) throw new Error(`nothing recorded for ${type}`);
     return insertRows(
       deps.database,
@@ -109,13 +111,19 @@ export function createBareActivities(deps: BareDeps) {
       await describe(input);
       await describe(input);
       await tags(input);
+      await describe(input);
       await control.send(new DisableKeyCommand({ KeyId: input.platformKey }));
       await insert({ run: input.run, type: 'platform-key-disabled', nth: 0 });
     },
-    refuses: (input: BareInput): Promise<void> => refused(unwrapPlatform(input)),
+    async refuses(input: BareInput, nth: number): Promise<void> {
+      await refused(unwrapPlatform(input));
+      if (recorded('platform-key-probed', nth) === undefined) return;
+      await insert({ run: input.run, type: 'platform-key-probed', nth });
+    },
     async scheduleDeletion(input: BareInput): Promise<void> {
       await describe(input);
       await tags(input);
+      await describe(input);
       await control.send(
         new ScheduleKeyDeletionCommand({ KeyId: input.platformKey, PendingWindowInDays: 7 }),
       );

@@ -50,7 +50,7 @@ export async function bareActivation(input: BareInput): Promise<string> {
   await custody.mint(input);
   await insert('custody-switched');
   await platform.disable(input);
-  for (let i = 0; i < 3; i += 1) await platform.refuses(input);
+  for (let nth = 0; nth < 3; nth += 1) await platform.refuses(input, nth);
   await insert('platform-sealed');
   await insert('platform-envelopes-erased');
   await platform.scheduleDeletion(input);

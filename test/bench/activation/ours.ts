@@ -172,9 +172,10 @@ export class Ours {
     action: Action,
     message: JsonObject,
   ): Promise<void> {
-    const args = [await this.#signed(organization, role, action, message)];
+    const updateId = randomUUID();
+    const args = [await this.#signed(organization, role, action, message, updateId)];
     // Each message's type is its own; the workflow parses it in any case.
-    await handle.executeUpdate(updates[action] as never, { args, updateId: randomUUID() } as never);
+    await handle.executeUpdate(updates[action] as never, { args, updateId } as never);
   }
 
   async #signed<T extends JsonObject>(
@@ -182,10 +183,19 @@ export class Ours {
     role: Role,
     action: Permission,
     message: T,
+    jti: string = randomUUID(),
   ): Promise<T & { actor: string }> {
     const payloadDigest = actorPayloadDigest(message);
     const exp = Math.floor(Date.now() / 1000) + 300;
-    const actor = await this.signActor({ organization, action, payloadDigest, role, name: 'bench', exp });
+    const actor = await this.signActor({
+      organization,
+      action,
+      payloadDigest,
+      role,
+      name: 'bench',
+      jti,
+      exp,
+    });
     return { ...message, actor };
   }
 }

@@ -59,6 +59,17 @@ export function makePlainTables(adminUrl: string, login: string): Promise<void> 
   });
 }
 
+/** @throws Error unless each recorded entry was inserted by the one bare activation there has been. */
+export async function demandAllInserted(adminUrl: string, recording: Recording): Promise<void> {
+  await withClient(adminUrl, async (client) => {
+    const { rows } = await client.query<{ type: string }>(
+      `SELECT type FROM ${SCHEMA}.ledger_entry ORDER BY index`,
+    );
+    const [wanted, found] = [recording, rows].map((entries) => entries.map(({ type }) => type).join(', '));
+    if (wanted !== found) throw new Error(`the reference inserts ${found}, not ${wanted}`);
+  });
+}
+
 /** One plain transaction, by prepared statements, that inserts these rows. */
 export async function insertRows(client: Client, rows: readonly Row[]): Promise<void> {
   await client.query('BEGIN');
