@@ -32,14 +32,18 @@ export async function demandApproved(
   if (!isPlans) throw new Refusal('PLAN_CHANGED');
   const order = await verifiedOrder({ store, authority }, organization);
   if (order.digest !== plan.order.digest) throw new Refusal('PLAN_CHANGED');
-  await demandSignature({ store, authority }, organization, plan);
+  await demandSignature({ store, authority }, organization, plan, 'approve');
 }
 
-/** One of the decisions on record is the customer's approval of this plan, as signed. */
-async function demandSignature(
+/**
+ * One of the decisions on record is this one of the customer's over this plan, as signed.
+ * @throws Refusal APPROVAL_*
+ */
+export async function demandSignature(
   { store, authority }: Deps,
   organization: OrganizationId,
   plan: Plan,
+  decision: 'approve' | 'reject',
 ): Promise<void> {
   const [orders, onRecord, decisions, now] = [
     await store.orders(organization),
@@ -53,8 +57,8 @@ async function demandSignature(
     organization,
     operationId,
     planDigest: digestOfPlan(plan),
-    decision: 'approve',
-  } as const;
+    decision,
+  };
   let why = new Refusal('APPROVAL_MISSING');
   // The newest first: it's nearly always the one.
   for (const text of [...decisions].reverse()) {

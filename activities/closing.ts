@@ -1,33 +1,106 @@
-import type { ChangeOf } from '../domain/change';
+import { SYSTEM, UNVERIFIED } from '../domain/actor';
 import type { Code } from '../domain/codes';
 import { Refusal } from '../domain/failure';
-import type { KeyVersion, Sha256Hex } from '../domain/ids';
-import type { Outcome } from '../domain/stages';
+import { type KeyVersion, msOf, type Sha256Hex } from '../domain/ids';
+import { WAIT_ENDS_DAYS } from '../domain/stages';
+import { demandSignature } from './approved';
 import type { CustodyDeps } from './deps';
-import { commitStep, type Standing, type Step, standingNow } from './step';
+import { type Asked, carryOut, type Sent } from './sender';
+import { type By, commitAs, commitStep, type Place, type Standing, type Step, standingNow } from './step';
 
-type Deps = Pick<CustodyDeps, 'store'>;
+type Deps = Pick<CustodyDeps, 'store' | 'authority'>;
+
+/** Why an operation ends before its switch. Each is judged here: the run that says so proves nothing by saying it. */
+export type Ending =
+  /** By a message, or by the Temporal UI's Cancel, which carries nobody's word. */
+  | { readonly outcome: 'cancelled'; readonly sent: Sent | null }
+  | { readonly outcome: 'expired' }
+  /** The customer's signed rejection is on record. */
+  | { readonly outcome: 'rejected' }
+  /** For want of an entitlement. */
+  | { readonly outcome: 'refused'; readonly reason: Code };
+
+type Closing = Omit<Place, 'stage'> & { readonly ending: Ending };
 
 /** Ends an operation before its switch, whatever stage it has come to meanwhile; custody stays as it was. */
-export async function closeOperation(
-  { store }: Deps,
-  step: Omit<Step, 'stage'> & { readonly outcome: Outcome; readonly reason: Code | null },
-): Promise<Standing> {
-  const { outcome, reason } = step;
+export async function closeOperation(deps: Deps, step: Closing): Promise<Standing> {
+  const { ending } = step;
+  const close = (by: By) => closeNow(deps, step, by);
+  switch (ending.outcome) {
+    case 'cancelled': {
+      const { sent } = ending;
+      if (sent === null) return close({ actor: UNVERIFIED, name: 'close/ui' });
+      const { stage } = await standingNow(deps.store, step);
+      return carryOut(deps, { ...step, stage, sent }, 'cancel', 'live', (_message, by) =>
+        close({ ...by, name: `close/${by.name}` }),
+      );
+    }
+    case 'expired':
+    case 'rejected':
+    case 'refused':
+      return close({ actor: SYSTEM, name: `close/${ending.outcome}` });
+    default: {
+      const unknown: never = ending;
+      throw new Error(`unknown ending ${String(unknown)}`);
+    }
+  }
+}
+
+/** Work that is still running may move the operation while it is being closed: then once more. */
+const TRIES = 3;
+
+async function closeNow(deps: Deps, step: Closing, by: By, tries = TRIES): Promise<Standing> {
+  const { store } = deps;
+  const { outcome } = step.ending;
+  const reason = step.ending.outcome === 'refused' ? step.ending.reason : null;
   const standing = await standingNow(store, step);
   const { stage } = standing;
   // As when this step's answer was lost.
-  if (stage === 'closed') return standing;
-  if (stage === 'sealing' || stage === 'handoff') throw new Refusal('STAGE_MISMATCH');
-  await commitStep(store, { ...step, stage }, { type: 'operation-closed', outcome, reason }, 'closed', {
-    closing: { outcome, reason },
-  });
+  if (stage === 'closed' && standing.outcome === outcome) return standing;
+  if (stage === 'closed' || stage === 'sealing' || stage === 'handoff') throw new Refusal('STAGE_MISMATCH');
+  await demandEnding(deps, standing, step.ending);
+  try {
+    await commitAs(store, { ...step, stage }, by, { type: 'operation-closed', outcome, reason }, 'closed', {
+      closing: { outcome, reason },
+    });
+  } catch (error) {
+    const isMoved = error instanceof Refusal && error.code === 'STAGE_MISMATCH';
+    if (!isMoved || tries === 1) throw error;
+    return closeNow(deps, step, by, tries - 1);
+  }
   return standingNow(store, step);
+}
+
+/** Temporal's clock and the database's are not the same. */
+const CLOCKS_APART_MS = 3_600_000;
+
+async function demandEnding({ store, authority }: Deps, standing: Standing, ending: Ending): Promise<void> {
+  switch (ending.outcome) {
+    case 'cancelled':
+      return;
+    case 'refused':
+      if (standing.stage !== 'entitlement') throw new Refusal('STAGE_MISMATCH');
+      return;
+    case 'expired': {
+      const waitedMs = msOf(await store.now()) - msOf(standing.stageSince);
+      if (waitedMs < WAIT_ENDS_DAYS * 86_400_000 - CLOCKS_APART_MS) throw new Refusal('STAGE_MISMATCH');
+      return;
+    }
+    case 'rejected': {
+      const record = await store.dryRun(standing.operationId, 'current');
+      if (record?.plan == null) throw new Refusal('PLAN_UNKNOWN');
+      return demandSignature({ store, authority }, standing.organization.id, record.plan, 'reject');
+    }
+    default: {
+      const unknown: never = ending;
+      throw new Error(`unknown ending ${String(unknown)}`);
+    }
+  }
 }
 
 /** Gives up a plan, not the operation: its review, approval, staged envelopes and lock go with it. */
 export async function invalidatePlan(
-  { store }: Deps,
+  { store }: Pick<Deps, 'store'>,
   step: Step & {
     readonly planDigest: Sha256Hex;
     readonly reason: Code;
@@ -41,13 +114,20 @@ export async function invalidatePlan(
 
 /** Stage `handoff`: contacts and runbook are on record, and the operation has ended well. */
 export async function recordHandoff(
-  { store }: Deps,
-  step: Step & Pick<ChangeOf<'handoff-recorded'>, 'contacts' | 'runbook'>,
+  deps: Deps,
+  step: Asked,
 ): Promise<{ standing: Standing; currentVersion: KeyVersion | null }> {
-  const { contacts, runbook } = step;
-  await commitStep(store, step, { type: 'handoff-recorded', contacts, runbook }, 'closed', {
-    closing: { outcome: 'completed', reason: null },
-  });
+  const { store } = deps;
+  await carryOut(deps, step, 'recordHandoff', 'live', ({ contacts, runbook }, { actor, name }) =>
+    commitAs(
+      store,
+      step,
+      { actor, name: `handoff/${name}` },
+      { type: 'handoff-recorded', contacts, runbook },
+      'closed',
+      { closing: { outcome: 'completed', reason: null } },
+    ),
+  );
   const status = await store.status(step.organization.name);
   return {
     standing: await standingNow(store, step),

@@ -1,5 +1,4 @@
 import type { Reminder } from '../domain/ports/notifier';
-import { type ActorQuestion, identifyActor } from './actor';
 import { judgeApproval } from './approval';
 import { closeOperation, invalidatePlan, recordHandoff } from './closing';
 import { recordConnection, verifyConnection } from './connection';
@@ -9,8 +8,9 @@ import { atEdge } from './edge';
 import { checkEntitlement } from './entitlement';
 import { launchLive, planVersions } from './launch';
 import { claimActivation, enterPlatformCustody, openOrganization } from './operation';
-import type { RefusalNote } from './refusals';
+import { type RefusalNote, recordRefusal } from './refused';
 import { enterLive, erasePlatformEnvelopes, recordSealed, sealingProgress } from './sealing';
+import { identifyActor, type SenderQuestion } from './sender';
 import type { WorkflowSettings } from './settings';
 import { mintVersion, type StagingStep } from './staging';
 import { switchCustody } from './switch';
@@ -27,7 +27,7 @@ export function createCustodyActivities(deps: CustodyDeps) {
         platformRefusals,
         historyEvents,
       }),
-      identifyActor: (input: ActorQuestion) => identifyActor(deps, input),
+      identifyActor: (input: SenderQuestion) => identifyActor(deps, input),
       openOrganization: (input: In<typeof openOrganization>) => openOrganization(deps, input),
       enterPlatformCustody: (input: In<typeof enterPlatformCustody>) => enterPlatformCustody(deps, input),
       claimActivation: (input: In<typeof claimActivation>) => claimActivation(deps, input),
@@ -49,7 +49,7 @@ export function createCustodyActivities(deps: CustodyDeps) {
       recordHandoff: (input: In<typeof recordHandoff>) => recordHandoff(deps, input),
       invalidatePlan: (input: In<typeof invalidatePlan>) => invalidatePlan(deps, input),
       closeOperation: (input: In<typeof closeOperation>) => closeOperation(deps, input),
-      recordRefusal: (input: RefusalNote) => deps.store.recordRefusal(input),
+      recordRefusal: (input: RefusalNote) => recordRefusal(deps, input),
       remind: (input: Reminder) => deps.notifier.remind(input),
     },
     deps.logger,

@@ -31,6 +31,8 @@ export type ActivityStore = Pick<
   | 'platformEnvelopes'
   | 'platformKey'
   | 'recordRefusal'
+  | 'refusedWith'
+  | 'sealingProof'
   | 'stagedEnvelopes'
   | 'statements'
   | 'status'

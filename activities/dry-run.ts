@@ -1,15 +1,15 @@
 import type { Code } from '../domain/codes';
 import { Refusal } from '../domain/failure';
 import { type Finding, isClean } from '../domain/finding';
-import type { ConnectionId, DryRunId, Instant, Sha256Hex } from '../domain/ids';
+import type { DryRunId, Instant, Sha256Hex } from '../domain/ids';
 import { type PlanFacts, planDigest, planOf } from '../domain/plan';
 import type { DryRunRecord } from '../store/contract';
 import { connectionOf } from './connection';
 import type { CustodyDeps } from './deps';
 import { callSignal } from './edge';
 import { verifiedOrder } from './entitlement';
-import { recordingRefusals } from './refusals';
-import { commitStep, type Standing, type Step, standingNow } from './step';
+import { type Asked, carryOut } from './sender';
+import { type By, bodyOf, commitAs, type Standing, standingNow } from './step';
 
 export interface DryRunSummary {
   readonly dryRunId: DryRunId;
@@ -27,16 +27,30 @@ export const summaryOf = (record: DryRunRecord): DryRunSummary => ({
   expiresAt: record.plan?.expiresAt ?? null,
 });
 
+type Deps = Pick<CustodyDeps, 'store' | 'verifier' | 'authority' | 'settings'>;
+type DryRunStep = Asked & { readonly dryRunId: DryRunId };
+
 /**
  * Stage `dry-run`: probes, reads and computes, and changes nothing but the ledger (invariant 4). With anything
  * that blocks there's no plan, so there's nothing to review or sign.
  */
 export async function computeDryRun(
-  deps: Pick<CustodyDeps, 'store' | 'verifier' | 'authority' | 'settings'>,
-  step: Step & { readonly dryRunId: DryRunId; readonly connectionId: ConnectionId },
+  deps: Deps,
+  step: DryRunStep,
 ): Promise<{ standing: Standing; dryRun: DryRunSummary }> {
+  const { store } = deps;
+  const dryRunId = await carryOut(deps, step, 'launchDryRun', 'dry-run', (_message, by) =>
+    recordPlan(deps, step, by),
+  );
+  const record = await store.dryRun(step.operationId, dryRunId);
+  if (record === null) throw new Refusal('PLAN_UNKNOWN');
+  return { standing: await standingNow(store, step), dryRun: summaryOf(record) };
+}
+
+/** @returns the dry-run's id: the first attempt's, where its answer was lost */
+async function recordPlan(deps: Deps, step: DryRunStep, { actor, name }: By): Promise<DryRunId> {
   const { store, verifier, settings } = deps;
-  const connection = await connectionOf(store, step.connectionId);
+  const connection = await connectionOf(store, step);
   const { findings, keyRef } = await verifier.verify(connection, callSignal(settings.verificationMs));
 
   const blockers = new Set<Code>(
@@ -57,9 +71,10 @@ export async function computeDryRun(
   if (facts !== null && keyRef !== null && keyRef !== facts.connection.keyRef) blockers.add('KEY_MOVED');
 
   const plan = facts !== null && blockers.size === 0 ? planOf(facts, step.dryRunId, await store.now()) : null;
-  await commitStep(
+  const committed = await commitAs(
     store,
     step,
+    { actor, name: `dry-run/${name}` },
     {
       type: 'dry-run-recorded',
       dryRunId: step.dryRunId,
@@ -70,29 +85,26 @@ export async function computeDryRun(
     },
     'dry-run',
   );
-  const record = await store.dryRun(step.operationId, step.dryRunId);
-  if (record === null) throw new Refusal('PLAN_UNKNOWN');
-  return { standing: await standingNow(store, step), dryRun: summaryOf(record) };
+  return bodyOf(committed)['dryRunId'] as DryRunId;
 }
 
 /** Support has gone through the findings with the customer: on to approval. */
 export async function recordReview(
-  { store }: Pick<CustodyDeps, 'store'>,
-  step: Step & {
-    readonly dryRunId: DryRunId;
-    readonly planDigest: Sha256Hex;
-    readonly note: string | null;
-  },
+  deps: Pick<CustodyDeps, 'store' | 'authority'>,
+  step: Asked,
 ): Promise<Standing> {
-  const { organization, actor, dryRunId, planDigest: digest, note } = step;
-  await recordingRefusals(store, { organization: organization.id, subject: 'dry-run', actor }, async () => {
-    const record = await store.dryRun(step.operationId, dryRunId);
+  const { store } = deps;
+  await carryOut(deps, step, 'reviewDryRun', 'dry-run', async ({ planDigest: digest, note }, by) => {
+    const record = await store.dryRun(step.operationId, 'current');
+    if (record !== null && record.plan === null) throw new Refusal('DRY_RUN_NOT_CLEAN');
     if (record?.plan == null || record.planDigest !== digest) throw new Refusal('PLAN_UNKNOWN');
     if (record.plan.expiresAt <= (await store.now())) throw new Refusal('PLAN_EXPIRED');
-    await commitStep(
+    const { dryRunId } = record;
+    await commitAs(
       store,
       step,
-      { type: 'dry-run-reviewed', dryRunId, planDigest: digest, note },
+      { ...by, name: `review/${by.name}` },
+      { type: 'dry-run-reviewed', dryRunId, planDigest: digest, note: note ?? null },
       'approval',
     );
   });

@@ -2,7 +2,7 @@ import { sha256Hex } from '../domain/digest';
 import { Refusal } from '../domain/failure';
 import type { OrganizationId, Sha256Hex } from '../domain/ids';
 import type { CustodyDeps } from './deps';
-import { recordingRefusals } from './refusals';
+import { bySystem, recordingRefusals } from './refusals';
 import { commitStep, type Standing, type Step, standingNow } from './step';
 
 type Deps = Pick<CustodyDeps, 'store' | 'authority'>;
@@ -27,18 +27,14 @@ export async function verifiedOrder(
 /** Stage `entitlement`: no valid order, no setup. */
 export async function checkEntitlement(deps: Deps, step: Step): Promise<Standing> {
   const { id } = step.organization;
-  await recordingRefusals(
-    deps.store,
-    { organization: id, subject: 'entitlement', actor: step.actor },
-    async () => {
-      const { orderRef, digest } = await verifiedOrder(deps, id);
-      await commitStep(
-        deps.store,
-        step,
-        { type: 'entitlement-confirmed', orderRef, orderDigest: digest },
-        'setup',
-      );
-    },
-  );
+  await recordingRefusals(deps.store, { organization: id, subject: 'entitlement' }, bySystem, async () => {
+    const { orderRef, digest } = await verifiedOrder(deps, id);
+    await commitStep(
+      deps.store,
+      step,
+      { type: 'entitlement-confirmed', orderRef, orderDigest: digest },
+      'setup',
+    );
+  });
   return standingNow(deps.store, step);
 }

@@ -3,8 +3,8 @@ import type { Sha256Hex } from '../domain/ids';
 import { planDigest as digestOfPlan, planOf } from '../domain/plan';
 import type { CustodyDeps } from './deps';
 import { verifiedOrder } from './entitlement';
-import { recordingRefusals } from './refusals';
-import { commitStep, type Standing, type Step, standingNow } from './step';
+import { type Asked, carryOut } from './sender';
+import { commitAs, type Standing, type Step, standingNow } from './step';
 
 /**
  * Stage `live`, first step: everything the plan was computed from is read again, then the organization's lock is
@@ -13,11 +13,11 @@ import { commitStep, type Standing, type Step, standingNow } from './step';
  */
 export async function launchLive(
   deps: Pick<CustodyDeps, 'store' | 'authority'>,
-  step: Step & { readonly planDigest: Sha256Hex },
+  step: Asked,
 ): Promise<Standing> {
   const { store } = deps;
-  const { organization, operationId, actor, planDigest } = step;
-  await recordingRefusals(store, { organization: organization.id, subject: 'live', actor }, async () => {
+  const { organization, operationId } = step;
+  await carryOut(deps, step, 'launchLive', 'live', async ({ planDigest }, by) => {
     const record = await store.dryRun(operationId, 'current');
     if (record?.plan == null || record.planDigest !== planDigest) throw new Refusal('PLAN_UNKNOWN');
     if (record.plan.expiresAt <= (await store.now())) throw new Refusal('PLAN_EXPIRED');
@@ -27,7 +27,8 @@ export async function launchLive(
     const { dryRunId, computedAt } = record.plan;
     const recomputed = planOf(await store.planFacts(operationId), dryRunId, computedAt);
     if (digestOfPlan(recomputed) !== planDigest) throw new Refusal('PLAN_CHANGED');
-    await commitStep(store, step, { type: 'live-launched', planDigest }, 'live');
+    const change = { type: 'live-launched', planDigest } as const;
+    await commitAs(store, step, { ...by, name: `launch/${by.name}` }, change, 'live');
   });
   return standingNow(store, step);
 }

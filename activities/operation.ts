@@ -1,11 +1,12 @@
-import type { Actor } from '../domain/actor';
 import type { OrganizationName } from '../domain/ids';
 import type { CustodyDeps } from './deps';
 import { type DryRunSummary, summaryOf } from './dry-run';
 import { FIRST_VERSION } from './platform-key';
+import { bySystem } from './refusals';
+import { demandMay, type Sent, senderOf } from './sender';
 import { commitStep, type Standing, type Step, standingNow, standingOf } from './step';
 
-type Deps = Pick<CustodyDeps, 'store'>;
+type Deps = Pick<CustodyDeps, 'store' | 'authority'>;
 
 export interface Claimed {
   readonly standing: Standing;
@@ -14,29 +15,45 @@ export interface Claimed {
   readonly dryRun: DryRunSummary | null;
 }
 
-/** The organization with its `create` operation; again by the same run: the same. */
-export async function openOrganization(
-  { store }: Deps,
-  { name, claimant, actor }: { name: OrganizationName; claimant: string; actor: Actor },
-): Promise<Standing> {
-  return standingOf(await store.createOrganization({ name, claimant, actor }), name);
+/** What a workflow was started with, and the run that asks. */
+interface Start {
+  readonly name: OrganizationName;
+  readonly claimant: string;
+  readonly sent: Sent;
+}
+
+/**
+ * The organization with its `create` operation; again by the same run: the same. A later run takes over what an earlier
+ * one left unfinished.
+ * @throws Refusal ACTOR_INVALID, FORBIDDEN, ORGANIZATION_EXISTS
+ */
+export async function openOrganization(deps: Deps, { name, claimant, sent }: Start): Promise<Standing> {
+  const about = { organization: name, operationId: null };
+  const sender = await senderOf(deps, about, 'createOrganization', sent);
+  demandMay(sender, 'createOrganization');
+  return standingOf(await deps.store.createOrganization({ name, claimant, ...sender }), name);
 }
 
 /**
  * Opens the activation, or takes the open one over under the next epoch, which fences out whoever held it.
- * @throws Refusal ORGANIZATION_UNKNOWN, ALREADY_ACTIVE
+ * `sent` is `null` for a run that goes on where an earlier one stood.
+ * @throws Refusal ACTOR_INVALID, FORBIDDEN, ORGANIZATION_UNKNOWN, ALREADY_ACTIVE
  */
 export async function claimActivation(
-  { store }: Deps,
-  { name, claimant, actor }: { name: OrganizationName; claimant: string; actor: Actor },
+  deps: Deps,
+  { name, claimant, sent }: Omit<Start, 'sent'> & { readonly sent: Sent | null },
 ): Promise<Claimed> {
-  const record = await store.claim({ organization: name, kind: 'activate', claimant, actor });
+  const { store } = deps;
+  const about = { organization: name, operationId: null };
+  const sender = sent === null ? bySystem() : await senderOf(deps, about, 'startActivation', sent);
+  if (sent !== null) demandMay(sender, 'startActivation');
+  const record = await store.claim({ organization: name, kind: 'activate', claimant, ...sender });
   const dryRun = record.dryRunId === null ? null : await store.dryRun(record.id, record.dryRunId);
   return { standing: standingOf(record, name), claimant, dryRun: dryRun && summaryOf(dryRun) };
 }
 
 /** The end of `createOrganization`: version 1 is current, under the organization's own platform key. */
-export async function enterPlatformCustody({ store }: Deps, step: Step): Promise<Standing> {
+export async function enterPlatformCustody({ store }: Pick<Deps, 'store'>, step: Step): Promise<Standing> {
   await commitStep(
     store,
     step,

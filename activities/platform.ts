@@ -13,7 +13,7 @@ export function createPlatformActivities(deps: PlatformDeps) {
       mintFirstVersion: (input: Step) => mintFirstVersion(deps, input),
       stageVersion: (input: StagingStep) => stageVersion(deps, input),
       disablePlatformKey: (input: Step) => disablePlatformKey(deps, input),
-      provePlatformRefuses: (input: Step & { readonly attempt: number }) => provePlatformRefuses(deps, input),
+      provePlatformRefuses: (input: Step & { readonly nth: number }) => provePlatformRefuses(deps, input),
       schedulePlatformKeyDeletion: (input: Step) => schedulePlatformKeyDeletion(deps, input),
     },
     deps.logger,

@@ -2,7 +2,7 @@ import { ProviderFailure } from '../domain/failure';
 import type { Instant, KeyRef, OrganizationId } from '../domain/ids';
 import type { CustodyDeps, PlatformDeps } from './deps';
 import { workspaceKeyContext } from './staging';
-import { commitStep, demandStage, type Standing, type Step, standingNow } from './step';
+import { bodyOf, commitStep, demandStage, type Standing, type Step, standingNow } from './step';
 
 /** How far sealing has come: read when a run takes over an operation that seals. */
 export interface SealingProgress {
@@ -77,33 +77,44 @@ export async function disablePlatformKey(deps: PlatformDeps, step: Step): Promis
   return standingNow(store, step);
 }
 
+/** What one try has found out, and whether the ledger now has enough of them. */
+export interface Probed {
+  readonly refused: boolean;
+  readonly enough: boolean;
+}
+
 /**
  * Live order (d), second half: one unwrap of a platform envelope on a connection of its own; another envelope for
- * each attempt.
- * @returns whether the key refused
+ * each try. What came of it is committed here, by the process that was answered: the workflow only counts along.
  */
 export async function provePlatformRefuses(
   deps: PlatformDeps,
-  step: Step & { readonly attempt: number },
-): Promise<boolean> {
+  step: Step & { readonly nth: number },
+): Promise<Probed> {
+  const { store, control } = deps;
+  const { organization, operationId, nth } = step;
   const { keyRef } = await retiredKey(deps, step);
-  const envelopes = await deps.store.platformEnvelopes(step.organization.id);
-  const envelope = envelopes[step.attempt % envelopes.length];
+  const envelopes = await store.platformEnvelopes(organization.id);
+  const envelope = envelopes[nth % envelopes.length];
   if (envelope === undefined) throw new ProviderFailure('STATEMENT_INVALID');
-  return deps.control.refusesUnwrap(
-    keyRef,
-    envelope.wrapped,
-    workspaceKeyContext(step.organization.id, envelope.version),
-  );
+  const context = workspaceKeyContext(organization.id, envelope.version);
+  const { refused, requestId } = await control.refusesUnwrap(keyRef, envelope.wrapped, context);
+  const change = { type: 'platform-key-probed', keyRef, nth, refused, requestId } as const;
+  const committed = await commitStep(store, step, change, 'sealing');
+  const { enough } = await store.sealingProof(organization.id, operationId);
+  return { refused: bodyOf(committed)['refused'] === true, enough };
 }
 
+/**
+ * Live order (d), at its end. The store counts the refusals itself.
+ * @throws Refusal STAGE_MISMATCH where they aren't enough
+ */
 export async function recordSealed(
   { store, statements }: Pick<CustodyDeps, 'store' | 'statements'>,
-  step: Step & { readonly refusals: number; readonly overMs: number },
+  step: Step,
 ): Promise<Standing> {
   const { keyRef } = await retiredKey({ store, statements }, step);
-  const { refusals, overMs } = step;
-  await commitStep(store, step, { type: 'platform-sealed', keyRef, refusals, overMs }, 'sealing');
+  await commitStep(store, step, { type: 'platform-sealed', keyRef }, 'sealing');
   return standingNow(store, step);
 }
 

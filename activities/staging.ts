@@ -9,7 +9,7 @@ import type { WrapContext } from '../domain/ports/provider';
 import { demandApproved } from './approved';
 import type { CustodyDeps, PlatformDeps } from './deps';
 import { callSignal } from './edge';
-import { recordingRefusals } from './refusals';
+import { bySystem, recordingRefusals } from './refusals';
 import { commitStep, demandStage, type Step } from './step';
 
 /** One key version of a plan, to be put under the customer's key. */
@@ -100,8 +100,8 @@ async function stagingContext(
   if (staged.some((each) => each.version === step.version && each.custody === 'customer')) return null;
   const connection = await store.connection(plan.connection.id);
   if (connection === null) throw new Refusal('PLAN_CHANGED');
-  const { organization, actor } = step;
-  await recordingRefusals(store, { organization: organization.id, subject: 'live', actor }, () =>
+  const { organization } = step;
+  await recordingRefusals(store, { organization: organization.id, subject: 'live' }, bySystem, () =>
     demandApproved({ store, authority }, organization.id, plan, connection, step.planDigest),
   );
   return { plan, connection };

@@ -1,4 +1,4 @@
-import type { Actor } from '../domain/actor';
+import { type Actor, SYSTEM } from '../domain/actor';
 import type { Committed, OperationChange } from '../domain/change';
 import { Refusal } from '../domain/failure';
 import type { Epoch, Instant, OperationId, OrganizationId, OrganizationName } from '../domain/ids';
@@ -6,16 +6,32 @@ import type { OperationStage } from '../domain/stages';
 import type { CommitRequest, OperationRecord } from '../store/contract';
 import type { ActivityStore } from './deps';
 
-/** What every step of an operation says of itself: who, under which fence, from which stage. */
-export interface Step {
+/** Where a step of an operation believes it stands: the fence, and the stage. */
+export interface Place {
   readonly organization: { readonly id: OrganizationId; readonly name: OrganizationName };
   readonly operationId: OperationId;
   readonly epoch: Epoch;
   /** The stage the caller believes the operation is at; the store refuses the change where it isn't. */
   readonly stage: OperationStage;
+}
+
+/** A step that nobody asks for: the operation takes it by itself. */
+export interface Step extends Place {
   /** Names the step within its operation: the same key again is the same step. */
   readonly key: string;
+}
+
+/** Who sent a message, as far as it's proved. */
+export interface Sender {
   readonly actor: Actor;
+  /** Of the token that proves it; `null`: nothing does. */
+  readonly jti: string | null;
+}
+
+/** Whose step it is, and what names it. Never part of an activity's input, which anybody may have written. */
+export interface By {
+  readonly actor: Actor;
+  readonly name: string;
 }
 
 /** Where an operation stands: what a workflow knows of it. */
@@ -53,17 +69,30 @@ export function standingOf(record: OperationRecord, name: OrganizationName): Sta
 
 type Fenced = Extract<CommitRequest, { from: OperationStage }>;
 
+type Extra = Pick<Fenced, 'closing' | 'guard'>;
+
 /** Commits a step's change under its fence; again with the same key: returns what the first one committed. */
 export function commitStep(
   store: ActivityStore,
   step: Step,
   change: OperationChange,
   to: OperationStage,
-  extra: Pick<Fenced, 'closing' | 'guard'> = {},
+  extra: Extra = {},
 ): Promise<Committed> {
-  const { organization, operationId, epoch, stage, actor } = step;
+  return commitAs(store, step, { actor: SYSTEM, name: `system/${step.key}` }, change, to, extra);
+}
+
+/** The same for somebody's step. */
+export function commitAs(
+  store: ActivityStore,
+  { organization, operationId, epoch, stage }: Place,
+  { actor, name }: By,
+  change: OperationChange,
+  to: OperationStage,
+  extra: Extra = {},
+): Promise<Committed> {
   return store.commit({
-    idempotencyKey: `${operationId}/${step.key}`,
+    idempotencyKey: `${operationId}/${name}`,
     actor,
     fence: { organization: organization.id, operationId, epoch },
     from: stage,
@@ -77,10 +106,7 @@ export function commitStep(
  * Where the operation stands now.
  * @throws Refusal OPERATION_STALE where another run has claimed it since.
  */
-export async function standingNow(
-  store: ActivityStore,
-  step: Omit<Step, 'key' | 'stage' | 'actor'>,
-): Promise<Standing> {
+export async function standingNow(store: ActivityStore, step: Omit<Place, 'stage'>): Promise<Standing> {
   const record = await store.operation(step.organization.id, step.operationId);
   if (record === null) throw new Refusal('OPERATION_UNKNOWN');
   if (record.epoch !== step.epoch) throw new Refusal('OPERATION_STALE');
@@ -88,7 +114,7 @@ export async function standingNow(
 }
 
 /** Demanded before a provider call that can't be undone or that moves key material. */
-export async function demandStage(store: ActivityStore, step: Step): Promise<Standing> {
+export async function demandStage(store: ActivityStore, step: Place): Promise<Standing> {
   const standing = await standingNow(store, step);
   if (standing.stage !== step.stage) throw new Refusal('STAGE_MISMATCH');
   return standing;

@@ -5,7 +5,7 @@ import type { LockedFacts } from '../store/contract';
 import { evidenceOf } from './approved';
 import type { CustodyDeps } from './deps';
 import { orderDigest } from './entitlement';
-import { recordingRefusals } from './refusals';
+import { bySystem, recordingRefusals } from './refusals';
 import { commitStep, type Standing, type Step, standingNow } from './step';
 
 type Deps = Pick<CustodyDeps, 'store' | 'authority' | 'statements'>;
@@ -20,8 +20,8 @@ export async function switchCustody(
   step: Step & { readonly planDigest: Sha256Hex },
 ): Promise<Standing> {
   const { store } = deps;
-  const { organization, actor, planDigest } = step;
-  await recordingRefusals(store, { organization: organization.id, subject: 'live', actor }, async () => {
+  const { organization, planDigest } = step;
+  await recordingRefusals(store, { organization: organization.id, subject: 'live' }, bySystem, async () => {
     const record = await store.dryRun(step.operationId, 'current');
     if (record?.plan == null || record.planDigest !== planDigest) throw new Refusal('PLAN_UNKNOWN');
     // Append-only, so what is read here is what the transaction would read, or less.

@@ -20,6 +20,7 @@ import { requestIdOf } from '../domain/intake/fields';
 import {
   type Acknowledgement,
   activationId,
+  actorPayloadDigest,
   type CreateOrganizationResult,
   organizationWorkflowId,
   signals,
@@ -67,6 +68,13 @@ export function createMessenger(client: Client, deadlineMs: number): Messenger {
           .executeUpdate(updates[action] as unknown as UpdateDefinition<Acknowledgement, [Sent]>, {
             args: [message],
             updateId,
+          })
+          .catch((error: unknown) => {
+            // The first one's failure too is what a repeated update id is answered with.
+            const answered = answeredDigest(error);
+            if (answered !== null && answered !== actorPayloadDigest(message))
+              throw new Refusal('IDEMPOTENCY_KEY_REUSED');
+            throw error;
           }),
       ),
 
@@ -95,6 +103,14 @@ export function refusalFrom(error: unknown): Refusal | ProviderFailure {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return new Refusal('NO_WORKER');
   if (error instanceof ServiceError || isGrpcServiceError(error)) return new Refusal('NO_WORKER');
   return new Refusal('INTERNAL');
+}
+
+/** Of the message that a failed update answered; `null` where it says none. */
+function answeredDigest(error: unknown): string | null {
+  if (!(error instanceof WorkflowUpdateFailedError) || !(error.cause instanceof ApplicationFailure))
+    return null;
+  const [detail] = (error.cause.details ?? []) as [{ payloadDigest?: unknown }?];
+  return typeof detail?.payloadDigest === 'string' ? detail.payloadDigest : null;
 }
 
 /** A failed activity's failure is the cause of what the workflow failed with. */

@@ -2,6 +2,7 @@ import { Refusal } from '../domain/failure';
 import type { OperationId } from '../domain/ids';
 import type { Action } from '../domain/stages';
 import type { OperationRecord, OrganizationRecord } from '../store/contract';
+import { actorPayloadDigest } from '../workflows/contract';
 import type { Caller } from './access';
 import type { ApiDeps } from './deps';
 import type { Accepted } from './shapes/activation';
@@ -34,6 +35,7 @@ export async function send(
     action,
     { ...payload, operationId },
     delivery,
+    delivery === 'update' ? idempotencyKey : null,
   );
   const operation = `${deps.settings.url}/v1/organizations/${organization.name}/operations/${operationId}`;
 
@@ -45,8 +47,11 @@ export async function send(
   }
   const acknowledged = await deps.messenger.update(organization.name, action, message, idempotencyKey);
   // Temporal answers a repeated update id with the first one's answer, whatever was sent the second time.
-  if (acknowledged.action !== action || acknowledged.operationId !== operationId)
-    throw new Refusal('IDEMPOTENCY_KEY_REUSED');
+  const isOfThis =
+    acknowledged.action === action &&
+    acknowledged.operationId === operationId &&
+    acknowledged.payloadDigest === actorPayloadDigest(message);
+  if (!isOfThis) throw new Refusal('IDEMPOTENCY_KEY_REUSED');
   const { stage, judged } = acknowledged;
   return { operationId, action, stage, judged, operation };
 }

@@ -9,14 +9,18 @@ const FOR_AN_UPDATE_S = 600;
 /** A durable decision may wait for a worker as long as the plan it's about is valid. */
 const FOR_A_SIGNAL_S = 14 * 86_400;
 
-/** The message with our word, for this message only, who sent it. */
+/**
+ * The message with our word, for this message only, who sent it.
+ * @param updateId of the update it goes out as, which the word is bound to; a start or a signal has none.
+ */
 export async function signedBy<T extends Readonly<Record<string, unknown>>>(
-  { signActor, now }: Pick<ApiDeps, 'signActor' | 'now'>,
+  { signActor, now, uuid }: Pick<ApiDeps, 'signActor' | 'now' | 'uuid'>,
   { role, actor }: Caller,
   organization: OrganizationName,
   action: Permission,
   message: T,
   delivery: 'update' | 'signal' = 'update',
+  updateId: string | null = null,
 ): Promise<T & { actor: string }> {
   const validS = delivery === 'update' ? FOR_AN_UPDATE_S : FOR_A_SIGNAL_S;
   const token = await signActor({
@@ -25,6 +29,7 @@ export async function signedBy<T extends Readonly<Record<string, unknown>>>(
     payloadDigest: actorPayloadDigest(message),
     role,
     name: actor.name,
+    jti: updateId ?? uuid(),
     exp: Math.floor(msOf(now()) / 1000) + validS,
   });
   return { ...message, actor: token };

@@ -29,6 +29,8 @@ export const actorClaims = z.strictObject({
   payloadDigest: sha256Hex,
   role: z.enum(ROLES),
   name: z.string().max(100),
+  /** Names the request it was made for: an update's id, or fresh for a signal or a start. It counts once. */
+  jti: z.string().regex(/^[A-Za-z0-9_-]{1,80}$/),
   exp: z.int().positive(),
 });
 export type ActorClaims = z.infer<typeof actorClaims>;

@@ -13,6 +13,7 @@ import type {
   OperationId,
   OrganizationId,
   OrganizationName,
+  RequestId,
   Sha256Hex,
 } from './ids';
 import type { Plan } from './plan';
@@ -86,6 +87,16 @@ export type OperationChange =
       keyRef: KeyRef | null;
       canary: { wrapped: Uint8Array; keyRef: KeyRef } | null;
     }
+  /**
+   * Somebody without our word for who it is had the connection probed again, and found what was known: clean, and
+   * the same key. On record, and nothing else: a plan isn't voided by whoever can ask for a verification.
+   */
+  | {
+      type: 'verification-repeated';
+      connectionId: ConnectionId;
+      findings: readonly Finding[];
+      keyRef: KeyRef;
+    }
   | {
       type: 'dry-run-recorded';
       dryRunId: DryRunId;
@@ -130,7 +141,18 @@ export type OperationChange =
       currentVersion: KeyVersion;
     }
   | { type: 'platform-key-disabled'; keyRef: KeyRef }
-  | { type: 'platform-sealed'; keyRef: KeyRef; refusals: number; overMs: number }
+  /**
+   * One unwrap of the `nth` try with the disabled platform key, on a connection of its own, and whether the provider
+   * refused it: written by the process that asked, and counted by the store before it lets anything be sealed.
+   */
+  | {
+      type: 'platform-key-probed';
+      keyRef: KeyRef;
+      nth: number;
+      refused: boolean;
+      requestId: RequestId | null;
+    }
+  | { type: 'platform-sealed'; keyRef: KeyRef }
   | {
       type: 'platform-envelopes-erased';
       envelopes: readonly { version: KeyVersion; wrappedSha256: Sha256Hex }[];
@@ -175,6 +197,11 @@ export const MOVES: Readonly<
     ['live', 'verification'],
     ['live', 'dry-run'],
   ],
+  'verification-repeated': [
+    ['dry-run', 'dry-run'],
+    ['approval', 'approval'],
+    ['live', 'live'],
+  ],
   'dry-run-recorded': [
     ['dry-run', 'dry-run'],
     ['approval', 'dry-run'],
@@ -198,6 +225,7 @@ export const MOVES: Readonly<
     ['live', 'closed'],
   ],
   'platform-key-disabled': [['sealing', 'sealing']],
+  'platform-key-probed': [['sealing', 'sealing']],
   'platform-sealed': [['sealing', 'sealing']],
   'platform-envelopes-erased': [['sealing', 'sealing']],
   'platform-key-deletion-scheduled': [['sealing', 'sealing']],

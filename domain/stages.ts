@@ -67,6 +67,9 @@ export const AWAITED: Readonly<Record<OperationStage, { who: Awaited; what: stri
 };
 export type Awaited = 'customer-admin' | 'support';
 
+/** A wait before the switch ends after so many days, and with it the operation: `expired`. */
+export const WAIT_ENDS_DAYS = 60;
+
 /** The stage people read for an operation's stage. */
 export function stageShown(stage: OperationStage): Stage {
   switch (stage) {

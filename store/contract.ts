@@ -90,12 +90,28 @@ export interface OperationRecord {
 }
 type ConnectionId = Connection['id'];
 
+/** How often, and over how many milliseconds, the platform key must have refused before it counts as sealed. */
+export interface SealingRule {
+  readonly refusals: number;
+  readonly overMs: number;
+}
+/** For a store that isn't told otherwise: what the configuration asks for by default. */
+export const SEALING_RULE: SealingRule = { refusals: 4, overMs: 60_000 };
+
+/** What the ledger has of it. */
+export interface SealingProof extends SealingRule {
+  readonly enough: boolean;
+}
+
 export interface ClaimRequest {
   readonly organization: OrganizationName;
   readonly kind: OperationKind;
   /** The claimant: a workflow run. The same one claiming again gets the same epoch; another one fences it out. */
   readonly claimant: string;
+  /** Who started it. Only a person opens an operation: `system` may take one over, and else counts as unverified. */
   readonly actor: Actor;
+  /** Of the actor token it was started with: it starts one claimant, for any other the actor is unverified. */
+  readonly jti?: string | null;
 }
 
 export interface StatusRecord {
@@ -176,13 +192,15 @@ export interface Store extends CustodyReader, ContentRecorder {
 
   /**
    * Creates the organization with its `create` operation, and ledger entries 0 (`organization-created`) and 1
-   * (`operation-opened`); again with the same claimant: returns the same.
-   * @throws Refusal ORGANIZATION_EXISTS
+   * (`operation-opened`); again with the same claimant: returns the same. While that operation is open, another
+   * claimant takes it over with the next epoch.
+   * @throws Refusal ORGANIZATION_EXISTS, OPERATION_STALE (as `claim`), ACTOR_INVALID (the token has created it before)
    */
   createOrganization(request: {
     name: OrganizationName;
     claimant: string;
     actor: Actor;
+    jti?: string | null;
   }): Promise<OperationRecord>;
   /**
    * Opens the operation, or takes over the open one of that kind with the next epoch.
@@ -244,7 +262,13 @@ export interface Store extends CustodyReader, ContentRecorder {
     subject: ChangeOf<'refusal'>['subject'];
     code: Code;
     actor: Actor;
+    /** Of the refused message's actor token, which counts for nothing any more. */
+    jti?: string | null;
   }): Promise<void>;
+  /** What a message with this actor token was refused with, if one was. */
+  refusedWith(organization: OrganizationId, jti: string): Promise<Code | null>;
+  /** How far the platform key is proved dead: what `platform-sealed` is judged by. */
+  sealingProof(organization: OrganizationId, operationId: OperationId): Promise<SealingProof>;
   /** Writes what is counted of minutes that are over. @returns how many entries that made */
   flushRefusals(): Promise<number>;
   /**
@@ -285,5 +309,7 @@ export interface StoreOptions {
   readonly deployment: DeploymentId;
   readonly mode: 'development' | 'production';
   readonly random: (bytes: number) => Uint8Array;
+  /** {@link SEALING_RULE} unless it's given. */
+  readonly sealing?: SealingRule;
 }
 export type { Epoch, KeyVersion };

@@ -5,7 +5,7 @@ import { commit } from './commit/commit';
 import { Incidents } from './content/incidents';
 import { readSnapshot } from './content/snapshot';
 import { insertUsage, rollUp } from './content/usage';
-import type { Store, StoreOptions } from './contract';
+import { SEALING_RULE, type Store, type StoreOptions } from './contract';
 import { openDatabase, type Transactions } from './database';
 import { findLatestCheckpoint, publishHead } from './ledger/checkpoint';
 import { databaseTime } from './ledger/head';
@@ -26,9 +26,11 @@ import { findLatestOrder, findOrders } from './queries/orders';
 import { findOrganization, findOrganizations } from './queries/organizations';
 import { readPlanFacts } from './queries/plan-facts';
 import { findCustodyStatement, findPlatformKey } from './queries/platform-key';
+import { sealingProof } from './queries/sealing-proof';
 import { readStatus } from './queries/status';
 import { findToken, insertToken, revoke } from './queries/tokens';
 import { flushRefusalsIn, organizationsWithRefusals, recordRefusalIn } from './refusals';
+import { findRefused } from './spent-tokens';
 
 export * from './contract';
 export type { Transactions } from './database';
@@ -47,12 +49,12 @@ export function createStore(
   const opened = openDatabase(options.url, logger);
   const database = { ...opened, transactions: around(opened.transactions) };
   const { prisma, pool, transactions } = database;
-  const { deployment, random } = options;
+  const { deployment, random, sealing = SEALING_RULE } = options;
   const incidents = new Incidents(pool);
   const held = new HeldLedger(signer, deployment);
   const said = (organization: OrganizationId) => held.said(prisma, organization);
   return {
-    commit: (request) => commit({ database, signer, deployment, held }, request),
+    commit: (request) => commit({ database, signer, deployment, sealing, held }, request),
 
     createOrganization: (request) => transactions.write((tx) => createOrganizationIn(tx, options, request)),
     claim: (request) => transactions.write((tx) => claimIn(tx, random, request)),
@@ -94,6 +96,8 @@ export function createStore(
     canary: (organization) => findCanary(prisma, organization),
 
     recordRefusal: (refusal) => transactions.write((tx) => recordRefusalIn(tx, refusal)),
+    refusedWith: (organization, jti) => findRefused(prisma, organization, jti),
+    sealingProof: (organization, operationId) => sealingProof(prisma, { organization, operationId }, sealing),
     async flushRefusals() {
       const now = await databaseTime(prisma);
       let written = 0;

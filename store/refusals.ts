@@ -6,6 +6,7 @@ import { requestDigest } from './commit/request-digest';
 import type { Queries } from './database';
 import { appendEntry } from './ledger/append';
 import { type LockedLedger, lockLedger } from './ledger/head';
+import { spendOnRefusal } from './spent-tokens';
 
 const MINUTE_MS = 60_000;
 export const minuteOf = (at: Instant): Instant => instantOf(msOf(at) - (msOf(at) % MINUTE_MS));
@@ -16,10 +17,17 @@ export const minuteOf = (at: Instant): Instant => instantOf(msOf(at) - (msOf(at)
  */
 export async function recordRefusalIn(
   tx: Queries,
-  refusal: { organization: OrganizationId; subject: RefusalSubject; code: Code; actor: Actor },
+  refusal: {
+    organization: OrganizationId;
+    subject: RefusalSubject;
+    code: Code;
+    actor: Actor;
+    jti?: string | null;
+  },
 ): Promise<void> {
-  const { organization: organizationId, subject, code, actor } = refusal;
+  const { organization: organizationId, subject, code, actor, jti = null } = refusal;
   const { ledger } = await lockLedger(tx, organizationId, '');
+  if (jti !== null) await spendOnRefusal(tx, organizationId, jti, code);
   const minute = minuteOf(ledger.now);
   const id = { organizationId_subject: { organizationId, subject } };
   const last = await tx.refusalCount.findUnique({ where: id });

@@ -28,6 +28,7 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
     deployment: config.deployment,
     mode: config.mode,
     random: randomBytes,
+    sealing: config.sealing,
   };
   return {
     trusted,

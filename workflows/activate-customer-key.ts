@@ -1,12 +1,10 @@
 import { CancellationScope, workflowInfo } from '@temporalio/workflow';
-import { type Actor, SYSTEM } from '../domain/actor';
 import { closeCancelled, recordIgnoredCancel } from './activation/cancel';
 import { claim } from './activation/claim';
 import { untilClosed, untilSwitched } from './activation/loop';
 import { answerTheRest, receiveMessages } from './activation/messages';
 import { publish } from './activation/publish';
 import { type Activation, type Carried, newActivation, standingOf } from './activation/state';
-import { actorPayloadDigest } from './contract/actor-payload';
 import { activationId } from './contract/ids';
 import type { ActivationResult, OrganizationInput } from './contract/inputs';
 import { codeFailure, failureOf, refusalFailure, refused } from './failures';
@@ -22,12 +20,13 @@ export async function activateCustomerKey(
   input: OrganizationInput,
   carried?: Carried,
 ): Promise<ActivationResult> {
-  const { organization, token } = startedAs(input, activationId);
+  const { organization } = startedAs(input, activationId);
   const continued = workflowInfo().continuedFromExecutionRunId !== undefined;
   if (carried !== undefined && !continued) {
     throw refusalFailure(refused('INPUT_INVALID', 'the input is one object: {"organization": "acme"}'));
   }
-  const activation = newActivation(organization, carried ?? null);
+  const start = continued ? null : { payload: { ...input }, updateId: null, name: 'start' };
+  const activation = newActivation(organization, start, carried ?? null);
   const work = new CancellationScope();
   receiveMessages(activation, () => work.cancel());
   const ignoredCancels = watchCancel(activation);
@@ -37,7 +36,7 @@ export async function activateCustomerKey(
     let cancelled: unknown = null;
     try {
       await work.run(async () => {
-        await begin(activation, input, continued ? null : token, continued);
+        await begin(activation);
         await untilSwitched(activation, around);
       });
     } catch (error) {
@@ -51,7 +50,7 @@ export async function activateCustomerKey(
     });
     around.show();
     // The Temporal UI's Cancel ends the run as cancelled, the update as a result that says so.
-    if (isEnded && activation.cancelledBy === null) throw cancelled;
+    if (isEnded && activation.cancelled === null) throw cancelled;
     return resultOf(activation);
   } finally {
     await Promise.all(ignoredCancels);
@@ -74,26 +73,11 @@ function watchCancel(activation: Activation): Promise<void>[] {
   return recorded;
 }
 
-/** Settings, who starts it, and the claim. */
-async function begin(
-  activation: Activation,
-  input: OrganizationInput,
-  token: string | null,
-  continued: boolean,
-): Promise<void> {
+/** Settings, and the claim, which finds out who starts it. */
+async function begin(activation: Activation): Promise<void> {
   try {
     Object.assign(activation.settings, await judgements.workflowSettings(undefined));
-    const actor: Actor = continued
-      ? SYSTEM
-      : await judgements.identifyActor.executeWithOptions({ summary: 'who starts it?' }, [
-          {
-            organization: activation.organization,
-            permission: 'startActivation',
-            payloadDigest: actorPayloadDigest({ ...input }),
-            token,
-          },
-        ]);
-    await claim(activation, actor);
+    await claim(activation, activation.start);
   } catch (error) {
     const failure = failureOf(error);
     if (failure.kind === 'cancelled') throw error;

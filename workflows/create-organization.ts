@@ -1,40 +1,34 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { Standing, Step } from '../activities/step';
-import type { Actor } from '../domain/actor';
-import { actorPayloadDigest } from './contract/actor-payload';
 import { organizationWorkflowId } from './contract/ids';
 import type { CreateOrganizationResult, OrganizationInput } from './contract/inputs';
 import { SEARCH_ATTRIBUTES } from './contract/search-attributes';
 import { codeFailure, failureOf, refusalFailure, refused } from './failures';
 import { startedAs } from './own-id';
-import { judgements, platformStaging, records } from './proxies';
+import { platformStaging, records } from './proxies';
 
 /**
  * Creates an organization with its own platform key and workspace key version 1, in platform custody.
  * Input: `{"organization": "acme"}` with support's actor token.
  */
 export async function createOrganization(input: OrganizationInput): Promise<CreateOrganizationResult> {
-  const { organization: name, token } = startedAs(input, organizationWorkflowId);
+  const { organization: name } = startedAs(input, organizationWorkflowId);
   upsertSearchAttributes([
     { key: SEARCH_ATTRIBUTES.organization, value: name },
     { key: SEARCH_ATTRIBUTES.posture, value: 'normal' },
     { key: SEARCH_ATTRIBUTES.awaiting, value: 'nobody' },
   ]);
   try {
-    const actor = await judgements.identifyActor({
-      organization: name,
-      permission: 'createOrganization',
-      payloadDigest: actorPayloadDigest({ ...input }),
-      token,
-    });
-    // The id, not the run: where a run failed halfway, its successor goes on where it stood.
-    const claimant = workflowInfo().workflowId;
     setCurrentDetails(`Creating **${name}** with its own platform key.`);
     const opened = await records.openOrganization.executeWithOptions({ summary: `open ${name}` }, [
-      { name, claimant, actor },
+      {
+        name,
+        claimant: workflowInfo().runId,
+        sent: { payload: { ...input }, updateId: null, name: 'start' },
+      },
     ]);
     if (opened.stage === 'closed') throw refusalFailure(refused('ORGANIZATION_EXISTS'));
-    await platformCustody(opened, actor);
+    await platformCustody(opened);
     setCurrentDetails(`**${name}** exists, in platform custody. Next: its signed order, then activation.`);
     return { organizationId: opened.organization.id };
   } catch (error) {
@@ -46,7 +40,7 @@ export async function createOrganization(input: OrganizationInput): Promise<Crea
 }
 
 /** Platform key, key version 1 under it, and the first custody statement. */
-async function platformCustody(opened: Standing, actor: Actor): Promise<void> {
+async function platformCustody(opened: Standing): Promise<void> {
   const { organization, operationId, epoch } = opened;
   const step = (standing: Standing, key: string): Step => ({
     organization,
@@ -54,7 +48,6 @@ async function platformCustody(opened: Standing, actor: Actor): Promise<void> {
     epoch,
     stage: standing.stage,
     key,
-    actor,
   });
   const keyed =
     opened.stage === 'live'

@@ -1,6 +1,7 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import { type Code, describeCode, isCode, type RequestCode } from '../domain/codes';
 import { Refusal } from '../domain/failure';
+import type { Sha256Hex } from '../domain/ids';
 
 /** What became of a step that didn't succeed. */
 export type Failure =
@@ -38,12 +39,22 @@ export function refusalFailure({ code, message }: Refusal): ApplicationFailure {
   return failure;
 }
 
+/** What a failed update carries beside its code: which message it is the answer to. */
+interface FailureDetail {
+  readonly payloadDigest: Sha256Hex;
+}
+
 /** The same for a code that may have come from anywhere. */
-export function codeFailure(code: Code, text = textOf(code)): ApplicationFailure {
+export function codeFailure(
+  code: Code,
+  text = textOf(code),
+  detail: FailureDetail | null = null,
+): ApplicationFailure {
   const failure = ApplicationFailure.create({
     type: code,
     message: `${code}: ${text}`,
     nonRetryable: true,
+    details: detail === null ? [] : [detail],
     category: 'BENIGN',
   });
   failure.stack = '';

@@ -4,23 +4,21 @@ import { organizationInput } from './contract/inputs';
 import { refusalFailure, refused } from './failures';
 import { parseFields } from './fields';
 
-export interface Started {
-  readonly organization: OrganizationName;
-  readonly token: string | null;
-}
-
 /**
  * First line of a workflow: input of its form, and the id it must have. A workflow id is no lock, but two ids for
  * one organization would confuse everybody who reads the Temporal UI.
  * @throws ApplicationFailure INPUT_INVALID, WORKFLOW_ID_FOREIGN: the workflow fails at once
  */
-export function startedAs(input: unknown, idOf: (organization: OrganizationName) => string): Started {
+export function startedAs(
+  input: unknown,
+  idOf: (organization: OrganizationName) => string,
+): { organization: OrganizationName } {
   const parsed = parseFields(organizationInput, input);
   if (!parsed.ok) throw refusalFailure(parsed.refusal);
-  const { organization, actor } = parsed.value;
+  const { organization } = parsed.value;
   const expected = idOf(organization);
   if (workflowInfo().workflowId !== expected) {
     throw refusalFailure(refused('WORKFLOW_ID_FOREIGN', `its own id is ${expected}`));
   }
-  return { organization, token: actor ?? null };
+  return { organization };
 }

@@ -1,4 +1,4 @@
-import type { Instant, KeyRef, OrganizationId } from '../ids';
+import type { Instant, KeyRef, OrganizationId, RequestId } from '../ids';
 import type { OnRepeated, Unwrapped, WrapContext, Wrapped } from './provider';
 
 /** Content half of the operator's own key service: one key per organization. Throws {@link ProviderFailure}. */
@@ -28,7 +28,12 @@ export interface PlatformKeyControl {
   state(keyRef: KeyRef): Promise<PlatformKeyState>;
   /**
    * One unwrap on a connection of its own.
-   * @returns whether the key refused; an answer that is neither yes nor no throws {@link ProviderFailure}.
+   * @returns whether the key refused, and what the provider calls that call; an answer that is neither yes nor no
+   *   throws {@link ProviderFailure}.
    */
-  refusesUnwrap(keyRef: KeyRef, wrapped: Uint8Array, context: WrapContext): Promise<boolean>;
+  refusesUnwrap(
+    keyRef: KeyRef,
+    wrapped: Uint8Array,
+    context: WrapContext,
+  ): Promise<{ readonly refused: boolean; readonly requestId: RequestId | null }>;
 }

@@ -107,13 +107,14 @@ export function createPlatformKeyControl(options: PlatformKeyControlOptions): Pl
         commands: ['Decrypt'],
       });
       try {
-        const { bytes } = await prober.use(signal, (client) =>
+        const { bytes, requestId } = await prober.use(signal, (client) =>
           decrypt(call, client, { region, signal }, keyRef, wrapped, context),
         );
         bytes.fill(0);
-        return false;
+        return { refused: false, requestId };
       } catch (failure) {
-        if (failure instanceof ProviderFailure && REFUSED.has(failure.code)) return true;
+        if (failure instanceof ProviderFailure && REFUSED.has(failure.code))
+          return { refused: true, requestId: failure.requestId };
         throw failure;
       } finally {
         alone.close();

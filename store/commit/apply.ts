@@ -9,9 +9,15 @@ import {
   platformEnvelopesErased,
   platformKeyDeletionScheduled,
   platformKeyDisabled,
+  platformKeyProbed,
   platformSealed,
 } from './rows/sealing';
-import { connectionSubmitted, platformKeyCreated, verificationRecorded } from './rows/setup';
+import {
+  connectionSubmitted,
+  platformKeyCreated,
+  verificationRecorded,
+  verificationRepeated,
+} from './rows/setup';
 import { custodySwitched } from './rows/switch';
 import { approverEnrolled, approverRemoved, orderAccepted, usageCounted } from './rows/unfenced';
 import type { OperationPatch, OperationStep, Step } from './step';
@@ -35,6 +41,8 @@ export async function applyOperationChange(
       return connectionSubmitted(step, change);
     case 'verification-recorded':
       return verificationRecorded(step, change);
+    case 'verification-repeated':
+      return verificationRepeated(step, change);
     case 'dry-run-recorded':
       return dryRunRecorded(step, change);
     case 'dry-run-reviewed':
@@ -51,6 +59,8 @@ export async function applyOperationChange(
       return custodySwitched(step, change);
     case 'platform-key-disabled':
       return platformKeyDisabled(step, change);
+    case 'platform-key-probed':
+      return platformKeyProbed(step, change);
     case 'platform-sealed':
       return platformSealed(step, change);
     case 'platform-envelopes-erased':

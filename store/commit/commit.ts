@@ -2,7 +2,7 @@ import type { ChangeType, Committed } from '../../domain/change';
 import { Refusal } from '../../domain/failure';
 import type { DeploymentId, LedgerIndex, OrganizationId } from '../../domain/ids';
 import type { Signer } from '../../domain/ports/signer';
-import type { CommitRequest } from '../contract';
+import type { CommitRequest, SealingRule } from '../contract';
 import type { Database, Queries } from '../database';
 import { appendEntry } from '../ledger/append';
 import { type LockedLedger, lockLedger, type StoredEntry } from '../ledger/head';
@@ -16,6 +16,7 @@ export interface CommitParts {
   readonly database: Database;
   readonly signer: Signer;
   readonly deployment: DeploymentId;
+  readonly sealing: SealingRule;
   readonly held: HeldLedger;
 }
 
@@ -82,7 +83,7 @@ async function commitFenced(
   const entry = { actor, operationId, epoch, change, idempotencyKey, requestDigest: digest };
   const committed = await appendEntry(tx, ledger, entry);
   const { organization, now: at } = ledger;
-  const { signer, deployment } = parts;
+  const { signer, deployment, sealing } = parts;
   const step = {
     tx,
     organization,
@@ -93,6 +94,7 @@ async function commitFenced(
     to,
     deployment,
     signer,
+    sealing,
     guard,
     said: saidBefore(tx, parts, committed.index, organization),
   };

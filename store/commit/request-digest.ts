@@ -14,8 +14,10 @@ const RESULTS: {
   'entitlement-confirmed': ['orderRef', 'orderDigest'],
   'connection-submitted': ['connectionId'],
   'verification-recorded': ['findings', 'keyRef', 'canary'],
+  'verification-repeated': ['findings', 'keyRef'],
   'dry-run-recorded': ['plan', 'planDigest', 'findings', 'blockers'],
   'envelope-staged': ['wrapped', 'wrappedSha256', 'keyRef', 'checkValue'],
+  'platform-key-probed': ['keyRef', 'refused', 'requestId'],
   'platform-envelopes-erased': ['envelopes'],
   'platform-key-deletion-scheduled': ['destroyedAt'],
 };

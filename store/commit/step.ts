@@ -11,7 +11,7 @@ import type {
 import type { Signer } from '../../domain/ports/signer';
 import type { OperationStage } from '../../domain/stages';
 import type { Operation, Prisma } from '../../generated/prisma/client';
-import type { LockedFacts } from '../contract';
+import type { LockedFacts, SealingRule } from '../contract';
 import type { Queries } from '../database';
 import type { Said } from '../ledger/said';
 
@@ -32,6 +32,7 @@ export interface OperationStep extends Step {
   readonly to: OperationStage;
   readonly deployment: DeploymentId;
   readonly signer: Signer;
+  readonly sealing: SealingRule;
   readonly guard: Guard | undefined;
 }
 

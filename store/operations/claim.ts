@@ -1,3 +1,4 @@
+import { UNVERIFIED } from '../../domain/actor';
 import { Refusal } from '../../domain/failure';
 import type { Epoch, OperationId, OrganizationId } from '../../domain/ids';
 import type { Operation } from '../../generated/prisma/client';
@@ -7,6 +8,7 @@ import type { Queries } from '../database';
 import { appendEntry } from '../ledger/append';
 import { type LockedLedger, lockLedger } from '../ledger/head';
 import { operationFrom } from '../queries/operation';
+import { spendOnRun } from '../spent-tokens';
 import { type Random, uuid } from './identifiers';
 
 /** One per operation and claimant: it has claimed at most once. */
@@ -29,15 +31,20 @@ export async function claimIn(tx: Queries, random: Random, request: ClaimRequest
   const own = await tx.operation.findFirst({ where: { organizationId, kind, claimant }, ...newest });
   if (own !== null) return operationFrom(tx, own);
   const open = await tx.operation.findFirst({ where: { organizationId, kind, stage: { not: 'closed' } } });
-  if (open !== null) return operationFrom(tx, await takeOver(tx, ledger, open, request));
-  return operationFrom(tx, await openNew(tx, ledger, random, request));
+  const { jti = null } = request;
+  const isFirst = jti === null || (await spendOnRun(tx, organizationId, jti, claimant));
+  const actor = isFirst ? request.actor : UNVERIFIED;
+  if (open !== null) return operationFrom(tx, await takeOver(tx, ledger, open, { kind, claimant, actor }));
+  return operationFrom(tx, await openNew(tx, ledger, random, { kind, claimant, actor }));
 }
 
-async function takeOver(
+type Claiming = Pick<ClaimRequest, 'kind' | 'claimant' | 'actor'>;
+
+export async function takeOver(
   tx: Queries,
   ledger: LockedLedger,
   open: Operation,
-  { kind, claimant, actor }: ClaimRequest,
+  { kind, claimant, actor }: Claiming,
 ): Promise<Operation> {
   const { organization: organizationId } = ledger;
   const idempotencyKey = claimKey(open.id, claimant);
@@ -63,7 +70,7 @@ async function openNew(
   tx: Queries,
   ledger: LockedLedger,
   random: Random,
-  { kind, claimant, actor }: ClaimRequest,
+  { kind, claimant, actor }: Claiming,
 ): Promise<Operation> {
   const { organization: organizationId, now } = ledger;
   if (kind === 'create') throw new Refusal('ORGANIZATION_EXISTS');
@@ -73,7 +80,8 @@ async function openNew(
   const epoch = await nextEpoch(tx, organizationId);
   const change = { type: 'operation-opened', kind } as const;
   await appendEntry(tx, ledger, {
-    actor,
+    // Nothing of ours opens an operation: this run was started without our word for who did.
+    actor: actor.kind === 'system' ? UNVERIFIED : actor,
     operationId: id,
     epoch,
     change,

@@ -5,22 +5,30 @@ import { requestDigest } from '../commit/request-digest';
 import type { OperationRecord, StoreOptions } from '../contract';
 import type { Queries } from '../database';
 import { appendEntry } from '../ledger/append';
-import { createLedger } from '../ledger/head';
+import { createLedger, lockLedger } from '../ledger/head';
 import { operationFrom } from '../queries/operation';
-import { claimKey } from './claim';
+import { spendOnRun } from '../spent-tokens';
+import { claimKey, takeOver } from './claim';
 import { externalId, uuid } from './identifiers';
+
+interface Creation {
+  readonly name: OrganizationName;
+  readonly claimant: string;
+  readonly actor: Actor;
+  readonly jti?: string | null;
+}
 
 /**
  * The organization, its ledger and its `create` operation, which holds the lock until the first key version is
- * live. Entries 0 and 1.
- * @throws Refusal ORGANIZATION_EXISTS unless the same claimant created it
+ * live. Entries 0 and 1. Where a run failed halfway, the next one takes its operation over.
+ * @throws Refusal ORGANIZATION_EXISTS where it's finished by another claimant, OPERATION_STALE, ACTOR_INVALID
  */
 export async function createOrganizationIn(
   tx: Queries,
   options: Pick<StoreOptions, 'random' | 'deployment' | 'mode'>,
-  request: { name: OrganizationName; claimant: string; actor: Actor },
+  request: Creation,
 ): Promise<OperationRecord> {
-  const { name, claimant, actor } = request;
+  const { name, claimant, actor, jti = null } = request;
   const { random, deployment, mode } = options;
   const id = uuid(random) as OrganizationId;
   const external = externalId(random);
@@ -29,9 +37,10 @@ export async function createOrganizationIn(
     INSERT INTO organization (id, name, external_id, created_at)
     VALUES (${id}::uuid, ${name}, ${external}, date_trunc('milliseconds', clock_timestamp()))
     ON CONFLICT (name) DO NOTHING`;
-  if (created === 0) return earlierCreation(tx, name, claimant);
+  if (created === 0) return earlierCreation(tx, request);
 
   const ledger = await createLedger(tx, id);
+  if (jti !== null) await spendOnRun(tx, id, jti, claimant);
   const operationId = uuid(random) as OperationId;
   const frame = { actor, operationId, epoch: 1 as Epoch };
   const organizationCreated = {
@@ -73,13 +82,15 @@ export async function createOrganizationIn(
 
 async function earlierCreation(
   tx: Queries,
-  name: OrganizationName,
-  claimant: string,
+  { name, claimant, actor, jti = null }: Creation,
 ): Promise<OperationRecord> {
-  const organization = await tx.organization.findUniqueOrThrow({ where: { name } });
-  const row = await tx.operation.findFirst({
-    where: { organizationId: organization.id, kind: 'create', claimant },
-  });
-  if (row === null) throw new Refusal('ORGANIZATION_EXISTS');
-  return operationFrom(tx, row);
+  const { id } = await tx.organization.findUniqueOrThrow({ where: { name } });
+  const organizationId = id as OrganizationId;
+  const { ledger } = await lockLedger(tx, organizationId, '');
+  const row = await tx.operation.findFirstOrThrow({ where: { organizationId, kind: 'create' } });
+  if (row.claimant === claimant) return operationFrom(tx, row);
+  if (row.stage === 'closed') throw new Refusal('ORGANIZATION_EXISTS');
+  if (jti !== null && !(await spendOnRun(tx, organizationId, jti, claimant)))
+    throw new Refusal('ACTOR_INVALID', 'it has started another run');
+  return operationFrom(tx, await takeOver(tx, ledger, row, { kind: 'create', claimant, actor }));
 }

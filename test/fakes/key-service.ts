@@ -180,18 +180,18 @@ export class FakePlatform implements PlatformKeys, PlatformKeyControl {
 
   readonly state = async (keyRef: KeyRef): Promise<PlatformKeyState> => this.ring.key(keyRef).state;
 
-  readonly refusesUnwrap = (keyRef: KeyRef, wrapped: Uint8Array, context: WrapContext): Promise<boolean> =>
+  readonly refusesUnwrap: PlatformKeyControl['refusesUnwrap'] = (keyRef, wrapped, context) =>
     this.effects.run('control.refusesUnwrap', async () => {
       if (this.staysAlive > 0) {
         this.staysAlive -= 1;
-        return false;
+        return { refused: false, requestId: null };
       }
       try {
         this.ring.unwrap(keyRef, wrapped, context).fill(0);
-        return false;
+        return { refused: false, requestId: null };
       } catch (error) {
         if (error instanceof ProviderFailure && error.code === 'CONTEXT_OR_BLOB_INVALID') throw error;
-        return true;
+        return { refused: true, requestId: null };
       }
     });
 }

@@ -3,9 +3,10 @@ import { connectionDigest } from '../../domain/connection';
 import type { EnvelopeRecord } from '../../domain/custody';
 import { Refusal } from '../../domain/failure';
 import { isClean } from '../../domain/finding';
-import type { Instant, LedgerIndex } from '../../domain/ids';
+import type { Instant, LedgerIndex, OperationId } from '../../domain/ids';
 import { planDigest } from '../../domain/plan';
 import type { OperationStage } from '../../domain/stages';
+import type { SealingProof, SealingRule } from '../../store/contract';
 import { signStatement } from './authority';
 import type { OperationRow, Rows } from './store-rows';
 
@@ -15,11 +16,12 @@ export interface Applying {
   readonly to: OperationStage;
   readonly index: LedgerIndex;
   readonly at: Instant;
+  readonly sealing: SealingRule;
 }
 
 /** What an operation's change does to the rows. Throws before it has changed anything. */
 export function apply(step: Applying, change: Change): void {
-  const { rows, operation, index, at, to } = step;
+  const { rows, operation, index, at, to, sealing } = step;
   switch (change.type) {
     case 'platform-key-created':
       rows.platformKey = { keyRef: change.keyRef, disabledAt: null, sealedAt: null, destroyedAt: null };
@@ -38,6 +40,12 @@ export function apply(step: Applying, change: Change): void {
     case 'verification-recorded':
       verified(step, change);
       return;
+    case 'verification-repeated': {
+      const counting = operation.verification;
+      const isSame = change.connectionId === operation.connectionId && counting?.keyRef === change.keyRef;
+      if (!isSame || !counting?.clean || !isClean(change.findings)) throw new Refusal('STAGE_MISMATCH');
+      return;
+    }
     case 'dry-run-recorded': {
       const digest = change.plan === null ? null : planDigest(change.plan);
       if (digest !== change.planDigest) throw new Refusal('INPUT_INVALID');
@@ -85,7 +93,11 @@ export function apply(step: Applying, change: Change): void {
     case 'platform-key-disabled':
       platformKey(rows).disabledAt = at;
       return;
+    case 'platform-key-probed':
+      if (platformKey(rows).disabledAt === null) throw new Refusal('STAGE_MISMATCH');
+      return;
     case 'platform-sealed': {
+      if (!proofOf(rows, operation.id, sealing).enough) throw new Refusal('STAGE_MISMATCH');
       platformKey(rows).sealedAt = at;
       const { organization } = rows;
       rows.statements.push(
@@ -230,4 +242,22 @@ export const stagedBy = (rows: Rows, operation: OperationRow): EnvelopeRecord[] 
 function platformKey(rows: Rows): NonNullable<Rows['platformKey']> {
   if (rows.platformKey === null) throw new Refusal('STAGE_MISMATCH');
   return rows.platformKey;
+}
+
+/** What the ledger says of the platform key's refusals since it was last disabled or alive. */
+export function proofOf(rows: Rows, operationId: OperationId, rule: SealingRule): SealingProof {
+  let refusedAt: number[] = [];
+  for (const { entry } of rows.ledger) {
+    const said = JSON.parse(entry) as {
+      type: string;
+      at: string;
+      operationId: string | null;
+      body: { refused?: boolean };
+    };
+    if (said.operationId !== operationId) continue;
+    if (said.type === 'platform-key-probed' && said.body.refused) refusedAt.push(Date.parse(said.at));
+    else if (said.type === 'platform-key-disabled' || said.type === 'platform-key-probed') refusedAt = [];
+  }
+  const [refusals, overMs] = [refusedAt.length, (refusedAt.at(-1) ?? 0) - (refusedAt[0] ?? 0)];
+  return { refusals, overMs, enough: refusals >= rule.refusals && overMs >= rule.overMs };
 }

@@ -11,10 +11,10 @@ import {
   type OrganizationName,
 } from '../../domain/ids';
 import { type PlanFacts, planDigest, planOf } from '../../domain/plan';
-import type { LockedFacts, OperationRecord, Store } from '../../store/contract';
+import type { LockedFacts, OperationRecord, SealingRule, Store } from '../../store/contract';
 import { DEPLOYMENT } from './authority';
 import type { Effects } from './effects';
-import { stagedBy } from './store-apply';
+import { proofOf, stagedBy } from './store-apply';
 import type { OperationRow, Rows } from './store-rows';
 
 /** What is read of the rows. */
@@ -24,6 +24,7 @@ export class FakeStoreReads {
   constructor(
     protected readonly effects: Effects,
     private readonly clock: () => Promise<number>,
+    protected readonly sealing: SealingRule,
   ) {}
 
   rows(organization: OrganizationId): Rows {
@@ -197,6 +198,12 @@ export class FakeStoreReads {
     const { rows, row } = this.operationRow(operationId);
     return stagedBy(rows, row);
   };
+
+  readonly refusedWith: Store['refusedWith'] = async (organization, jti) =>
+    this.rows(organization).spent.get(jti)?.code ?? null;
+
+  readonly sealingProof: Store['sealingProof'] = async (organization, operationId) =>
+    proofOf(this.rows(organization), operationId, this.sealing);
 
   readonly platformKey: Store['platformKey'] = async (organization) => {
     const { platformKey, custody } = this.rows(organization);

@@ -52,6 +52,8 @@ export interface Rows {
   readonly envelopes: { readonly record: EnvelopeRecord; erased: boolean }[];
   readonly statements: string[];
   readonly refusals: Map<string, { minute: Instant; count: number }>;
+  /** Of actor tokens: the run one started, or what its message was refused with. */
+  readonly spent: Map<string, { claimant?: string; code?: Code }>;
   platformKey: {
     keyRef: KeyRef;
     disabledAt: Instant | null;
@@ -77,6 +79,7 @@ export const emptyRows = (organization: OrganizationRecord): Rows => ({
   envelopes: [],
   statements: [],
   refusals: new Map(),
+  spent: new Map(),
   platformKey: null,
   custody: null,
   handoff: null,

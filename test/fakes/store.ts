@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ActivityStore } from '../../activities/deps';
-import { type Actor, SYSTEM } from '../../domain/actor';
+import { type Actor, SYSTEM, UNVERIFIED } from '../../domain/actor';
 import type { ApproverKey } from '../../domain/approval';
 import { type Change, type Committed, MOVES } from '../../domain/change';
 import { Refusal } from '../../domain/failure';
@@ -79,7 +79,7 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
     }
     const at = await this.now();
     const index = rows.ledger.length as LedgerIndex;
-    apply({ rows, operation, to, index, at }, change);
+    apply({ rows, operation, to, index, at, sealing: this.sealing }, change);
     if (from !== to) Object.assign(operation, { stage: to, stageSince: at });
     if (to === 'closed') {
       Object.assign(operation, {
@@ -113,14 +113,17 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
     return committed;
   }
 
-  readonly createOrganization: Store['createOrganization'] = ({ name, claimant, actor }) =>
+  readonly createOrganization: Store['createOrganization'] = ({ name, claimant, actor, jti = null }) =>
     this.effects.run('store.createOrganization', () =>
       this.transaction(async () => {
         const known = this.rowsByName(name);
         if (known !== undefined) {
-          const own = known.operations.find((each) => each.kind === 'create' && each.claimant === claimant);
-          if (own === undefined) throw new Refusal('ORGANIZATION_EXISTS');
-          return record(known, own);
+          const open = known.operations.find((each) => each.kind === 'create');
+          if (open === undefined) throw new Error('created by no operation');
+          if (open.claimant === claimant) return record(known, open);
+          if (open.stage === 'closed') throw new Refusal('ORGANIZATION_EXISTS');
+          if (!isFirst(known, jti, claimant)) throw new Refusal('ACTOR_INVALID');
+          return this.takeOver(known, open, claimant, actor);
         }
         const at = await this.now();
         const organization: OrganizationRecord = {
@@ -131,6 +134,7 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
         };
         const rows = emptyRows(organization);
         this.all.push(rows);
+        isFirst(rows, jti, claimant);
         const operation = this.open(rows, 'create', claimant, at);
         operation.holdsLock = true;
         const { id, externalId } = organization;
@@ -143,13 +147,19 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
           { type: 'operation-opened', kind: 'create' },
           actor,
           operation,
-          `claim/${claimant}`,
+          `claim/${operation.id}/${claimant}`,
         );
         return record(rows, operation);
       }),
     );
 
-  readonly claim = ({ organization, kind, claimant, actor }: ClaimRequest): Promise<OperationRecord> =>
+  readonly claim = ({
+    organization,
+    kind,
+    claimant,
+    actor: asked,
+    jti = null,
+  }: ClaimRequest): Promise<OperationRecord> =>
     this.effects.run('store.claim', () =>
       this.transaction(async () => {
         const rows = this.rowsByName(organization);
@@ -157,6 +167,7 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
         const at = await this.now();
         const own = rows.operations.findLast((each) => each.kind === kind && each.claimant === claimant);
         if (own !== undefined) return record(rows, own);
+        const actor = isFirst(rows, jti, claimant) ? asked : UNVERIFIED;
         const open = rows.operations.find((each) => each.kind === kind && each.stage !== 'closed');
         if (open === undefined) {
           if (rows.custody?.custody === 'customer') throw new Refusal('ALREADY_ACTIVE');
@@ -165,19 +176,28 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
             rows,
             at,
             { type: 'operation-opened', kind },
-            actor,
+            actor.kind === 'system' ? UNVERIFIED : actor,
             opened,
             `claim/${opened.id}/${claimant}`,
           );
           return record(rows, opened);
         }
-        const key = `claim/${open.id}/${claimant}`;
-        if (rows.committed.has(key)) throw new Refusal('OPERATION_STALE');
-        Object.assign(open, { epoch: nextEpoch(rows), claimant });
-        this.write(rows, at, { type: 'operation-claimed', kind }, actor, open, key);
-        return record(rows, open);
+        return this.takeOver(rows, open, claimant, actor);
       }),
     );
+
+  private async takeOver(
+    rows: Rows,
+    open: OperationRow,
+    claimant: string,
+    actor: Actor,
+  ): Promise<OperationRecord> {
+    const key = `claim/${open.id}/${claimant}`;
+    if (rows.committed.has(key)) throw new Refusal('OPERATION_STALE');
+    Object.assign(open, { epoch: nextEpoch(rows), claimant });
+    this.write(rows, await this.now(), { type: 'operation-claimed', kind: open.kind }, actor, open, key);
+    return record(rows, open);
+  }
 
   private open(rows: Rows, kind: OperationRow['kind'], claimant: string, at: Instant): OperationRow {
     const row: OperationRow = {
@@ -216,11 +236,12 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
     });
   }
 
-  readonly recordRefusal: Store['recordRefusal'] = ({ organization, subject, code, actor }) =>
+  readonly recordRefusal: Store['recordRefusal'] = ({ organization, subject, code, actor, jti = null }) =>
     this.effects.run('store.recordRefusal', () =>
       this.transaction(async () => {
         const rows = this.rows(organization);
         const at = await this.now();
+        if (jti !== null && !rows.spent.has(jti)) rows.spent.set(jti, { code });
         const minute = instantOf(Date.parse(at) - (Date.parse(at) % 60_000));
         const last = rows.refusals.get(subject);
         if (last?.minute === minute) {
@@ -278,3 +299,11 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
 
 const nextEpoch = (rows: Rows): Epoch =>
   (Math.max(0, ...rows.operations.map(({ epoch }) => epoch)) + 1) as Epoch;
+
+/** Whether the token is this claimant's to start with. */
+function isFirst({ spent }: Rows, jti: string | null, claimant: string): boolean {
+  if (jti === null) return true;
+  const known = spent.get(jti) ?? { claimant };
+  spent.set(jti, known);
+  return known.claimant === claimant;
+}

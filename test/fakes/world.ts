@@ -25,7 +25,9 @@ export function createWorld(options: {
 }) {
   const effects = new Effects(options.fault ?? null);
   const calls = new Effects(options.callFault ?? null);
-  const store = new FakeStore(effects, options.now);
+  const settings = { ...QUICK_SETTINGS, ...options.settings };
+  const { count: refusals, overMs } = settings.platformRefusals;
+  const store = new FakeStore(effects, options.now, { refusals, overMs });
   const customer = new FakeCustomerKeys(effects);
   const platform = new FakePlatform(effects, options.now);
   const reminders: Reminder[] = [];
@@ -37,7 +39,7 @@ export function createWorld(options: {
     provider: customer,
     statements: fakeStatements,
     authority: fakeAuthority,
-    settings: { ...QUICK_SETTINGS, ...options.settings },
+    settings,
     random: (bytes: number) => {
       const made = new Uint8Array(randomBytes(bytes));
       minted.push(made);

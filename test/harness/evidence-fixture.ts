@@ -153,7 +153,7 @@ export async function evidenceOf(signer: Signer, extra = 0): Promise<Evidence> {
     staged(1),
     staged(2),
     { type: 'custody-switched', custody: 'customer', planDigest: approval.planDigest, currentVersion: 2 },
-    { type: 'platform-sealed', keyRef: 'arn:aws:kms:eu-central-1:999:key/p', refusals: 5, overMs: 60_000 },
+    { type: 'platform-sealed', keyRef: 'arn:aws:kms:eu-central-1:999:key/p' },
     {
       type: 'usage',
       minute: MINUTE,

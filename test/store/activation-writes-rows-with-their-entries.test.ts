@@ -38,6 +38,9 @@ test('a whole activation leaves one entry per change, in order, and rows the led
     'envelope-staged',
     'custody-switched',
     'platform-key-disabled',
+    'platform-key-probed',
+    'platform-key-probed',
+    'platform-key-probed',
     'platform-sealed',
     'platform-envelopes-erased',
     'platform-key-deletion-scheduled',
@@ -66,7 +69,7 @@ test('status says what stands', async () => {
     custody: { custody: 'customer', sealing: false },
     operation: { stage: 'closed', outcome: 'completed', holdsLock: false },
     platformKey: { keyRef: PLATFORM_KEY, destroyedAt: instantOf(2_000_000_000_000) },
-    ledgerSize: 23,
+    ledgerSize: 26,
     handoff: { contacts: [{ name: 'Ada' }], runbook: ['https://example.com/r'] },
   });
   const status = await opened.store.status(story.name);

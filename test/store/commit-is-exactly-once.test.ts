@@ -144,6 +144,7 @@ test('a floor that the switch’s run didn’t live to raise is raised by sealin
   expect(await opened.signer.epochFloor(story.organization)).toBeLessThan(story.operation.epoch);
   const inSealing = (change: Parameters<Story['step']>[0]) => story.step(change, 'sealing', 'sealing');
   await inSealing({ type: 'platform-key-disabled', keyRef: PLATFORM_KEY });
-  await inSealing({ type: 'platform-sealed', keyRef: PLATFORM_KEY, refusals: 3, overMs: 60_000 });
+  await story.proveDead();
+  await inSealing({ type: 'platform-sealed', keyRef: PLATFORM_KEY });
   expect(await opened.signer.epochFloor(story.organization)).toBe(story.operation.epoch);
 });

@@ -20,6 +20,7 @@ const APPEND_ONLY = [
   'handoff',
   'usage',
   'usage_minute',
+  'spent_token',
 ];
 /** Rows that move on, and never go. */
 const NEVER_REMOVED = [

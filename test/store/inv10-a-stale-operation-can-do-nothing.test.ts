@@ -1,7 +1,7 @@
 import { SYSTEM } from '../../domain/actor';
 import type { Epoch } from '../../domain/ids';
 import { type Opened, openStore } from './support/opened';
-import { refused, Story } from './support/story';
+import { PLATFORM_KEY, refused, Story } from './support/story';
 
 let opened: Opened;
 beforeAll(async () => {
@@ -154,17 +154,19 @@ test('an activation of an organization in customer custody is refused', async ()
   await expect(story.claim('run-9')).rejects.toEqual(refused('ALREADY_ACTIVE'));
 });
 
-test('creating is once: the same claimant gets the same, another is refused', async () => {
+test('creating is once: the same claimant gets the same, the next takes over what it left', async () => {
   const story = await Story.begin(opened.store);
   const again = (claimant: string) =>
     opened.store.createOrganization({ name: story.name, claimant, actor: SYSTEM });
   expect((await again('run-0')).id).toBe(story.operation.id);
-  await expect(again('run-1')).rejects.toEqual(refused('ORGANIZATION_EXISTS'));
-  const taken = await opened.store.claim({
-    organization: story.name,
-    kind: 'create',
-    claimant: 'run-1',
-    actor: SYSTEM,
-  });
-  expect(taken).toMatchObject({ id: story.operation.id, epoch: 2, holdsLock: true });
+  expect(await again('run-1')).toMatchObject({ id: story.operation.id, epoch: 2, holdsLock: true });
+  await expect(again('run-0')).rejects.toEqual(refused('OPERATION_STALE'));
+  const late = story.request({ type: 'platform-key-created', keyRef: PLATFORM_KEY }, 'entitlement', 'live');
+  await expect(opened.store.commit(late)).rejects.toEqual(refused('OPERATION_STALE'));
+});
+
+test('a finished creation isn’t taken over', async () => {
+  const story = await Story.created(opened.store);
+  const again = opened.store.createOrganization({ name: story.name, claimant: 'run-1', actor: SYSTEM });
+  await expect(again).rejects.toEqual(refused('ORGANIZATION_EXISTS'));
 });

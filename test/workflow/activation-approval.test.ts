@@ -39,7 +39,7 @@ describe('approval', () => {
     await story.signal('approve', decision);
     await story.signal('approve', decision);
     await story.at('live');
-    await story.send('runVerification', {});
+    await story.send('runVerification', {}, { role: 'customer-admin' });
     await story.at('dry-run');
     expect(story.entries().filter((type) => type === 'approval-accepted')).toHaveLength(1);
     expect(story.refusals()).toEqual([]);
@@ -121,7 +121,7 @@ describe('an approval that doesn’t count', () => {
     await atApproval();
     const decision = await story.decision();
     await story.send('approve', decision);
-    await story.send('runVerification', {});
+    await story.send('runVerification', {}, { role: 'customer-admin' });
     await story.at('dry-run');
     await story.dryRun();
     await story.review();

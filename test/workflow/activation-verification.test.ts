@@ -61,7 +61,7 @@ describe('verification', () => {
     expect((await story.status()).dryRun).toBeNull();
     await story.dryRun();
     await story.review();
-    await story.send('runVerification', {});
+    await story.send('runVerification', {}, { role: 'support' });
     await story.at('dry-run');
     expect((await story.status()).dryRun).toBeNull();
     await story.dryRun();

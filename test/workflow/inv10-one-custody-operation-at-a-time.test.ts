@@ -2,7 +2,7 @@ import { SYSTEM } from '../../domain/actor';
 import type { Epoch } from '../../domain/ids';
 import { startActivation, WORKFLOW_TYPES } from '../../workflows/contract';
 import { type Rig, startRig } from './support/rig';
-import { refusalOf, Story } from './support/story';
+import { refusalOf, Story, tokenFor } from './support/story';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -114,14 +114,17 @@ describe('invariant 10: one custody operation at a time', () => {
       claimant: 'second worker',
       actor: SYSTEM,
     });
+    const message = { operationId: row.id, planDigest };
     const step = {
       organization: { id: story.id, name: story.name },
       operationId: row.id,
       epoch: 2 as Epoch,
       stage: 'live' as const,
-      key: 'launch/stale',
-      actor: SYSTEM,
-      planDigest,
+      sent: {
+        payload: { ...message, actor: tokenFor(story.name, 'launchLive', message, 'support', 'stale') },
+        updateId: 'stale',
+        name: 'stale',
+      },
     };
     await expect(custody.launchLive(step)).rejects.toMatchObject({
       type: 'OPERATION_STALE',

@@ -1,34 +1,43 @@
-import { type Actor, SYSTEM, UNVERIFIED } from '../../domain/actor';
-import type { Code } from '../../domain/codes';
+import type { Ending } from '../../activities/closing';
 import { isAllowed } from '../../domain/stages';
 import { failureOf } from '../failures';
 import { records } from '../proxies';
 import { claim } from './claim';
-import { identify, record } from './identify';
-import { type Activation, type Intent, moved, refuse, standingOf } from './state';
+import { record } from './identify';
+import { type Activation, type Intent, moved, refuse, sentOf, standingOf } from './state';
 
-/** The `cancel` update, judged at once: work that's running must not keep it waiting. */
+/**
+ * The `cancel` update, judged at once, beside whatever runs: the operation is closed first, which fences out the work
+ * that is still under way, and then that is ended too.
+ */
 export async function askToCancel(
   activation: Activation,
   intent: Intent,
   cancelWork: () => void,
 ): Promise<void> {
-  const actor = await identify(activation, intent);
-  if (actor === null) return;
   const { stage } = standingOf(activation);
   if (activation.irreversible || !isAllowed(stage, 'cancel')) {
-    await record(activation, 'live', 'STAGE_MISMATCH', actor);
-    refuse(intent, 'STAGE_MISMATCH', 'custody has moved to the customer, which is not undone by cancelling');
-    return;
+    await record(activation, 'live', 'STAGE_MISMATCH', intent);
+    return tooLate(intent);
   }
-  activation.cancelledBy = actor;
-  intent.answer = { ok: true };
-  cancelWork();
+  try {
+    activation.cancelled = await closed(activation, { outcome: 'cancelled', sent: sentOf(intent) });
+    intent.answer = { ok: true };
+    cancelWork();
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure.kind === 'cancelled') throw error;
+    if (failure.code === 'STAGE_MISMATCH') tooLate(intent);
+    else refuse(intent, failure.code);
+  }
 }
+
+const tooLate = (intent: Intent): void =>
+  refuse(intent, 'STAGE_MISMATCH', 'custody has moved to the customer, which is not undone by cancelling');
 
 /** The Temporal UI's Cancel after the point of no return: on record, and without effect. */
 export async function recordIgnoredCancel(activation: Activation): Promise<void> {
-  await record(activation, 'live', 'STAGE_MISMATCH', UNVERIFIED);
+  await record(activation, 'live', 'STAGE_MISMATCH', null);
 }
 
 /**
@@ -36,31 +45,30 @@ export async function recordIgnoredCancel(activation: Activation): Promise<void>
  * @returns `false` where custody had moved already, so that the run must go on
  */
 export async function closeCancelled(activation: Activation): Promise<boolean> {
-  const by: Actor = activation.cancelledBy ?? UNVERIFIED;
-  return close(activation, 'cancelled', by);
+  if (activation.cancelled === null) return close(activation, { outcome: 'cancelled', sent: null });
+  moved(activation, activation.cancelled);
+  return true;
 }
 
-export async function close(
-  activation: Activation,
-  outcome: 'cancelled' | 'expired' | 'rejected' | 'refused',
-  actor: Actor = SYSTEM,
-  reason: Code | null = null,
-): Promise<boolean> {
+export async function close(activation: Activation, ending: Ending): Promise<boolean> {
   try {
     // Cancelled while the claim was under way: whether it was made is known only by making it.
-    if (activation.standing === null) await claim(activation, actor);
-    const { organization, operationId, epoch } = standingOf(activation);
-    const closed = await records.closeOperation.executeWithOptions({ summary: `close: ${outcome}` }, [
-      { organization, operationId, epoch, key: 'close', actor, outcome, reason },
-    ]);
-    moved(activation, closed);
+    if (activation.standing === null) await claim(activation, activation.start);
+    moved(activation, await closed(activation, ending));
     return true;
   } catch (error) {
     const failure = failureOf(error);
     if (failure.kind === 'cancelled') throw error;
     if (failure.code === 'STAGE_MISMATCH') return false;
-    if (outcome !== 'cancelled') throw error;
+    if (ending.outcome !== 'cancelled') throw error;
     // Nothing of this run is open: superseded, or never claimed.
     return true;
   }
+}
+
+function closed(activation: Activation, ending: Ending) {
+  const { organization, operationId, epoch } = standingOf(activation);
+  return records.closeOperation.executeWithOptions({ summary: `close: ${ending.outcome}` }, [
+    { organization, operationId, epoch, ending },
+  ]);
 }

@@ -1,27 +1,34 @@
 import { uuid4, workflowInfo } from '@temporalio/workflow';
-import { type Actor, SYSTEM } from '../../domain/actor';
+import type { Sent } from '../../activities/sender';
+import type { Code } from '../../domain/codes';
 import { msOf } from '../../domain/ids';
 import { codeFailure, type Failure } from '../failures';
 import { records } from '../proxies';
 import { type Activation, isReset } from './state';
 
 /** Opens the operation or takes the open one over, and reads where it stands. */
-export async function claim(activation: Activation, actor: Actor): Promise<void> {
+export async function claim(activation: Activation, sent: Sent | null = null): Promise<void> {
+  const before = activation.standing?.stage;
   const { standing, claimant, dryRun } = await records.claimActivation.executeWithOptions(
     { summary: `claim the activation of ${activation.organization}` },
-    [{ name: activation.organization, claimant: workflowInfo().runId, actor }],
+    [{ name: activation.organization, claimant: workflowInfo().runId, sent }],
   );
   activation.standing = standing;
   activation.claimant = claimant;
   activation.dryRun = dryRun;
   activation.sinceMs = Math.max(activation.sinceMs, msOf(standing.stageSince));
   // Its findings may be older than the connection; verifying again changes nothing.
-  if (standing.stage === 'verification') activation.verifyFor = { actor: SYSTEM, name: uuid4() };
+  if (standing.stage === 'verification' && before !== 'verification')
+    activation.verifyFor = { sent: null, name: uuid4() };
 }
 
-/** Codes by which the store says that this run doesn't know where the operation stands. */
+/**
+ * Codes by which the store says that this run doesn't know where the operation stands. A token that has expired may be
+ * the retry of a step that is done, and whose answer was lost for as long as the token was valid.
+ */
+const OUT_OF_STEP: ReadonlySet<Code> = new Set(['OPERATION_STALE', 'STAGE_MISMATCH', 'ACTOR_INVALID']);
 export const isOutOfStep = (failure: Failure): boolean =>
-  failure.kind === 'code' && (failure.code === 'OPERATION_STALE' || failure.code === 'STAGE_MISMATCH');
+  failure.kind === 'code' && OUT_OF_STEP.has(failure.code);
 
 /**
  * Out of step with the store: reads again where the operation stands. A run that was superseded ends, unless it is
@@ -32,5 +39,5 @@ export async function resync(activation: Activation, failure: Failure): Promise<
   if (failure.kind === 'code' && failure.code === 'OPERATION_STALE' && !isReset(activation)) {
     throw codeFailure('OPERATION_STALE');
   }
-  await claim(activation, SYSTEM);
+  await claim(activation);
 }

@@ -1,47 +1,44 @@
-import { type Actor, may, UNVERIFIED } from '../../domain/actor';
+import { may, UNVERIFIED } from '../../domain/actor';
 import type { RefusalSubject } from '../../domain/change';
-import type { Code } from '../../domain/codes';
-import { actorPayloadDigest } from '../contract/actor-payload';
+import { isRequestCode, type RequestCode } from '../../domain/codes';
 import { codeFailure, failureOf } from '../failures';
 import { judgements, records } from '../proxies';
-import { type Activation, type Intent, refuse, standingOf } from './state';
+import { type Activation, type Intent, refuse, sentOf, standingOf } from './state';
 
-/** Puts a refusal into the ledger, under whoever it is known to be. */
+/** Puts a refusal into the ledger, under whoever sent the message; `null`: the Temporal UI's Cancel. */
 export async function record(
   activation: Activation,
   subject: RefusalSubject,
-  code: Code,
-  actor: Actor,
+  code: RequestCode,
+  intent: Intent | null,
 ): Promise<void> {
-  const organization = standingOf(activation).organization.id;
+  const { organization, operationId } = standingOf(activation);
+  const message = intent === null ? null : { action: intent.action, sent: sentOf(intent) };
   await records.recordRefusal.executeWithOptions({ summary: `record the refusal ${code}` }, [
-    { organization, subject, code, actor },
+    { organization, operationId, subject, code, message },
   ]);
 }
 
-/** Who sent it, and may they? `null`: refused and recorded. */
-export async function identify(activation: Activation, intent: Intent): Promise<Actor | null> {
+/**
+ * Whether a message will be taken from its sender: for those that are answered before they are carried out, which asks
+ * again. `false`: refused and recorded.
+ */
+export async function isTaken(activation: Activation, intent: Intent): Promise<boolean> {
   const { action } = intent;
-  const message = intent.message as Readonly<Record<string, unknown>>;
-  const token = typeof message['actor'] === 'string' ? message['actor'] : null;
+  const sent = sentOf(intent);
+  const { organization, operationId } = standingOf(activation);
   try {
-    if (token === null) {
-      if (!may(UNVERIFIED.kind, action)) throw codeFailure('FORBIDDEN');
-      return UNVERIFIED;
-    }
-    return await judgements.identifyActor.executeWithOptions({ summary: `who sends ${action}?` }, [
-      {
-        organization: activation.organization,
-        permission: action,
-        payloadDigest: actorPayloadDigest(message),
-        token,
-      },
-    ]);
+    if (sent.payload['actor'] !== undefined) {
+      await judgements.identifyActor.executeWithOptions({ summary: `who sends ${action}?` }, [
+        { organization, operationId, permission: action, sent },
+      ]);
+    } else if (!may(UNVERIFIED.kind, action)) throw codeFailure('FORBIDDEN');
+    return true;
   } catch (error) {
     const failure = failureOf(error);
     if (failure.kind === 'cancelled') throw error;
-    await record(activation, 'actor', failure.code, UNVERIFIED);
+    if (isRequestCode(failure.code)) await record(activation, 'actor', failure.code, intent);
     refuse(intent, failure.code);
-    return null;
+    return false;
   }
 }

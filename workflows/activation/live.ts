@@ -1,5 +1,4 @@
 import { CancellationScope, CancelledFailure, uuid4 } from '@temporalio/workflow';
-import { SYSTEM } from '../../domain/actor';
 import { isProviderCode } from '../../domain/codes';
 import type { KeyVersion } from '../../domain/ids';
 import { failureOf } from '../failures';
@@ -26,7 +25,7 @@ export async function stageAndSwitch(activation: Activation, show: () => void): 
     // Refused by a key service: the findings of a verification say what to mend. Else: a new plan is needed.
     const to = isProviderCode(failure.code) ? 'verification' : 'dry-run';
     await invalidate(activation, failure.code, to);
-    if (to === 'verification') activation.verifyFor = { actor: SYSTEM, name: uuid4() };
+    if (to === 'verification') activation.verifyFor = { sent: null, name: uuid4() };
   }
 }
 
@@ -36,7 +35,7 @@ async function stageAll(activation: Activation, show: () => void): Promise<void>
     { ...stepOf(activation, 'plan'), planDigest },
   ]);
   const step = (version: number) => ({
-    ...stepOf(activation, 'stage', SYSTEM, `${planDigest}/${version}`),
+    ...stepOf(activation, 'stage', `${planDigest}/${version}`),
     planDigest,
     version: version as KeyVersion,
   });
@@ -61,7 +60,7 @@ async function switchOver(activation: Activation, show: () => void): Promise<voi
   activation.step = 'switch';
   show();
   try {
-    const step = { ...stepOf(activation, 'switch', SYSTEM, planDigest), planDigest };
+    const step = { ...stepOf(activation, 'switch', planDigest), planDigest };
     const standing = await CancellationScope.nonCancellable(() =>
       records.switchCustody.executeWithOptions({ summary: 'switch custody: point of no return' }, [step]),
     );

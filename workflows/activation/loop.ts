@@ -1,5 +1,4 @@
 import { allHandlersFinished, condition, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
-import { SYSTEM } from '../../domain/actor';
 import { instantOf } from '../../domain/ids';
 import { AWAITED, isAllowed } from '../../domain/stages';
 import type { OrganizationInput } from '../contract/inputs';
@@ -78,7 +77,7 @@ async function confirmEntitlement(activation: Activation): Promise<void> {
     if (failure.kind === 'cancelled') throw error;
     if (isOutOfStep(failure)) return resync(activation, failure);
     troubled(activation, failure.code, failure.text);
-    await close(activation, 'refused', SYSTEM, failure.code);
+    await close(activation, { outcome: 'refused', reason: failure.code });
     throw codeFailure(failure.code, failure.text);
   }
 }
@@ -104,7 +103,7 @@ async function verifyOrWait(activation: Activation, around: Around): Promise<voi
     return waitAndAct(activation, around);
   }
   try {
-    const step = { ...stepOf(activation, 'verification', asked.actor, asked.name), connectionId };
+    const step = { ...stepOf(activation, 'verification', asked.name), sent: asked.sent };
     const verified = await probes.verifyConnection.executeWithOptions({ summary: 'verification' }, [step]);
     activation.findings = verified.findings;
     activation.trouble = null;
@@ -134,7 +133,7 @@ async function waitAndAct(activation: Activation, around: Around): Promise<void>
       case 'remind':
         return await remind(activation, due.days);
       case 'expire':
-        return void (await close(activation, 'expired'));
+        return void (await close(activation, { outcome: 'expired' }));
       case 'plan-expires':
         troubled(activation, 'PLAN_EXPIRED');
         return await invalidate(activation, 'PLAN_EXPIRED', 'dry-run');

@@ -8,6 +8,7 @@ import {
 import type { JsonObject } from '../../domain/canonical';
 import { digestOf } from '../../domain/digest';
 import type { Refusal } from '../../domain/failure';
+import { actorPayloadDigest } from '../../domain/message';
 import { type Action, ALLOWED_ACTIONS, isAllowed } from '../../domain/stages';
 import {
   type Acknowledgement,
@@ -66,7 +67,8 @@ export function receiveMessages(activation: Activation, cancelWork: () => void):
   setHandler(statusQuery, () => statusOf(activation), { description: 'Where this activation stands.' });
 }
 
-const updateKey = (): string => `update:${currentUpdateInfo()?.id ?? ''}`;
+const updateId = (): string => currentUpdateInfo()?.id ?? '';
+const keyOf = (id: string): string => `update:${id}`;
 
 /** Shape, size, stage. `null`: accepted, to be judged further where the ledger can see it. */
 export function judgeForm(activation: Activation, action: Action, message: unknown): Refusal | null {
@@ -80,7 +82,7 @@ export function judgeForm(activation: Activation, action: Action, message: unkno
   const parsed = parseFields(messageSchemas[action], message);
   if (!parsed.ok) return parsed.refusal;
   // One that was answered before is answered again, though the stage has moved on since.
-  if (activation.handled.has(updateKey())) return null;
+  if (activation.handled.has(keyOf(updateId()))) return null;
   return judgeStage(activation, action, parsed.value.operationId);
 }
 
@@ -114,12 +116,14 @@ async function receive(
   message: unknown,
   cancelWork: () => void,
 ): Promise<Acknowledgement> {
-  const key = updateKey();
+  const id = updateId();
+  const key = keyOf(id);
+  const payloadDigest = actorPayloadDigest(message as Readonly<Record<string, unknown>>);
   const known = activation.handled.get(key);
   if (known !== undefined) return known;
   // Not to be torn down by a cancel of the run: whoever sent it gets an answer.
   return CancellationScope.nonCancellable(async () => {
-    const intent: Intent = { action, message, via: 'update', key, answer: null };
+    const intent: Intent = { action, message, updateId: id, key, answer: null };
     await condition(() => activation.standing !== null || activation.ended);
     if (activation.ended) refuse(intent, 'STAGE_MISMATCH', 'this run has ended');
     else if (action === 'cancel') await askToCancel(activation, intent, cancelWork);
@@ -129,10 +133,11 @@ async function receive(
       throw codeFailure(
         answer.code,
         textOf(answer.code) + (answer.detail === null ? '' : ` (${answer.detail})`),
+        { payloadDigest },
       );
     }
     const { operationId, stage } = standingOf(activation);
-    const acknowledgement = { operationId, action, stage, judged: answer !== null };
+    const acknowledgement = { operationId, action, stage, judged: answer !== null, payloadDigest };
     activation.handled.set(key, acknowledgement);
     return acknowledgement;
   });
@@ -159,7 +164,7 @@ function receiveSignal(activation: Activation, action: Action, message: unknown)
     JSON.stringify(message).length <= MESSAGE_LIMIT;
   const key = `signal:${isReadable ? digestOf(message as JsonObject) : 'unreadable'}`;
   if (activation.handled.has(key)) return;
-  activation.inbox.push({ action, message: isReadable ? message : null, via: 'signal', key, answer: null });
+  activation.inbox.push({ action, message: isReadable ? message : null, updateId: null, key, answer: null });
 }
 
 /** Before the run ends: whatever is still asked for is answered. */

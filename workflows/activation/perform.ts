@@ -1,19 +1,27 @@
 import { uuid4 } from '@temporalio/workflow';
-import type { Actor } from '../../domain/actor';
 import type { RefusalSubject } from '../../domain/change';
-import type { Code } from '../../domain/codes';
-import { digestOf } from '../../domain/digest';
+import type { Code, RequestCode } from '../../domain/codes';
 import type { ConnectionId, DryRunId } from '../../domain/ids';
+import { actorPayloadDigest, type Message, messageSchemas } from '../../domain/message';
 import type { Action } from '../../domain/stages';
-import { messageSchemas, type ParsedMessage } from '../contract/messages';
 import { failureOf } from '../failures';
 import { parseFields } from '../fields';
 import { probes, records } from '../proxies';
 import { close } from './cancel';
 import { isOutOfStep, resync } from './claim';
-import { identify, record } from './identify';
+import { isTaken, record } from './identify';
 import { judgeStage } from './messages';
-import { type Activation, type Intent, moved, refuse, standingOf, stepOf, troubled } from './state';
+import {
+  type Activation,
+  askedBy,
+  type Intent,
+  moved,
+  refuse,
+  sentOf,
+  standingOf,
+  stepOf,
+  troubled,
+} from './state';
 
 /** What a refused message was about, as the ledger groups it. */
 const SUBJECT: Readonly<Record<Action, RefusalSubject>> = {
@@ -31,21 +39,28 @@ const SUBJECT: Readonly<Record<Action, RefusalSubject>> = {
 /** Codes after which a plan can't be launched any more. */
 const VOIDS_PLAN: ReadonlySet<Code> = new Set(['PLAN_CHANGED', 'PLAN_EXPIRED', 'VERIFICATION_MISSING']);
 
-/** One message: who, may they, at this stage; then what it asks for. It's answered as soon as it is judged. */
+/**
+ * One message: its form, its stage; then it is carried out, which finds out who sent it and whether they may. It's
+ * answered as soon as it is judged.
+ */
 export async function perform(activation: Activation, intent: Intent): Promise<void> {
   const { action } = intent;
+  const isSignal = intent.updateId === null;
   // A signal that was sent twice is one decision.
-  if (intent.via === 'signal' && activation.handled.has(intent.key)) return;
+  if (isSignal && activation.handled.has(intent.key)) return;
   const parsed = parseFields(messageSchemas[action], intent.message);
-  if (!parsed.ok) return refuseAndRecord(activation, intent, malformed(action), null);
-  const actor = await identify(activation, intent);
-  if (actor === null) return;
+  if (!parsed.ok) {
+    // What isn't of its form isn't copied any further, so nobody finds out who sent it.
+    await record(activation, SUBJECT[action], malformed(action), null);
+    troubled(activation, malformed(action));
+    return refuse(intent, malformed(action));
+  }
   const misplaced = judgeStage(activation, action, parsed.value.operationId);
-  if (misplaced !== null) return refuseAndRecord(activation, intent, misplaced.code, misplaced.detail, actor);
+  if (misplaced !== null) return refuseAndRecord(activation, intent, misplaced.code, misplaced.detail);
   try {
-    await ACTS[action](activation, intent, parsed.value as never, actor);
+    await ACTS[action](activation, intent);
     intent.answer ??= { ok: true };
-    if (intent.via === 'signal') remember(activation, intent);
+    if (isSignal) remember(activation, intent);
   } catch (error) {
     const failure = failureOf(error);
     if (failure.kind === 'cancelled') throw error;
@@ -60,50 +75,33 @@ export async function perform(activation: Activation, intent: Intent): Promise<v
   }
 }
 
-/**
- * A message's step is named after the message: a reset sends the run's updates again, and continue-as-new forgets
- * their ids, but the store knows what it has carried out.
- */
-const nameOf = ({ key }: Intent): string => digestOf(key).slice(0, 32);
+type Act = (activation: Activation, intent: Intent) => Promise<void>;
 
-type Act<A extends Action> = (
-  activation: Activation,
-  intent: Intent,
-  message: ParsedMessage<A>,
-  actor: Actor,
-) => Promise<void>;
-
-const ACTS: { readonly [A in Action]: Act<A> } = {
-  submitConnection: async (activation, intent, { connection }, actor) => {
-    const connectionId = uuid4() as ConnectionId;
-    const step = {
-      ...stepOf(activation, 'connection', actor, nameOf(intent)),
-      connectionId,
-      input: connection,
-    };
-    moved(
-      activation,
-      await records.recordConnection.executeWithOptions({ summary: `connection ${connection.provider}` }, [
-        step,
-      ]),
-    );
-    activation.provider = connection.provider;
+const ACTS: Readonly<Record<Action, Act>> = {
+  submitConnection: async (activation, intent) => {
+    const step = { ...askedBy(activation, intent), connectionId: uuid4() as ConnectionId };
+    const { connection } = intent.message as Message<'submitConnection'>;
+    const { provider } = connection;
+    const summary = `connection ${provider}`;
+    moved(activation, await records.recordConnection.executeWithOptions({ summary }, [step]));
+    activation.provider = provider;
     activation.findings = [];
     activation.trouble = null;
-    activation.verifyFor = { actor, name: nameOf(intent) };
+    activation.verifyFor = { sent: null, name: step.sent.name };
   },
 
-  runVerification: async (activation, intent, _message, actor) => {
-    activation.verifyFor = { actor, name: nameOf(intent) };
+  runVerification: async (activation, intent) => {
+    if (!(await isTaken(activation, intent))) return;
+    const sent = sentOf(intent);
+    activation.verifyFor = { sent, name: sent.name };
   },
 
-  launchDryRun: async (activation, intent, _message, actor) => {
-    const { connectionId } = standingOf(activation);
-    if (connectionId === null) return refuse(intent, 'VERIFICATION_MISSING');
+  launchDryRun: async (activation, intent) => {
+    if (!(await isTaken(activation, intent))) return;
+    if (standingOf(activation).connectionId === null) return refuse(intent, 'VERIFICATION_MISSING');
     intent.answer = { ok: true };
-    const dryRunId = uuid4() as DryRunId;
     const { standing, dryRun } = await probes.computeDryRun.executeWithOptions({ summary: 'dry-run' }, [
-      { ...stepOf(activation, 'dry-run', actor, nameOf(intent)), dryRunId, connectionId },
+      { ...askedBy(activation, intent), dryRunId: uuid4() as DryRunId },
     ]);
     activation.findings = dryRun.findings;
     activation.trouble = null;
@@ -111,48 +109,36 @@ const ACTS: { readonly [A in Action]: Act<A> } = {
     activation.dryRun = dryRun;
   },
 
-  reviewDryRun: async (activation, intent, { planDigest, note }, actor) => {
-    const { dryRunId } = standingOf(activation);
-    if (dryRunId === null || activation.dryRun?.planDigest !== planDigest) {
-      const isBlocked = activation.dryRun !== null && activation.dryRun.planDigest === null;
-      const code = isBlocked ? 'DRY_RUN_NOT_CLEAN' : 'PLAN_UNKNOWN';
-      return refuseAndRecord(activation, intent, code, null, actor);
-    }
-    const step = {
-      ...stepOf(activation, 'review', actor, nameOf(intent)),
-      dryRunId,
-      planDigest,
-      note: note ?? null,
-    };
+  reviewDryRun: async (activation, intent) => {
     moved(
       activation,
-      await records.recordReview.executeWithOptions({ summary: 'review of the dry-run' }, [step]),
+      await records.recordReview.executeWithOptions({ summary: 'review of the dry-run' }, [
+        askedBy(activation, intent),
+      ]),
     );
   },
 
-  approve: async (activation, _intent, message, actor) => {
-    moved(activation, await judged(activation, 'approve', message, actor));
+  approve: async (activation, intent) => {
+    moved(activation, await judged(activation, intent, 'approve'));
   },
 
-  reject: async (activation, _intent, message, actor) => {
-    moved(activation, await judged(activation, 'reject', message, actor));
-    await close(activation, 'rejected', actor);
+  reject: async (activation, intent) => {
+    moved(activation, await judged(activation, intent, 'reject'));
+    await close(activation, { outcome: 'rejected' });
   },
 
-  launchLive: async (activation, intent, { planDigest }, actor) => {
-    if (standingOf(activation).planDigest !== planDigest) {
-      return refuseAndRecord(activation, intent, 'PLAN_UNKNOWN', null, actor);
-    }
-    const step = { ...stepOf(activation, 'launch', actor, nameOf(intent)), planDigest };
-    moved(activation, await records.launchLive.executeWithOptions({ summary: 'launch live' }, [step]));
+  launchLive: async (activation, intent) => {
+    moved(
+      activation,
+      await records.launchLive.executeWithOptions({ summary: 'launch live' }, [askedBy(activation, intent)]),
+    );
     activation.trouble = null;
   },
 
-  recordHandoff: async (activation, intent, { contacts, runbook }, actor) => {
-    const step = { ...stepOf(activation, 'handoff', actor, nameOf(intent)), contacts, runbook };
+  recordHandoff: async (activation, intent) => {
     const { standing, currentVersion } = await records.recordHandoff.executeWithOptions(
       { summary: 'record the handoff' },
-      [step],
+      [askedBy(activation, intent)],
     );
     activation.currentVersion = currentVersion;
     moved(activation, standing);
@@ -161,18 +147,10 @@ const ACTS: { readonly [A in Action]: Act<A> } = {
   cancel: async (_activation, intent) => refuse(intent, 'STAGE_MISMATCH'),
 };
 
-function judged(
-  activation: Activation,
-  decision: 'approve' | 'reject',
-  { planDigest, evidence }: ParsedMessage<'approve'>,
-  actor: Actor,
-) {
-  const { dryRunId } = standingOf(activation);
-  const { key: _unused, ...step } = stepOf(activation, 'approval', actor);
-  return records.judgeApproval.executeWithOptions({ summary: `judge the customer’s ${decision}` }, [
-    { ...step, dryRunId: dryRunId ?? ('' as DryRunId), planDigest, decision, evidence },
+const judged = (activation: Activation, intent: Intent, decision: 'approve' | 'reject') =>
+  records.judgeApproval.executeWithOptions({ summary: `judge the customer’s ${decision}` }, [
+    { ...askedBy(activation, intent), decision },
   ]);
-}
 
 /** The plan won't be carried out; the operation goes on from `to`. */
 export async function invalidate(
@@ -191,22 +169,23 @@ export async function invalidate(
 }
 
 /** What a payload that isn't of its form is called: of a decision, that's what the ledger should say. */
-const malformed = (action: Action): Code =>
+const malformed = (action: Action): RequestCode =>
   action === 'approve' || action === 'reject' ? 'APPROVAL_MALFORMED' : 'INPUT_INVALID';
 
 async function refuseAndRecord(
   activation: Activation,
   intent: Intent,
-  code: Code,
+  code: RequestCode,
   detail: string | null,
-  actor: Actor = { kind: 'temporal:unverified', name: 'temporal' },
 ): Promise<void> {
   troubled(activation, code);
-  await record(activation, SUBJECT[intent.action], code, actor);
+  await record(activation, SUBJECT[intent.action], code, intent);
   refuse(intent, code, detail);
 }
 
 function remember(activation: Activation, intent: Intent): void {
   const { operationId, stage } = standingOf(activation);
-  activation.handled.set(intent.key, { operationId, action: intent.action, stage, judged: true });
+  const { action } = intent;
+  const payloadDigest = actorPayloadDigest(sentOf(intent).payload);
+  activation.handled.set(intent.key, { operationId, action, stage, judged: true, payloadDigest });
 }

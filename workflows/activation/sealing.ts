@@ -1,5 +1,4 @@
 import { sleep } from '@temporalio/workflow';
-import { SYSTEM } from '../../domain/actor';
 import type { LiveStep } from '../contract/status';
 import { failureOf } from '../failures';
 import { platformSealing, records } from '../proxies';
@@ -24,7 +23,7 @@ export interface Sealer {
 export async function seal(activation: Activation, sealer: Sealer): Promise<void> {
   const attempt = <T>(step: LiveStep, act: () => Promise<T>): Promise<T> =>
     untilDone(activation, sealer, step, act);
-  const once = (key: string) => stepOf(activation, 'sealing', SYSTEM, key);
+  const once = (key: string) => stepOf(activation, 'sealing', key);
 
   const progress = await attempt('fence', () => records.sealingProgress(once('progress')));
   if (!progress.sealed) {
@@ -36,11 +35,9 @@ export async function seal(activation: Activation, sealer: Sealer): Promise<void
         once('disable'),
       ]),
     );
-    const { refusals, overMs } = await provedDead(activation, attempt);
+    await untilProvedDead(activation, attempt);
     await attempt('record-sealed', () =>
-      records.recordSealed.executeWithOptions({ summary: `sealed: ${refusals} refusals` }, [
-        { ...once('sealed'), refusals, overMs },
-      ]),
+      records.recordSealed.executeWithOptions({ summary: 'sealed' }, [once('sealed')]),
     );
   }
   if (!progress.erased) {
@@ -68,29 +65,24 @@ export async function seal(activation: Activation, sealer: Sealer): Promise<void
   activation.trouble = null;
 }
 
-/** Refusals, in a row, over at least the time that is asked for; an unwrap in between starts the count anew. */
-async function provedDead(
+/**
+ * Refusals, in a row, over at least the time that is asked for; an unwrap in between starts the count anew. The store
+ * counts them: what is kept here is only when to ask again.
+ */
+async function untilProvedDead(
   activation: Activation,
   attempt: <T>(step: LiveStep, act: () => Promise<T>) => Promise<T>,
-): Promise<{ refusals: number; overMs: number }> {
+): Promise<void> {
   const { count, overMs } = activation.settings.platformRefusals;
   const gapMs = Math.ceil(overMs / Math.max(1, count - 1));
-  let firstMs = 0;
-  let refusals = 0;
-  for (let number = 0; ; number += 1) {
-    const refuses = await attempt('prove-platform-refuses', () =>
+  for (let nth = 0; ; nth += 1) {
+    const { refused, enough } = await attempt('prove-platform-refuses', () =>
       platformSealing.provePlatformRefuses.executeWithOptions({ summary: 'does the platform key refuse?' }, [
-        { ...stepOf(activation, 'sealing'), attempt: number },
+        { ...stepOf(activation, 'sealing/probe'), nth },
       ]),
     );
-    if (refuses) {
-      if (refusals === 0) firstMs = Date.now();
-      refusals += 1;
-      if (refusals >= count && Date.now() - firstMs >= overMs) {
-        return { refusals, overMs: Date.now() - firstMs };
-      }
-    } else {
-      refusals = 0;
+    if (enough) return;
+    if (!refused) {
       troubled(activation, 'PLATFORM_KEY_ALIVE');
       await attempt('disable-platform-key', () =>
         platformSealing.disablePlatformKey.executeWithOptions({ summary: 'disable the platform key again' }, [

@@ -1,10 +1,11 @@
 import { uuid4, workflowInfo } from '@temporalio/workflow';
 import type { DryRunSummary } from '../../activities/dry-run';
+import type { Asked, Sent } from '../../activities/sender';
 import type { WorkflowSettings } from '../../activities/settings';
-import type { Standing, Step } from '../../activities/step';
-import { type Actor, SYSTEM } from '../../domain/actor';
+import type { Place, Standing, Step } from '../../activities/step';
 import type { Code, RequestCode } from '../../domain/codes';
 import type { ProviderName } from '../../domain/custody';
+import { digestOf } from '../../domain/digest';
 import type { Finding } from '../../domain/finding';
 import type { Instant, KeyVersion, OrganizationName } from '../../domain/ids';
 import { instantOf } from '../../domain/ids';
@@ -17,7 +18,8 @@ import { textOf } from '../failures';
 export interface Intent {
   readonly action: Action;
   readonly message: unknown;
-  readonly via: 'update' | 'signal';
+  /** The update's id; `null`: a signal. */
+  readonly updateId: string | null;
   /** Names the message across continue-as-new: the update's id, or the digest of a signal's payload. */
   readonly key: string;
   answer:
@@ -40,6 +42,8 @@ export interface Carried {
 export interface Activation {
   readonly organization: OrganizationName;
   readonly settings: WorkflowSettings;
+  /** The input it was started with; `null` where this run continues another. */
+  readonly start: Sent | null;
   readonly inbox: Intent[];
   readonly handled: Map<string, Acknowledgement>;
   /** `null` until the operation is claimed. */
@@ -52,8 +56,8 @@ export interface Activation {
   currentVersion: KeyVersion | null;
   step: LiveStep | null;
   trouble: { readonly code: Code; readonly text: string; readonly at: Instant } | null;
-  /** A verification that was asked for and hasn't run yet: by whom, and the name of its step. */
-  verifyFor: { readonly actor: Actor; readonly name: string } | null;
+  /** A verification that hasn't run yet: asked for by a message, or the operation's own; and the name of its step. */
+  verifyFor: { readonly sent: Sent | null; readonly name: string } | null;
   /** When the present wait began, and how many of its reminders are sent. */
   sinceMs: number;
   reminded: number;
@@ -61,13 +65,19 @@ export interface Activation {
   busy: boolean;
   /** From the moment the switch is asked for, nothing is cancelled. */
   irreversible: boolean;
-  cancelledBy: Actor | null;
+  /** The operation as the `cancel` update closed it. */
+  cancelled: Standing | null;
   /** Nothing is taken up any more. */
   ended: boolean;
 }
 
-export const newActivation = (organization: OrganizationName, carried: Carried | null): Activation => ({
+export const newActivation = (
+  organization: OrganizationName,
+  start: Sent | null,
+  carried: Carried | null,
+): Activation => ({
   organization,
+  start,
   settings: { operationDeadlineMs: 0, platformRefusals: { count: 0, overMs: 0 }, historyEvents: 0 },
   inbox: [],
   handled: new Map(carried?.handled ?? []),
@@ -84,7 +94,7 @@ export const newActivation = (organization: OrganizationName, carried: Carried |
   reminded: carried?.reminded ?? 0,
   busy: true,
   irreversible: false,
-  cancelledBy: null,
+  cancelled: null,
   ended: false,
 });
 
@@ -94,11 +104,34 @@ export function standingOf(activation: Activation): Standing {
   return activation.standing;
 }
 
-/** A step of the operation from where it stands. `key` names it; by default no other step has the same. */
-export function stepOf(activation: Activation, kind: string, actor: Actor = SYSTEM, name = uuid4()): Step {
+/** Where the operation stands, as its next step says it. */
+export function placeOf(activation: Activation): Place {
   const { organization, operationId, epoch, stage } = standingOf(activation);
-  return { organization, operationId, epoch, stage, key: `${kind}/${name}`, actor };
+  return { organization, operationId, epoch, stage };
 }
+
+/** A step of the operation's own. `name` tells it from others of its kind; by default no other has the same. */
+export const stepOf = (activation: Activation, kind: string, name = uuid4()): Step => ({
+  ...placeOf(activation),
+  key: `${kind}/${name}`,
+});
+
+/**
+ * A message's step is named after the message: a reset sends the run's updates again, and continue-as-new forgets
+ * their ids, but the store knows what it has carried out.
+ */
+export const sentOf = ({ message, updateId, key }: Intent): Sent => ({
+  // Of its form, which is judged before anything is asked for by it.
+  payload: message as Sent['payload'],
+  updateId,
+  name: digestOf(key).slice(0, 32),
+});
+
+/** The step that a message asks for: who sent it is found out where it's carried out. */
+export const askedBy = (activation: Activation, intent: Intent): Asked => ({
+  ...placeOf(activation),
+  sent: sentOf(intent),
+});
 
 /** Something moved: the wait for it is over, another begins. */
 export function moved(activation: Activation, standing: Standing): void {

@@ -1,13 +1,11 @@
 import { type Instant, instantOf, msOf } from '../../domain/ids';
-import type { OperationStage } from '../../domain/stages';
+import { type OperationStage, WAIT_ENDS_DAYS } from '../../domain/stages';
 import type { Activation } from './state';
 
 const DAY_MS = 86_400_000;
 /** Reminders of one wait, in days since it began; past the last one, where there's no end, every ten. */
 const REMINDER_DAYS = [3, 10];
 const REMIND_EVERY_DAYS = 10;
-/** A wait before the switch ends after so many days, and with it the operation: `expired`. */
-export const WAIT_ENDS_DAYS = 60;
 
 /** What happens next by itself while somebody is awaited. */
 export type Due =

@@ -1,5 +1,5 @@
 /** What a client of the workflows needs: ids, queues, messages, inputs, status. Nothing here runs a workflow. */
-export * from './actor-payload';
+export { actorPayloadDigest } from '../../domain/message';
 export * from './ids';
 export * from './inputs';
 export * from './messages';

@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import type { KeyVersion, OperationId, OrganizationId } from '../../domain/ids';
-import { jws, organizationName } from '../../domain/intake/fields';
+import { organizationName } from '../../domain/intake/fields';
+import { actorToken } from '../../domain/message';
 import type { Outcome } from '../../domain/stages';
-
-/** Signed by our API for one message (`domain/actor.ts`); without one the sender is `temporal:unverified`. */
-export const actorToken = jws.optional();
 
 /** Input of both workflows: small enough to be typed into the Temporal UI's start form. */
 export const organizationInput = z.strictObject({ organization: organizationName, actor: actorToken });

@@ -1,6 +1,7 @@
 import { Refusal } from '../../../domain/failure';
 import type { KeyRef } from '../../../domain/ids';
 import { findPlatformKey } from '../../queries/platform-key';
+import { sealingProof } from '../../queries/sealing-proof';
 import { signSealed } from '../statements';
 import { type Apply, json, type OperationStep } from '../step';
 import { unstage } from './unstage';
@@ -10,10 +11,20 @@ export const platformKeyDisabled: Apply<'platform-key-disabled'> = async (step, 
   return {};
 };
 
-/** From this statement on the cipher refuses platform custody (invariant 1). */
+/** Its entry is all there is of it: {@link platformSealed} counts the entries. */
+export const platformKeyProbed: Apply<'platform-key-probed'> = async (step, { keyRef }) => {
+  await demandDisabled(step, keyRef);
+  return {};
+};
+
+/**
+ * From this statement on the cipher refuses platform custody (invariant 1). Who asks for it proves nothing: the
+ * refusals must be in the ledger, as many and over as long as this deployment wants.
+ */
 export const platformSealed: Apply<'platform-sealed'> = async (step, { keyRef }) => {
-  const key = await step.tx.platformKey.findFirst({ where: { organizationId: step.organization, keyRef } });
-  if (key === null || key.disabledAt === null) throw new Refusal('STAGE_MISMATCH', 'it was not disabled');
+  await demandDisabled(step, keyRef);
+  const { enough, refusals, overMs } = await sealingProof(step.tx, step.fence, step.sealing);
+  if (!enough) throw new Refusal('STAGE_MISMATCH', `only ${refusals} refusals over ${overMs} ms`);
   await setPlatformKey(step, keyRef, { sealedAt: step.at });
   await step.tx.custody.update({
     where: { organizationId: step.organization },
@@ -77,6 +88,14 @@ export const operationClosed: Apply<'operation-closed'> = async (step, { outcome
   outcome,
   reason,
 });
+
+async function demandDisabled(
+  { tx, organization: organizationId }: OperationStep,
+  keyRef: KeyRef,
+): Promise<void> {
+  const key = await tx.platformKey.findFirst({ where: { organizationId, keyRef } });
+  if (key === null || key.disabledAt === null) throw new Refusal('STAGE_MISMATCH', 'it was not disabled');
+}
 
 /** The steps of sealing are taken in their order, whoever says that one of them is done. */
 async function demandSealed({ tx, organization: organizationId }: OperationStep): Promise<void> {

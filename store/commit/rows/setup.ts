@@ -71,3 +71,20 @@ export const verificationRecorded: Apply<'verification-recorded'> = async (step,
   });
   return { ...(await unstage(step)), verificationIndex: index, dryRunId: null };
 };
+
+/** Its entry is all there is of it, because it changes nothing: clean as the one that counts, and of the same key. */
+export const verificationRepeated: Apply<'verification-repeated'> = async (step, change) => {
+  const { tx, organization: organizationId, operation } = step;
+  const { connectionId, findings, keyRef } = change;
+  const ledgerIndex = operation.verificationIndex;
+  const counting =
+    ledgerIndex === null
+      ? null
+      : await tx.verification.findUnique({
+          where: { organizationId_ledgerIndex: { organizationId, ledgerIndex } },
+          select: { clean: true, keyRef: true },
+        });
+  const isSame = connectionId === operation.connectionId && counting?.clean && counting.keyRef === keyRef;
+  if (!isSame || !isClean(findings)) throw new Refusal('STAGE_MISMATCH', 'it found something else');
+  return {};
+};

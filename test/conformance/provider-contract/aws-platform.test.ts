@@ -190,11 +190,17 @@ describe('the operator’s own keys', () => {
   test('sealing: disabled, refused, scheduled, gone; each step can be repeated', async () => {
     const keyRef = await p.control.create(p.organization);
     const { wrapped } = await p.keys.wrap(keyRef, randomBytes(32), p.context, never());
-    expect(await p.control.refusesUnwrap(keyRef, wrapped, p.context)).toBe(false);
+    expect(await p.control.refusesUnwrap(keyRef, wrapped, p.context)).toMatchObject({
+      refused: false,
+      requestId: expect.stringMatching(/./),
+    });
     await p.control.disable(keyRef, p.customer);
     await p.control.disable(keyRef, p.customer);
     expect(await p.control.state(keyRef)).toBe('disabled');
-    expect(await p.control.refusesUnwrap(keyRef, wrapped, p.context)).toBe(true);
+    expect(await p.control.refusesUnwrap(keyRef, wrapped, p.context)).toMatchObject({
+      refused: true,
+      requestId: expect.stringMatching(/./),
+    });
 
     const { destroyedAt } = await p.control.scheduleDeletion(keyRef, p.customer);
     expect(Math.abs(Date.parse(destroyedAt) - Date.now() - 7 * DAY_MS)).toBeLessThan(DAY_MS);
@@ -202,11 +208,17 @@ describe('the operator’s own keys', () => {
     expect(await p.control.scheduleDeletion(keyRef, p.customer)).toEqual({ destroyedAt });
     await p.control.disable(keyRef, p.customer);
     expect(await p.control.state(keyRef)).toBe('pending-deletion');
-    expect(await p.control.refusesUnwrap(keyRef, wrapped, p.context)).toBe(true);
+    expect(await p.control.refusesUnwrap(keyRef, wrapped, p.context)).toMatchObject({
+      refused: true,
+      requestId: expect.stringMatching(/./),
+    });
 
     p.pass(7 * DAY_MS);
     expect(await p.control.state(keyRef)).toBe('gone');
-    expect(await p.control.refusesUnwrap(keyRef, wrapped, p.context)).toBe(true);
+    expect(await p.control.refusesUnwrap(keyRef, wrapped, p.context)).toMatchObject({
+      refused: true,
+      requestId: expect.stringMatching(/./),
+    });
     await p.control.disable(keyRef, p.customer);
     await p.control.scheduleDeletion(keyRef, p.customer);
   });

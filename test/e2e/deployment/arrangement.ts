@@ -160,17 +160,15 @@ export class Arrangement {
     fields: Fields,
     role: Role = action === 'submitConnection' ? 'customer-admin' : 'support',
   ): Promise<Acknowledgement> {
-    const message = await this.message(action, fields, role);
-    return this.handle.executeUpdate(updates[action] as never, {
-      args: [message] as never,
-      updateId: randomUUID(),
-    });
+    const updateId = randomUUID();
+    const message = await this.message(action, fields, role, updateId);
+    return this.handle.executeUpdate(updates[action] as never, { args: [message] as never, updateId });
   }
 
-  async message(action: Action, fields: Fields, role: Role): Promise<Fields> {
+  async message(action: Action, fields: Fields, role: Role, jti?: string): Promise<Fields> {
     const { operationId } = await this.status();
     const { name } = this.organization;
-    return signed(this.deployment, name, role, action, { operationId, ...fields });
+    return signed(this.deployment, name, role, action, { operationId, ...fields }, jti);
   }
 
   /** What the customer pastes is what we print. */
@@ -294,6 +292,8 @@ export async function signed<T extends Fields>(
   role: Role,
   action: Parameters<Deployment['signActor']>[0]['action'],
   message: T,
+  /** The update's id, where it goes out as one. */
+  jti: string = randomUUID(),
 ): Promise<T & { actor: string }> {
   const actor = await signActor({
     organization: organization as OrganizationName,
@@ -301,6 +301,7 @@ export async function signed<T extends Fields>(
     payloadDigest: actorPayloadDigest(message),
     role,
     name: `${role}-1`,
+    jti,
     exp: Math.floor(Date.now() / 1000) + 600,
   });
   return { ...message, actor };

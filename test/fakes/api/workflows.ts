@@ -22,7 +22,7 @@ import type {
 import { planDigest, planOf } from '../../../domain/plan';
 import type { Action, OperationStage } from '../../../domain/stages';
 import type { OperationRecord } from '../../../store/contract';
-import type { Message } from '../../../workflows/contract';
+import { type Acknowledgement, actorPayloadDigest, type Message } from '../../../workflows/contract';
 import type { ApiStore, Row } from './store';
 import { digest } from './store';
 
@@ -38,6 +38,8 @@ const KEY_REF = 'arn:aws:kms:eu-central-1:111122223333:key/0d6f5a7f-9c6b-4ad1-9d
 /** Temporal and its workers, played at once and in memory; what was sent is kept for the test to look at. */
 export class PlayedWorkflows implements Messenger {
   readonly sent: Sent[] = [];
+  /** As Temporal does: an update id that was answered gets the same answer again. */
+  private readonly answered = new Map<string, Acknowledgement>();
   /** Thrown instead of whatever would be answered. */
   refusing: Error | null = null;
   isDown = false;
@@ -90,13 +92,30 @@ export class PlayedWorkflows implements Messenger {
     this.receive({ kind: 'update', action, updateId, message });
     if (this.answering !== null) {
       const { operationId, action: first } = this.answering;
-      return { operationId: operationId as OperationId, action: first, stage: 'setup', judged: true };
+      return {
+        operationId: operationId as OperationId,
+        action: first,
+        stage: 'setup',
+        judged: true,
+        payloadDigest: actorPayloadDigest(message),
+      };
     }
+    const before = this.answered.get(updateId);
+    if (before !== undefined) return before;
     const row = this.rowOf(organization);
     this.play(row, action, message);
     const operation = row.status.operation;
     if (operation === null) throw new Refusal('OPERATION_UNKNOWN');
-    return { operationId: operation.id, action, stage: operation.stage, judged: true };
+    const payloadDigest = actorPayloadDigest(message);
+    const acknowledged = {
+      operationId: operation.id,
+      action,
+      stage: operation.stage,
+      judged: true,
+      payloadDigest,
+    };
+    this.answered.set(updateId, acknowledged);
+    return acknowledged;
   };
 
   private rowOf(name: string): Row {

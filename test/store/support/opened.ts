@@ -7,7 +7,7 @@ import type { DeploymentId } from '../../../domain/ids';
 import type { Signer } from '../../../domain/ports/signer';
 import { openSigner } from '../../../ledger/signer';
 import { createSignerKeys } from '../../../ledger/signer-keys';
-import { createStore, type Store, type Transactions } from '../../../store';
+import { createStore, type SealingRule, type Store, type Transactions } from '../../../store';
 import { freshDatabase } from '../../harness/database';
 
 export const DEPLOYMENT = 'novantra-test' as DeploymentId;
@@ -29,14 +29,20 @@ export interface Opened {
   close(): Promise<void>;
 }
 
+/** Where nothing is judged by the clock. */
+const AT_ONCE: SealingRule = { refusals: 3, overMs: 0 };
+
 /** A store as the application's role on a fresh database, with a signer of its own. */
-export async function openStore(): Promise<Opened> {
+export async function openStore(sealing = AT_ONCE): Promise<Opened> {
   const database = await freshDatabase();
   const folder = mkdtempSync(join(tmpdir(), 'smsk-signer-'));
   await createSignerKeys(folder);
   const signer = await openSigner({ folder, deployment: DEPLOYMENT, mode: 'development' });
   const appUrl = database.url;
-  const options = { url: appUrl, deployment: DEPLOYMENT, mode: 'development', random: randomBytes } as const;
+  const options = {
+    ...({ url: appUrl, deployment: DEPLOYMENT, mode: 'development', random: randomBytes } as const),
+    sealing,
+  };
   const stores: Store[] = [];
   const another: Opened['another'] = (around, signedBy = signer) => {
     const store = createStore(options, signedBy, quiet, around);

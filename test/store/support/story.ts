@@ -280,10 +280,27 @@ export class Story {
     return this.store.commit(this.switchRequest(guard));
   }
 
+  /** One try with the platform key. */
+  probe(nth: number, refused = true): Promise<Committed> {
+    const change = {
+      type: 'platform-key-probed',
+      keyRef: PLATFORM_KEY,
+      nth,
+      refused,
+      requestId: null,
+    } as const;
+    return this.step(change, 'sealing', 'sealing');
+  }
+  /** As many refusals as these tests' stores ask for. */
+  async proveDead(): Promise<void> {
+    for (let nth = 0; nth < 3; nth += 1) await this.probe(nth);
+  }
+
   async seal(): Promise<void> {
     const inSealing = (change: OperationChange) => this.step(change, 'sealing', 'sealing');
     await inSealing({ type: 'platform-key-disabled', keyRef: PLATFORM_KEY });
-    await inSealing({ type: 'platform-sealed', keyRef: PLATFORM_KEY, refusals: 3, overMs: 60_000 });
+    await this.proveDead();
+    await inSealing({ type: 'platform-sealed', keyRef: PLATFORM_KEY });
     const envelopes = (await this.store.platformEnvelopes(this.organization)).map(
       ({ version, wrappedSha256 }) => ({
         version,

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { WorkflowFailedError, type WorkflowHandle, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Role } from '../../../domain/actor';
@@ -106,13 +106,13 @@ export class Story {
   async send(
     action: Action,
     payload: Record<string, unknown>,
-    { role = ROLE_OF[action], updateId }: { role?: Role | null; updateId?: string } = {},
+    { role = ROLE_OF[action], updateId = randomUUID() }: { role?: Role | null; updateId?: string } = {},
   ): Promise<Acknowledgement> {
     const message = { operationId: this.operation().id, ...payload };
-    const actor = role === null ? {} : { actor: tokenFor(this.name, action, message, role) };
+    const actor = role === null ? {} : { actor: tokenFor(this.name, action, message, role, updateId) };
     return this.handle.executeUpdate(updates[action] as never, {
       args: [{ ...message, ...actor }] as never,
-      ...(updateId === undefined ? {} : { updateId }),
+      updateId,
     });
   }
 
@@ -216,7 +216,7 @@ export class Story {
     return this.bodies().map(({ type }) => type);
   }
 
-  bodies(): { type: string; actor: { kind: string }; body: Record<string, unknown> }[] {
+  bodies(): { type: string; at: string; actor: { kind: string }; body: Record<string, unknown> }[] {
     return this.world.store.rows(this.id).ledger.map(({ entry }) => JSON.parse(entry));
   }
 
@@ -244,13 +244,20 @@ const ROLE_OF: Readonly<Record<Action, Role | null>> = {
   cancel: 'customer-admin',
 };
 
-export function tokenFor(organization: string, action: string, message: object, role: Role): string {
+export function tokenFor(
+  organization: string,
+  action: string,
+  message: object,
+  role: Role,
+  jti: string = randomUUID(),
+): string {
   return signActor({
     organization: organization as OrganizationName,
     action,
     payloadDigest: actorPayloadDigest(message as Record<string, unknown>),
     role,
     name: `${role}@example`,
+    jti,
     exp: FAR_FUTURE_S,
   });
 }
