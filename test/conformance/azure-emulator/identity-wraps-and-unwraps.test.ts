@@ -1,3 +1,5 @@
+import { ClientSecretCredential } from '@azure/identity';
+import { KeyClient } from '@azure/keyvault-keys';
 import { type Cloud, startCloud, wrapAndUnwrap } from './cloud';
 
 describe('an identity of the operator wraps and unwraps with a key of the customer', () => {
@@ -98,8 +100,6 @@ describe('an identity of the operator wraps and unwraps with a key of the custom
     const vault = emulator.administer('POST vaults', { name: 'contoso-keys', tenantId: tenant.tenantId });
     const authorityHost =
       name === 'china' ? 'https://login.chinacloudapi.cn' : 'https://login.microsoftonline.us';
-    const { ClientSecretCredential } = await import('@azure/identity');
-    const { KeyClient } = await import('@azure/keyvault-keys');
     const admin = new ClientSecretCredential(
       tenant.tenantId,
       tenant.admin.clientId,
