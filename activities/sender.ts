@@ -1,4 +1,4 @@
-import { type Actor, may, type Permission, UNVERIFIED } from '../domain/actor';
+import { may, type Permission, UNVERIFIED } from '../domain/actor';
 import type { RefusalSubject } from '../domain/change';
 import { isRequestCode } from '../domain/codes';
 import { digestOf } from '../domain/digest';
