@@ -1,5 +1,5 @@
 import type { ApproverKey } from './approval';
-import type { Code } from './codes';
+import type { Code, ProviderCode } from './codes';
 import type { ConnectionInput } from './connection';
 import type { OperationKind } from './custody';
 import type { Finding } from './finding';
@@ -50,6 +50,16 @@ export type UnfencedChange =
       enrolment: string;
     }
   | { type: 'refusal'; subject: RefusalSubject; code: Code; minute: Instant; count: number }
+  /** The provider refused a content operation, the first time since it last answered. */
+  | { type: 'incident-opened'; code: ProviderCode; requestId: RequestId | null; firstRefusalAt: Instant }
+  /** It answered again, and has for a minute. `openedAt` is the incident's `firstRefusalAt`. */
+  | {
+      type: 'incident-closed';
+      openedAt: Instant;
+      refusals: number;
+      lastRefusalAt: Instant;
+      resumedAt: Instant;
+    }
   | { type: 'usage'; minute: Instant; calls: number; operations: number; root: Sha256Hex };
 
 /** What a refused thing was about; refusal entries are capped at one per organization, subject and minute. */

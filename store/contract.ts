@@ -168,6 +168,7 @@ export interface UnexplainedRow {
     | 'signed_order'
     | 'approver_key'
     | 'approver_removal'
+    | 'incident'
     | 'approval';
   readonly organization: OrganizationId;
   /** Names the row in its table: its own id, or what it is about. */
@@ -269,8 +270,16 @@ export interface Store extends CustodyReader, ContentRecorder {
   refusedWith(organization: OrganizationId, jti: string): Promise<Code | null>;
   /** How far the platform key is proved dead: what `platform-sealed` is judged by. */
   sealingProof(organization: OrganizationId, operationId: OperationId): Promise<SealingProof>;
-  /** Writes what is counted of minutes that are over. @returns how many entries that made */
+  /**
+   * Writes what is counted of minutes that are over; of content operations that the provider refused, one entry for
+   * each code. @returns how many entries that made
+   */
   flushRefusals(): Promise<number>;
+  /**
+   * Writes the entries of incidents that have been opened, and of those that have been closed for a minute.
+   * @returns how many entries that made
+   */
+  recordIncidents(): Promise<number>;
   /**
    * Writes the `usage` entry of every organization and minute that ended before `before`.
    * @returns how many entries that made

@@ -2,6 +2,8 @@ import { Refusal } from '../domain/failure';
 import type { OrganizationId } from '../domain/ids';
 import type { Signer } from '../domain/ports/signer';
 import { commit } from './commit/commit';
+import { recordContentRefusals } from './content/content-refusals';
+import { recordIncidents } from './content/incident-entries';
 import { Incidents } from './content/incidents';
 import { readSnapshot } from './content/snapshot';
 import { insertUsage, rollUp } from './content/usage';
@@ -14,6 +16,7 @@ import type { Logger } from './logger';
 import { claimIn } from './operations/claim';
 import { createOrganizationIn } from './operations/create-organization';
 import { findApprovals, findApproverKeys, findEnrolments } from './queries/approvals';
+import { findUnexplainedIncidents } from './queries/audit-incidents';
 import { findUnexplainedInputs } from './queries/audit-inputs';
 import { findUnexplainedRows } from './queries/audit-rows';
 import { findCanary } from './queries/canary';
@@ -104,8 +107,9 @@ export function createStore(
       for (const organization of await organizationsWithRefusals(prisma)) {
         written += await transactions.write((tx) => flushRefusalsIn(tx, organization, now));
       }
-      return written;
+      return written + (await recordContentRefusals(database));
     },
+    recordIncidents: () => recordIncidents(database),
     rollUpUsage: (before) => rollUp(database, before),
 
     async ledgerHead(organization) {
@@ -121,7 +125,11 @@ export function createStore(
     addToken: (token) => insertToken(prisma, token),
     revokeToken: (sha256) => revoke(prisma, sha256),
 
-    auditRows: async () => [...(await findUnexplainedRows(prisma)), ...(await findUnexplainedInputs(prisma))],
+    auditRows: async () => [
+      ...(await findUnexplainedRows(prisma)),
+      ...(await findUnexplainedInputs(prisma)),
+      ...(await findUnexplainedIncidents(prisma)),
+    ],
 
     snapshot: (organization, versions) => readSnapshot(pool, organization, versions),
     usage: (record) => insertUsage(pool, record),

@@ -37,7 +37,7 @@ export async function recordRefusalIn(
     return;
   }
   if (last !== null) await writePending(tx, ledger, last);
-  await write(tx, ledger, { type: 'refusal', subject, code, minute, count: 1 }, actor, 'first');
+  await writeRefusal(tx, ledger, { type: 'refusal', subject, code, minute, count: 1 }, actor, 'first');
   await tx.refusalCount.upsert({
     where: id,
     create: { organizationId, subject, minute, pending: 0, code },
@@ -91,15 +91,16 @@ async function writePending(tx: Queries, ledger: LockedLedger, last: Pending): P
     minute: instantOf(last.minute.getTime()),
     count: last.pending,
   };
-  await write(tx, ledger, change, SYSTEM, 'rest');
+  await writeRefusal(tx, ledger, change, SYSTEM, 'rest');
 }
 
-async function write(
+/** @param part tells it from the other entries of the same subject and minute */
+export async function writeRefusal(
   tx: Queries,
   ledger: LockedLedger,
   change: ChangeOf<'refusal'>,
   actor: Actor,
-  part: 'first' | 'rest',
+  part: string,
 ): Promise<void> {
   await appendEntry(tx, ledger, {
     actor,

@@ -4,7 +4,7 @@ import type { Store } from '../store/contract';
 const MINUTE_MS = 60_000;
 
 /**
- * What is counted by the minute gets its ledger entry when the minute is over, and heads that couldn't be signed
+ * What is counted by the minute gets its ledger entry when the minute is over, incidents get theirs, and heads that couldn't be signed
  * at their commit are signed. Safe in several processes: each entry has one idempotency key.
  * @returns what stops it, once a round under way is done
  */
@@ -26,6 +26,7 @@ export function everyMinute(store: Store, logger: Logger): () => Promise<void> {
 /** One round. Exported for tests, which don't wait for minutes. */
 export async function minuteRound(store: Store): Promise<void> {
   await store.rollUpUsage(await store.now());
+  await store.recordIncidents();
   await store.flushRefusals();
   for (const { id } of await store.organizations()) {
     const [head, latest] = await Promise.all([store.ledgerHead(id), store.latestCheckpoint(id)]);

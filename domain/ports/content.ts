@@ -37,7 +37,10 @@ export interface UsageRecord {
 
 export interface ContentRecorder {
   usage(record: UsageRecord): Promise<void>;
-  /** A provider refused: opens the organization's incident through the outbox unless one is open. Never blocks on Temporal. */
+  /**
+   * A provider refused: opens the organization's incident through the outbox unless one is open, and counts it. Never
+   * blocks on Temporal nor on the ledger, whose entries are written from the outbox within the minute.
+   */
   refused(organization: OrganizationId, code: ProviderCode, requestId: RequestId | null): Promise<void>;
   /** The first success after a refusal. */
   resumed(organization: OrganizationId): Promise<void>;

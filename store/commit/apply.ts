@@ -90,6 +90,9 @@ export async function applyUnfencedChange(step: Step, change: UnfencedChange): P
       return approverRemoved(step, change);
     case 'usage':
       return usageCounted(step, change);
+    case 'incident-opened':
+    case 'incident-closed':
+      throw new Refusal('STAGE_MISMATCH', 'an incident’s entries are written from its row');
     case 'refusal':
       // Its entry is all there is of it.
       return;

@@ -3,15 +3,17 @@ import type { ProviderCode } from '../../domain/codes';
 import type { OrganizationId, RequestId } from '../../domain/ids';
 
 interface Batch {
+  /** Of the first refusal in it. */
   readonly code: ProviderCode;
   readonly requestId: RequestId | null;
-  refusals: number;
+  readonly byCode: Map<ProviderCode, number>;
   written: Promise<void>;
 }
 
 /**
  * The outbox of incidents: one open per organization, however many of its requests fail. Thousands of failing
- * requests must not queue up for one row, so while a write is under way the others are counted into the next.
+ * requests must not queue up for one row, so while a write is under way the others are counted into the next. The
+ * ledger's entries are written from these rows by the minute's round (`incident-entries.ts`, `content-refusals.ts`).
  */
 export class Incidents {
   private readonly collecting = new Map<OrganizationId, Batch>();
@@ -23,10 +25,10 @@ export class Incidents {
   refused(organization: OrganizationId, code: ProviderCode, requestId: RequestId | null): Promise<void> {
     const present = this.collecting.get(organization);
     if (present !== undefined) {
-      present.refusals += 1;
+      present.byCode.set(code, (present.byCode.get(code) ?? 0) + 1);
       return present.written;
     }
-    const batch: Batch = { code, requestId, refusals: 1, written: Promise.resolve() };
+    const batch: Batch = { code, requestId, byCode: new Map([[code, 1]]), written: Promise.resolve() };
     this.collecting.set(organization, batch);
     batch.written = this.inTurn(organization, () => {
       this.collecting.delete(organization);
@@ -58,13 +60,58 @@ export class Incidents {
     return done;
   }
 
-  private async write(organization: OrganizationId, { code, requestId, refusals }: Batch): Promise<void> {
-    await this.pool.query({
+  private async write(organization: OrganizationId, { code, requestId, byCode }: Batch): Promise<void> {
+    // In one order in every process, so that none waits for another that waits for it.
+    const codes = [...byCode.keys()].sort();
+    const counts = codes.map((each) => byCode.get(each) ?? 0);
+    const refusals = counts.reduce((sum, count) => sum + count, 0);
+    const query = {
       name: 'refused',
-      text: `INSERT INTO incident (organization_id, code, request_id, refusals) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (organization_id) WHERE closed_at IS NULL
-        DO UPDATE SET refusals = incident.refusals + EXCLUDED.refusals`,
-      values: [organization, code, requestId, refusals],
-    });
+      text: REFUSED,
+      values: [organization, code, requestId, refusals, codes, counts],
+    };
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.pool.query(query);
+        return;
+      } catch (error) {
+        // Another process opened one between our look and our reopening: this one is counted into that.
+        const wasOpened = (error as { code?: unknown }).code === UNIQUE_VIOLATION;
+        if (!wasOpened || attempt === ATTEMPTS) throw error;
+      }
+    }
   }
 }
+
+const UNIQUE_VIOLATION = '23505';
+const ATTEMPTS = 3;
+
+/**
+ * Counts the refusals into their minute, by code, and into the open incident, or into the one of this code that was
+ * closed less than a minute ago: a key that answers and refuses by turns is one incident, not one at each turn.
+ */
+const REFUSED = `
+  WITH moment AS (SELECT date_trunc('milliseconds', clock_timestamp()) AS now), counted AS (
+    INSERT INTO content_refusal (organization_id, minute, code, refusals)
+    SELECT $1::uuid, date_trunc('minute', m.now), c.code, c.refusals
+    FROM moment m, unnest($5::text[], $6::int[]) AS c(code, refusals)
+    ON CONFLICT (organization_id, minute, code)
+    DO UPDATE SET refusals = content_refusal.refusals + EXCLUDED.refusals
+  ), reopened AS (
+    UPDATE incident SET closed_at = NULL, refusals = incident.refusals + $4::int, last_refusal_at = m.now
+    FROM moment m
+    WHERE incident.id = (
+        SELECT i.id FROM incident i
+        WHERE i.organization_id = $1::uuid AND i.code = $2::text AND i.closed_index IS NULL
+          AND i.closed_at > m.now - interval '1 minute'
+        ORDER BY i.id DESC LIMIT 1)
+      AND incident.closed_index IS NULL
+      AND NOT EXISTS (SELECT FROM incident o WHERE o.organization_id = $1::uuid AND o.closed_at IS NULL)
+    RETURNING incident.id
+  )
+  INSERT INTO incident (organization_id, code, request_id, refusals, opened_at, last_refusal_at)
+  SELECT $1::uuid, $2::text, $3::text, $4::int, m.now, m.now
+  FROM moment m WHERE NOT EXISTS (SELECT FROM reopened)
+  ON CONFLICT (organization_id) WHERE closed_at IS NULL
+  DO UPDATE SET refusals = incident.refusals + EXCLUDED.refusals,
+    last_refusal_at = greatest(incident.last_refusal_at, EXCLUDED.last_refusal_at)`;

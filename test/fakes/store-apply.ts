@@ -141,6 +141,8 @@ export function apply(step: Applying, change: Change): void {
     case 'approver-enrolled':
     case 'approver-removed':
     case 'refusal':
+    case 'incident-opened':
+    case 'incident-closed':
     case 'usage':
       throw new Error(`${change.type} isn’t an operation’s step`);
     default: {

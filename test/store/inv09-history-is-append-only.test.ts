@@ -30,6 +30,7 @@ const NEVER_REMOVED = [
   'custody',
   'platform_key',
   'incident',
+  'content_refusal',
   'api_token',
 ];
 
