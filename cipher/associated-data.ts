@@ -23,6 +23,7 @@ export type ContentContext = Readonly<Record<string, string>>;
 const CONTEXT_KEY = new RegExp(`^[\\x21-\\x7e]{1,${MAX_CONTEXT_KEY_LENGTH}}$`);
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const UINT32 = 4;
+const FEW_KEYS = 16;
 /** UTF-8 needs at most three bytes for each UTF-16 code unit. */
 const MAX_UTF8_PER_UNIT = 3;
 
@@ -36,8 +37,7 @@ export function associatedData(
   keyVersion: KeyVersion,
   context: ContentContext,
 ): Uint8Array {
-  const keys = Object.keys(context);
-  if (keys.length > 1) keys.sort();
+  const keys = sorted(Object.keys(context));
   let units = 0;
   for (const key of keys) {
     if (!CONTEXT_KEY.test(key)) throw new ContextInvalid('bad-key');
@@ -55,6 +55,18 @@ export function associatedData(
   for (const key of keys) at = writeText(out, writeText(out, at, key), context[key] ?? '');
   if (at - contextStart > MAX_CONTEXT_BYTES) throw new ContextInvalid('oversize');
   return out.subarray(0, at);
+}
+
+/** By UTF-16 code unit, as `sort` does; for the few keys there usually are it would make a kilobyte of garbage. */
+function sorted(keys: string[]): string[] {
+  if (keys.length > FEW_KEYS) return keys.sort();
+  for (let i = 1; i < keys.length; i++) {
+    const key = keys[i] ?? '';
+    let at = i;
+    for (; at > 0 && (keys[at - 1] ?? '') > key; at--) keys[at] = keys[at - 1] ?? '';
+    keys[at] = key;
+  }
+  return keys;
 }
 
 function writeText(out: Buffer, at: number, text: string): number {

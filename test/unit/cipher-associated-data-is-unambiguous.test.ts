@@ -86,6 +86,13 @@ describe('associated data is unambiguous', () => {
     );
   });
 
+  it.each([1, 2, 16, 17, 200])('sorts %i keys by code unit', (count) => {
+    const keys = Array.from({ length: count }, (_, i) => `${String.fromCharCode(0x7e - (i % 90))}.${i}`);
+    const context = Object.fromEntries(keys.map((key) => [key, '']));
+    const all = { organization: ORGANIZATION, keyVersion: VERSION };
+    expect(Object.keys(decode(encode({ ...all, context })).context)).toEqual(keys.toSorted());
+  });
+
   it.each([
     ['an empty key', { '': 'x' }, 'bad-key'],
     ['a key with a space', { 'a b': 'x' }, 'bad-key'],
