@@ -26,7 +26,9 @@ export async function lastVerification(
   return null;
 }
 
-const isVerification = ({ entry }: LedgerLine): boolean => entry.includes('"type":"verification-recorded"');
+/** One that changed nothing is as new a finding as one that did. */
+const isVerification = ({ entry }: LedgerLine): boolean =>
+  entry.includes('"type":"verification-recorded"') || entry.includes('"type":"verification-repeated"');
 
 function read({ index, entry }: LedgerLine): LastVerification {
   const { at, body } = JSON.parse(entry) as { at: string; body: { findings: readonly Finding[] } };
