@@ -69,12 +69,17 @@ export class FaultList<Input, Match, Effect, Facts> {
 
   constructor(
     /** @throws ZodError */
-    private readonly parse: (input: Input) => FaultOf<Match, Effect>,
+    private readonly parse: (input: unknown) => FaultOf<Match, Effect>,
     private readonly matches: (match: Match, facts: Facts) => boolean,
   ) {}
 
   /** @throws ZodError */
   inject(input: Input): string {
+    return this.injectUnknown(input);
+  }
+
+  /** @throws ZodError */
+  injectUnknown(input: unknown): string {
     const fault = this.parse(input);
     const id = `fault-${this.#next++}`;
     let clear = (): void => {};

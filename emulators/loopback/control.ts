@@ -41,8 +41,6 @@ export function controlled(
   }
 }
 
-export const latencySchema = z.strictObject({ ms: z.number().min(0).max(60_000) });
-
 /** `since`: sequence after which to begin; `limit`: how many at most. */
 export function pageOf(query: URLSearchParams): { since: number; limit: number } {
   const whole = (name: string, min: number, absent: number): number =>

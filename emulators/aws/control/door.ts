@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { type ControlRequest, controlled, json, latencySchema, pageOf } from '../../loopback/control';
+import { faultDoor } from '../../faults/door';
+import { type ControlRequest, controlled, json, pageOf } from '../../loopback/control';
 import type { Answer, WireRequest } from '../../loopback/wire';
-import { faultSchema } from '../faults';
 import type { Served } from '../serve';
 import type { TrailRecord } from '../trail/record';
 import { seedAccount } from './accounts';
@@ -24,8 +24,11 @@ export function control(served: Served, token: string, request: WireRequest): An
   return controlled(request, token, ['GET health'], (asked) => answer(served, asked));
 }
 
-function answer(served: Served, { route, query, body }: ControlRequest): Answer {
-  const { world, faults } = served;
+function answer(served: Served, asked: ControlRequest): Answer {
+  const { route, query, body } = asked;
+  const { world } = served;
+  const injected = faultDoor(served.faults, served.settings, asked);
+  if (injected !== undefined) return injected;
   switch (route) {
     case 'GET health':
       return json(200, { ok: true });
@@ -35,16 +38,6 @@ function answer(served: Served, { route, query, body }: ControlRequest): Answer 
       return json(200, {
         accounts: [...world.state.accounts.values()].map(({ id, name }) => ({ accountId: id, name })),
       });
-    case 'POST faults':
-      return json(200, { id: faults.inject(faultSchema.parse(body())) });
-    case 'GET faults':
-      return json(200, { faults: faults.list() });
-    case 'DELETE faults':
-      faults.clear(query.get('id') ?? undefined);
-      return json(200, {});
-    case 'PUT latency':
-      served.settings.latencyMs = latencySchema.parse(body()).ms;
-      return json(200, {});
     case 'PUT key-state':
       setKeyState(world, keyStateSchema.parse(body()));
       return json(200, {});

@@ -1,7 +1,7 @@
-import { type ControlRequest, controlled, json, latencySchema, pageOf } from '../../loopback/control';
+import { faultDoor } from '../../faults/door';
+import { type ControlRequest, controlled, json, pageOf } from '../../loopback/control';
 import type { Answer, WireRequest } from '../../loopback/wire';
 import { administer, isActionName } from '../administration/actions';
-import { faultSchema } from '../faults';
 import { resolves, type Served } from '../serve';
 import type { AuditRow } from '../trail/row';
 
@@ -10,9 +10,12 @@ export function control(served: Served, token: string, request: WireRequest): An
   return controlled(request, token, ['GET health', 'GET dns'], (asked) => answer(served, asked));
 }
 
-function answer(served: Served, { route, query, body }: ControlRequest): Answer {
-  const { world, faults } = served;
+function answer(served: Served, asked: ControlRequest): Answer {
+  const { route, query, body } = asked;
+  const { world } = served;
   if (isActionName(route)) return json(200, administer(world, route, body()));
+  const injected = faultDoor(served.faults, served.pace, asked);
+  if (injected !== undefined) return injected;
   switch (route) {
     case 'GET health':
       return json(200, { ok: true });
@@ -20,16 +23,6 @@ function answer(served: Served, { route, query, body }: ControlRequest): Answer 
       return json(200, { addresses: resolves(world, query.get('name') ?? '') ? ['127.0.0.1'] : [] });
     case 'GET ca':
       return json(200, { ca: world.state.tls.ca });
-    case 'POST faults':
-      return json(200, { id: faults.inject(faultSchema.parse(body())) });
-    case 'GET faults':
-      return json(200, { faults: faults.list() });
-    case 'DELETE faults':
-      faults.clear(query.get('id') ?? undefined);
-      return json(200, {});
-    case 'PUT latency':
-      served.pace.latencyMs = latencySchema.parse(body()).ms;
-      return json(200, {});
     case 'GET counters':
       return json(200, { counters: served.counters.read(), lastSequence: world.trail.last });
     case 'GET trail':

@@ -18,7 +18,8 @@ describe('other official clients', () => {
 
   beforeAll(async () => {
     mkdirSync(cache, { recursive: true });
-    bin = execFileSync(join(__dirname, 'python.sh'), [cache], { encoding: 'utf8' }).trim();
+    const install = [join(__dirname, 'requirements.txt'), join(cache, 'venv')];
+    bin = execFileSync(join(__dirname, '../python.sh'), install, { encoding: 'utf8' }).trim();
     expect(existsSync(join(bin, 'aws'))).toBe(true);
     home = mkdtempSync(join(tmpdir(), 'aws-home-'));
     emulator = await startAwsEmulator();
