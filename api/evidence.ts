@@ -1,17 +1,21 @@
 import { approvalEvidence } from '../domain/approval';
-import type { OrganizationId } from '../domain/ids';
+import type { Instant, OrganizationId } from '../domain/ids';
 import type { BundleInput } from '../ledger/bundle';
 import type { ApiDeps } from './deps';
 
 const PAGE = 1000;
+/** A bundle's usage rows: some 10 MB at most. */
+const USAGE_ROWS = 50_000;
 
 /**
  * Everything the evidence bundle is made from, up to the head as it's now. The checkpoint comes first: what is
  * appended after it is left out of the bundle.
+ * @param usageBefore where the usage rows end: a bundle has the newest whole minutes before it, as many as fit
  */
 export async function evidenceOf(
   { store, signer, settings }: Pick<ApiDeps, 'store' | 'signer' | 'settings'>,
   organization: OrganizationId,
+  usageBefore: Instant | null = null,
 ): Promise<BundleInput> {
   const checkpoint = await store.publishCheckpoint(organization);
   const { checkpointVkey } = await signer.keys();
@@ -25,6 +29,7 @@ export async function evidenceOf(
     orders: await store.orders(organization),
     enrolments: await store.enrolments(organization),
     approvals: (await store.approvals(organization)).map(signedIn),
+    usage: await store.usageRows(organization, { before: usageBefore, limit: USAGE_ROWS }),
   };
 }
 

@@ -11,9 +11,12 @@ approvals.jsonl     the customer's signed approvals, likewise
 approver-keys.json  the approval keys the ledger enrols, and what enrolled each
 enrolments.jsonl    what an enrolled approval key signed to add or remove another: one compact JWS a line
 keys.json           the keys that statements and orders are signed by (JWK)
-usage.jsonl         if present: one row per call of the key provider, with its request id
+usage.jsonl         one row per call of the key provider, with its request id, of whole minutes
 
-In usage.jsonl "operations" is 0 for a call that was refused or repeated.
+In usage.jsonl "operations" is 0 for a call that was refused or repeated. The file has the newest minutes, at most
+50,000 rows, or those before an instant that was asked for (smsk evidence export --usage-before); between its first
+and its last minute none is missing. Compare "requestId" with your provider's own log. Minutes outside of it are in the
+ledger by their count and root: a usage entry's "root" is the tree of step 2 over the minute's lines, hashed as in 1.
 
 The keys in this folder prove nothing by themselves: whoever can forge the one can forge the other. Compare
 vkey and keys.json with copies you got another way, or give them to our verifier: smsk evidence verify DIR

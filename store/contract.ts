@@ -1,5 +1,6 @@
 import type { Actor, Role } from '../domain/actor';
 import type { ApproverKey } from '../domain/approval';
+import type { JsonObject } from '../domain/canonical';
 import type { ChangeOf, Committed, OperationChange, UnfencedChange } from '../domain/change';
 import type { Code } from '../domain/codes';
 import type { Connection } from '../domain/connection';
@@ -285,6 +286,14 @@ export interface Store extends CustodyReader, ContentRecorder {
    * @returns how many entries that made
    */
   rollUpUsage(before: Instant): Promise<number>;
+  /**
+   * Usage rows as the `usage` entries' roots are over them: the newest whole minutes that end before `before` and have
+   * at most `limit` rows together.
+   */
+  usageRows(
+    organization: OrganizationId,
+    part: { readonly before: Instant | null; readonly limit: number },
+  ): Promise<readonly JsonObject[]>;
 
   ledgerHead(organization: OrganizationId): Promise<{ size: number; root: Uint8Array }>;
   ledgerLines(organization: OrganizationId, from: number, limit: number): Promise<readonly LedgerLine[]>;

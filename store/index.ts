@@ -32,6 +32,7 @@ import { findCustodyStatement, findPlatformKey } from './queries/platform-key';
 import { sealingProof } from './queries/sealing-proof';
 import { readStatus } from './queries/status';
 import { findToken, insertToken, revoke } from './queries/tokens';
+import { findUsageRows } from './queries/usage-rows';
 import { flushRefusalsIn, organizationsWithRefusals, recordRefusalIn } from './refusals';
 import { findRefused } from './spent-tokens';
 
@@ -110,6 +111,7 @@ export function createStore(
       return written + (await recordContentRefusals(database));
     },
     recordIncidents: () => recordIncidents(database),
+    usageRows: (organization, part) => findUsageRows(prisma, organization, part),
     rollUpUsage: (before) => rollUp(database, before),
 
     async ledgerHead(organization) {

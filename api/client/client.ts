@@ -115,8 +115,15 @@ export function createClient(options: ClientOptions) {
       ),
     checkpoint: (organization: string) =>
       call({ method: 'GET', path: `${at(organization)}/ledger/checkpoint` }, checkpointShape),
-    evidence: (organization: string) =>
-      call({ method: 'GET', path: `${at(organization)}/evidence` }, evidenceShape),
+    /** @param usageBefore RFC 3339 with milliseconds: where the bundle's usage rows end */
+    evidence: (organization: string, usageBefore?: string) =>
+      call(
+        {
+          method: 'GET',
+          path: `${at(organization)}/evidence${usageBefore === undefined ? '' : `?usageBefore=${encodeURIComponent(usageBefore)}`}`,
+        },
+        evidenceShape,
+      ),
 
     ...(contentClient(call, at) satisfies ContentClient),
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Instant } from '../../domain/ids';
 import { bundleFiles } from '../../ledger/bundle';
 import { parseCheckpointText } from '../../ledger/verify/checkpoint';
 import { parseNote } from '../../ledger/verify/note';
@@ -77,11 +78,21 @@ export function ledgerRoutes(app: App, deps: ApiDeps): void {
         tags,
         security: secured,
         params: organizationParams,
+        querystring: z.object({
+          usageBefore: z.iso
+            .datetime({ precision: 3 })
+            .transform((text) => text as Instant)
+            .optional()
+            .describe(
+              'Usage rows are those of the newest whole minutes, at most 50,000 rows: with this, of those that end by then.',
+            ),
+        }),
         response: { 200: evidenceShape, ...refusals },
       },
     },
     async (request) => {
-      const files = bundleFiles(await evidenceOf(deps, callerFor(request).organization.id));
+      const { usageBefore = null } = request.query;
+      const files = bundleFiles(await evidenceOf(deps, callerFor(request).organization.id, usageBefore));
       const utf8 = new TextDecoder('utf-8', { fatal: true });
       return { files: Object.fromEntries([...files].map(([name, bytes]) => [name, utf8.decode(bytes)])) };
     },

@@ -14,6 +14,10 @@ export const evidence: AddCommand = (program, act) => {
   act(
     forOrganization(group.command('export'))
       .requiredOption('--out <dir>', 'a new or empty folder')
+      .option(
+        '--usage-before <instant>',
+        'usage rows of the newest minutes that end by then (at most 50,000 rows), e.g. 2026-01-31T00:00:00.000Z',
+      )
       .description('write the evidence bundle'),
     exportIt,
   );
@@ -31,8 +35,11 @@ export const evidence: AddCommand = (program, act) => {
   );
 };
 
-async function exportIt({ client }: Run, { org, out }: { org: string; out: string }): Promise<Outcome> {
-  const { files } = await client.evidence(org);
+async function exportIt(
+  { client }: Run,
+  { org, out, usageBefore }: { org: string; out: string; usageBefore?: string },
+): Promise<Outcome> {
+  const { files } = await client.evidence(org, usageBefore);
   const names = writeBundle(out, files);
   return {
     json: { directory: out, files: names },

@@ -18,7 +18,7 @@ const SAID = {
 
 /** The verdict for people and machines, and the exit code that says it. */
 export function verdictOutcome(directory: string, verdict: BundleVerdict): Outcome {
-  const { checkpoint, witnesses, entries, findings } = verdict;
+  const { checkpoint, witnesses, entries, usage, findings } = verdict;
   const rows = findings.map(({ severity, code, file, line, text }) => [
     severity === 'error' ? 'WRONG' : 'note',
     line === null ? file : `${file}:${line}`,
@@ -38,12 +38,13 @@ export function verdictOutcome(directory: string, verdict: BundleVerdict): Outco
       ['mode', head?.mode],
       ['entries', entries],
       ['root', head?.root],
+      ['usage rows', usage && `${usage.rows}, of ${usage.from} to ${usage.to}`],
       ['witnesses', witnesses.length === 0 ? null : witnesses.map(({ name }) => name).join(', ')],
     ]),
     rows.length === 0 ? '' : `\n${table(rows, '  ')}\n`,
   ].join('');
   return {
-    json: { verdict: verdict.verdict, checkpoint: head, witnesses, entries, findings },
+    json: { verdict: verdict.verdict, checkpoint: head, witnesses, entries, usage, findings },
     text,
     exitCode: ENDING[verdict.verdict],
   };

@@ -4,7 +4,7 @@ import { checkApprovals } from './check-approvals';
 import { checkForm, checkRoot } from './check-lines';
 import { checkOrders, type Subject } from './check-orders';
 import { checkStatements } from './check-statements';
-import { checkUsage } from './check-usage';
+import { checkUsage, type UsageRange } from './check-usage';
 import { type Checkpoint, type VerifiedCheckpoint, verifyCheckpoint } from './checkpoint';
 import { fromUtf8, sameBytes } from './encoding';
 import { Enrolments } from './enrolments';
@@ -36,6 +36,8 @@ export interface BundleVerdict {
   /** Witnesses that countersigned, with their times (POSIX seconds). */
   readonly witnesses: readonly { readonly name: string; readonly timestamp: number }[];
   readonly entries: number;
+  /** The first and the last minute whose usage rows are in the bundle, and how many rows; `null` for none. */
+  readonly usage: UsageRange | null;
   readonly findings: readonly Finding[];
 }
 
@@ -97,7 +99,7 @@ export async function verifyBundle(
     findings,
   );
   checkApprovals(approvals, lines, subject, approvers, findings);
-  checkUsage(suite, file(BUNDLE_FILES.usage), lines, findings);
+  const usage = checkUsage(suite, file(BUNDLE_FILES.usage), lines, findings);
 
   // A duty without anything signed needs no trusted key.
   const trusted =
@@ -111,6 +113,7 @@ export async function verifyBundle(
       timestamp === undefined ? [] : [{ name: key.name, timestamp }],
     ),
     entries: lines.count,
+    usage,
     findings: findings.list,
   };
 }

@@ -26,12 +26,25 @@ export function minuteOf(row: { readonly [member: string]: JsonValue }): string 
     : undefined;
 }
 
+/** Which minutes' rows a bundle has, as `usage` entries write a minute. */
+export interface UsageRange {
+  readonly from: string;
+  readonly to: string;
+  readonly rows: number;
+}
+
 /**
  * Usage rows against the `usage` entries: the rows of a minute, by their `at`, in the file's order, are as
- * many as the entry's `calls` and have its `root`. Minutes without rows in the file aren't judged.
+ * many as the entry's `calls` and have its `root`. Every minute from the first to the last one in the file is there;
+ * those before and after aren't judged.
  */
-export function checkUsage(hasher: Hasher, file: Uint8Array, lines: LedgerLines, findings: Findings): void {
-  const minutes = new Map<unknown, string[]>();
+export function checkUsage(
+  hasher: Hasher,
+  file: Uint8Array,
+  lines: LedgerLines,
+  findings: Findings,
+): UsageRange | null {
+  const minutes = new Map<string, string[]>();
   for (const [i, text] of textLines(FILE, file, findings).entries()) {
     const row = parseObject(toUtf8(text))?.json;
     const minute = row && minuteOf(row);
@@ -43,19 +56,29 @@ export function checkUsage(hasher: Hasher, file: Uint8Array, lines: LedgerLines,
     minutes.set(minute, rows);
     rows.push(text);
   }
-  if (minutes.size === 0) return;
+  const [from, to] = rangeOf([...minutes.keys()]);
+  if (from === undefined || to === undefined) return null;
+  const rows = [...minutes.values()].reduce((sum, each) => sum + each.length, 0);
   for (const entry of lines.ofTypes(['usage'])) {
-    const rows = minutes.get(entry.body['minute']);
-    if (rows === undefined) continue;
-    minutes.delete(entry.body['minute']);
-    if (rows.length === entry.body['calls'] && usageRoot(hasher, rows) === entry.body['root']) continue;
+    const { minute, calls, root } = entry.body;
+    if (typeof minute !== 'string' || minute < from || minute > to) continue;
+    const present = minutes.get(minute) ?? [];
+    minutes.delete(minute);
+    if (present.length === calls && usageRoot(hasher, present) === root) continue;
     findings.add(
       'USAGE_MISMATCH',
       FILE,
       null,
-      `the rows of ${entry.body['minute']} aren't those of entry ${entry.index}`,
+      `the rows of ${minute} aren't those of entry ${entry.index}: ${present.length} of ${String(calls)}`,
     );
   }
   for (const minute of minutes.keys())
     findings.add('USAGE_MISMATCH', FILE, null, `no entry for the rows of ${minute}`);
+  return { from, to, rows };
+}
+
+/** Times in one form and zone: their order is that of their texts. */
+function rangeOf(minutes: readonly string[]): [string | undefined, string | undefined] {
+  const sorted = [...minutes].sort();
+  return [sorted[0], sorted.at(-1)];
 }

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { SYSTEM } from '../../domain/actor';
-import { canonicalBytes } from '../../domain/canonical';
+import { canonicalBytes, type JsonObject } from '../../domain/canonical';
 import type { ChangeOf } from '../../domain/change';
 import { type Instant, instantOf, msOf, type OrganizationId, type Sha256Hex } from '../../domain/ids';
 import type { UsageRecord } from '../../domain/ports/content';
@@ -77,15 +77,15 @@ async function rollUpMinute(tx: Queries, organization: OrganizationId, minute: I
   return true;
 }
 
-/** A usage row as a leaf: canonical JSON (RFC 8785). */
-export function usageLeaf(
-  row: Pick<Usage, 'at' | 'keyRef' | 'requestId' | 'purpose' | 'operations'>,
-): Uint8Array {
-  return canonicalBytes({
-    at: row.at.toISOString(),
-    keyRef: row.keyRef,
-    requestId: row.requestId,
-    purpose: row.purpose,
-    operations: row.operations,
-  });
-}
+type Row = Pick<Usage, 'at' | 'keyRef' | 'requestId' | 'purpose' | 'operations'>;
+
+/** A usage row as it leaves us: its canonical JSON (RFC 8785) is its leaf. */
+export const usageRow = (row: Row): JsonObject => ({
+  at: row.at.toISOString(),
+  keyRef: row.keyRef,
+  requestId: row.requestId,
+  purpose: row.purpose,
+  operations: row.operations,
+});
+
+export const usageLeaf = (row: Row): Uint8Array => canonicalBytes(usageRow(row));

@@ -188,6 +188,7 @@ export class ApiStore {
   ];
   readonly enrolments: Store['enrolments'] = async (organization) => this.row(organization).enrolments;
   readonly approvals: Store['approvals'] = async (organization) => this.row(organization).approvals;
+  readonly usageRows: Store['usageRows'] = async () => [];
   readonly statements: Store['statements'] = async () => [];
 
   readonly ledgerHead: Store['ledgerHead'] = async (organization) => {
