@@ -6,12 +6,13 @@ import { type Part, stopParts } from '../parts/process';
 import { withProgress } from '../parts/progress';
 import { claimState, removeState } from '../parts/state';
 import { activate, createOrganization } from './activation';
+import { bootOnFreePorts } from './boot-on-free-ports';
 import { type Cast, castOf, supportClient } from './cast';
 import { exportEvidence } from './evidence';
 import { playOffSwitch, writeBefore } from './off-switch';
 import { type StoryOptions, storyOptions, USAGE } from './options';
 import { Report, StepFailed } from './report';
-import { boot, type Services } from './services';
+import type { Services } from './services';
 import { writeTrust } from './trust';
 import { whereToLook } from './where-to-look';
 
@@ -38,7 +39,7 @@ async function main(): Promise<void> {
   const report = new Report(say);
   try {
     const services = await Promise.race([
-      boot({ stateDir, durable: !options.once, sealingOverMs: SEALING_OVER_MS, say }, parts),
+      bootOnFreePorts({ stateDir, durable: !options.once, sealingOverMs: SEALING_OVER_MS, say }, parts),
       interrupted,
     ]);
     if (services === 'interrupted') return;

@@ -93,7 +93,7 @@ export async function boot(options: BootOptions, parts: Pick<Part, 'stop'>[]): P
   const commerce = { url: url(ports.commerce), token: secretFile(commerceTokenFile, randomToken) };
   const awsState = ['--state-dir', join(stateDir, 'aws'), '--control-token-file', controlTokenFile];
   const commerceState = ['--state-dir', join(stateDir, 'commerce'), '--token-file', commerceTokenFile];
-  const [databaseUrl, temporal] = await Promise.all([
+  const [databaseUrl, temporal] = await allOf([
     database(started, { stateDir, durable, port: ports.postgres }, folder),
     started('Temporal', startTemporal({ stateDir, port: ports.temporal, uiPort: ports.temporalUi, durable })),
     node('aws-emulator', 'emulators/aws/main.ts', ['--port', String(ports.aws), ...awsState], () =>
@@ -123,7 +123,7 @@ export async function boot(options: BootOptions, parts: Pick<Part, 'stop'>[]): P
   const env = { SMSK_CONFIG: configFile };
   await node('signer', 'workers/signer.ts', [], () => answersOnSocket(join(folder, 'signer.sock')), env);
   const ready = (port: number) => () => answers(`${url(port)}/readyz`);
-  await Promise.all([
+  await allOf([
     node('custody-worker', 'workers/custody.ts', [], ready(ports.custody), env),
     node('platform-worker', 'workers/platform.ts', [], ready(ports.platform), env),
     node('api', 'api/main.ts', [], ready(ports.api), env),
@@ -138,6 +138,12 @@ export async function boot(options: BootOptions, parts: Pick<Part, 'stop'>[]): P
     aws,
     commerce,
   };
+}
+
+/** Like `Promise.all`, but when one fails the others have ended too: each that started is known and can be stopped. */
+async function allOf<T extends readonly Promise<unknown>[]>(starting: readonly [...T]) {
+  await Promise.allSettled(starting);
+  return Promise.all(starting);
 }
 
 async function database(
