@@ -207,8 +207,8 @@ async function failWhileServing(): Promise<void> {
   ];
   for (const effect of effects) await during(PLACES.unwrap, effect, 4, served);
   // Denied, the session is dropped; so the next operation assumes the role anew, and fails there.
-  for (const effect of effects) {
-    const { aws } = deployment.outside;
+  const { aws } = deployment.outside;
+  for (const effect of [...ON_THE_WIRE.map(({ names }) => errorNamed(names[0] ?? '')), ...notTheirs()]) {
     const denied = aws.inject({
       match: PLACES.unwrap,
       effect: errorNamed('AccessDeniedException'),

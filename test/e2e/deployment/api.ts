@@ -42,6 +42,8 @@ export async function openApi(
   const { config } = runtime;
   const { deployment: name, mode } = config;
   const trusted = trust.parse({ deployment: name, mode, ...config.trust });
+  // Nobody is waited for who isn't there.
+  const messageDeadlineMs = temporal === namespace.address ? 5_000 : 500;
   const connection = Connection.lazy({ address: temporal, connectTimeout: '2s' });
   const app = await buildApi({
     settings: {
@@ -54,7 +56,7 @@ export async function openApi(
       probeWithinMs: 2_000,
     },
     store,
-    messenger: createMessenger(new Client({ connection, namespace: namespace.name }), 5_000),
+    messenger: createMessenger(new Client({ connection, namespace: namespace.name }), messageDeadlineMs),
     authority: createAuthority(trusted),
     signActor,
     signer,
