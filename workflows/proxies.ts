@@ -6,20 +6,26 @@ import { TASK_QUEUES } from './contract/queues';
 /** A worker that was killed is noticed so soon; its activity goes to another one. */
 const HEARTBEAT = '10 s';
 
-/** Pure judgements without a side effect: no round trip to the server. */
-export const judgements = proxyLocalActivities<Pick<CustodyActivities, 'workflowSettings' | 'identifyActor'>>(
-  {
-    startToCloseTimeout: '10 s',
-    // They read the database's clock at most; trouble with that passes, and refusals aren't retried.
-    retry: { initialInterval: '200 ms', maximumInterval: '10 s' },
-  },
-);
+/** Reads and judgements without a side effect: no round trip to the server. */
+export const judgements = proxyLocalActivities<
+  Pick<CustodyActivities, 'workflowSettings' | 'identifyActor' | 'planVersions' | 'sealingProgress'>
+>({
+  startToCloseTimeout: '10 s',
+  // They read the database at most; trouble with that passes, and refusals aren't retried.
+  retry: { initialInterval: '200 ms', maximumInterval: '10 s' },
+});
 
 /** Commits. */
 export const records = proxyActivities<
   Omit<
     CustodyActivities,
-    'workflowSettings' | 'identifyActor' | 'verifyConnection' | 'computeDryRun' | 'mintVersion'
+    | 'workflowSettings'
+    | 'identifyActor'
+    | 'planVersions'
+    | 'sealingProgress'
+    | 'verifyConnection'
+    | 'computeDryRun'
+    | 'mintVersion'
   >
 >({
   startToCloseTimeout: '15 s',

@@ -2,7 +2,7 @@ import { CancellationScope, CancelledFailure, uuid4 } from '@temporalio/workflow
 import { isProviderCode } from '../../domain/codes';
 import type { KeyVersion } from '../../domain/ids';
 import { failureOf } from '../failures';
-import { platformStaging, records, staging } from '../proxies';
+import { judgements, platformStaging, records, staging } from '../proxies';
 import { isOutOfStep, resync } from './claim';
 import { invalidate } from './perform';
 import { type Activation, moved, standingOf, stepOf, troubled } from './state';
@@ -31,7 +31,7 @@ export async function stageAndSwitch(activation: Activation, show: () => void): 
 
 async function stageAll(activation: Activation, show: () => void): Promise<void> {
   const planDigest = planOfLaunch(activation);
-  const { rewrap, mint } = await records.planVersions.executeWithOptions({ summary: 'read the plan' }, [
+  const { rewrap, mint } = await judgements.planVersions.executeWithOptions({ summary: 'read the plan' }, [
     { ...stepOf(activation, 'plan'), planDigest },
   ]);
   const step = (version: number) => ({

@@ -1,7 +1,7 @@
 import { sleep } from '@temporalio/workflow';
 import type { LiveStep } from '../contract/status';
 import { failureOf } from '../failures';
-import { platformSealing, records } from '../proxies';
+import { judgements, platformSealing, records } from '../proxies';
 import { isOutOfStep } from './claim';
 import { type Activation, moved, stepOf, troubled } from './state';
 
@@ -25,7 +25,7 @@ export async function seal(activation: Activation, sealer: Sealer): Promise<void
     untilDone(activation, sealer, step, act);
   const once = (key: string) => stepOf(activation, 'sealing', key);
 
-  const progress = await attempt('fence', () => records.sealingProgress(once('progress')));
+  const progress = await attempt('fence', () => judgements.sealingProgress(once('progress')));
   if (!progress.sealed) {
     await sleep(activation.settings.operationDeadlineMs, {
       summary: 'fence: whatever read custody before the switch has ended',
