@@ -1,5 +1,5 @@
 import { canonicalJson } from '../domain/canonical';
-import { sha256Hex } from '../domain/digest';
+import { sha256OfText } from '../domain/digest';
 import { Refusal } from '../domain/failure';
 import { type Instant, instantOf } from '../domain/ids';
 import type { CustodyDeps } from './deps';
@@ -30,7 +30,7 @@ export async function judgeApproval(
     const signed = await authority.approval(given, keys, expected, now);
     if (signed.dryRunId !== dryRunId) throw new Refusal('APPROVAL_OTHER_PLAN');
     const evidence = canonicalJson(given);
-    const evidenceSha256 = sha256Hex(new TextEncoder().encode(evidence));
+    const evidenceSha256 = sha256OfText(evidence);
     await commitAs(
       store,
       step,

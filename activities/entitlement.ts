@@ -1,4 +1,4 @@
-import { sha256Hex } from '../domain/digest';
+import { sha256OfText } from '../domain/digest';
 import { Refusal } from '../domain/failure';
 import type { OrganizationId, Sha256Hex } from '../domain/ids';
 import type { CustodyDeps } from './deps';
@@ -7,7 +7,7 @@ import { commitStep, type Standing, type Step, standingNow } from './step';
 
 type Deps = Pick<CustodyDeps, 'store' | 'authority'>;
 
-export const orderDigest = (jws: string): Sha256Hex => sha256Hex(new TextEncoder().encode(jws));
+export const orderDigest = (jws: string): Sha256Hex => sha256OfText(jws);
 
 /**
  * The newest order, its signature checked now: a row alone entitles nobody.

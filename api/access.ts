@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { type Actor, may, type Permission, type Role, WHO_MAY } from '../domain/actor';
-import { sha256Hex } from '../domain/digest';
+import { sha256OfText } from '../domain/digest';
 import { Refusal } from '../domain/failure';
 import type { OrganizationId } from '../domain/ids';
 import { organizationName } from '../domain/intake/fields';
@@ -68,8 +68,7 @@ async function authenticated(
 ): Promise<TokenRecord> {
   const match = /^Bearer ([A-Za-z0-9._~+/-]{16,200}=*)$/i.exec(header ?? '');
   const token = match?.[1];
-  const known =
-    token === undefined ? null : await store.tokenBySha256(sha256Hex(new TextEncoder().encode(token)));
+  const known = token === undefined ? null : await store.tokenBySha256(sha256OfText(token));
   if (known === null) throw new Refusal('UNAUTHENTICATED');
   return known;
 }

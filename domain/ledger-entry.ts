@@ -1,7 +1,7 @@
 import type { Actor } from './actor';
 import { canonicalBytes, type JsonObject, type JsonValue } from './canonical';
 import type { Change } from './change';
-import { sha256Hex } from './digest';
+import { sha256Hex, sha256OfText } from './digest';
 import type { Epoch, Instant, LedgerIndex, OperationId, OrganizationId } from './ids';
 
 /** What every entry says besides its change. */
@@ -44,7 +44,7 @@ function recorded(value: unknown): JsonValue {
     return Object.fromEntries(
       members.map(([name, member]) =>
         BY_DIGEST.has(name) && typeof member === 'string'
-          ? [`${name}Sha256`, sha256Hex(new TextEncoder().encode(member))]
+          ? [`${name}Sha256`, sha256OfText(member)]
           : [name, recorded(member)],
       ),
     );

@@ -59,7 +59,6 @@ export const ledgerPageShape = z
 export type LedgerPage = z.infer<typeof ledgerPageShape>;
 
 export const checkpointShape = z.object({ size: z.int(), note: z.string().describe('C2SP tlog-checkpoint') });
-export type CheckpointAnswer = z.infer<typeof checkpointShape>;
 
 export const evidenceShape = z
   .object({ files: z.record(z.string(), z.string()).describe('File name → content, UTF-8') })

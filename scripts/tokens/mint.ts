@@ -1,12 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Sha256Hex } from '../../domain/ids';
+import { sha256OfText } from '../../domain/digest';
 import type { Store, TokenRecord } from '../../store';
 
-/** SHA-256 of the token's text, hex: all the database ever has of it. */
-export const tokenDigest = (token: string): Sha256Hex =>
-  createHash('sha256').update(token).digest('hex') as Sha256Hex;
+/** All the database ever has of a token. */
+export const tokenDigest = sha256OfText;
 
 /**
  * Mints an API token, stores its digest, and writes the token itself to `file` (mode 0600). A file that holds a

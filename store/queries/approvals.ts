@@ -1,5 +1,5 @@
 import type { ApproverKey } from '../../domain/approval';
-import { sha256Hex } from '../../domain/digest';
+import { sha256OfText } from '../../domain/digest';
 import type { DryRunId, OrganizationId } from '../../domain/ids';
 import { parseJws } from '../../ledger/verify/jws';
 import type { Queries } from '../database';
@@ -20,7 +20,7 @@ export async function findApproverKeys(
     select: { enrolment: true },
   });
   const words = new Map<string, string>(
-    rows.map(({ enrolment }) => [digestOf(enrolment ?? ''), enrolment ?? '']),
+    rows.map(({ enrolment }) => [sha256OfText(enrolment ?? ''), enrolment ?? '']),
   );
   const keys = new Map<string, ApproverKey>();
   for (const { index, credentialId, publicX, enrolledAt, by, enrolmentSha256 } of said.keys) {
@@ -39,8 +39,6 @@ export async function findApproverKeys(
   }
   return [...keys.values()];
 }
-
-const digestOf = (text: string) => sha256Hex(new TextEncoder().encode(text));
 
 /** What enrolled keys signed to add or remove others, in the ledger's order. */
 export async function findEnrolments(

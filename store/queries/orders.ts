@@ -1,4 +1,4 @@
-import { sha256Hex } from '../../domain/digest';
+import { sha256OfText } from '../../domain/digest';
 import { Refusal } from '../../domain/failure';
 import type { OrganizationId } from '../../domain/ids';
 import type { Queries } from '../database';
@@ -10,8 +10,6 @@ export interface LatestOrder {
   readonly kind: 'order' | 'withdrawal';
   readonly orderRef: string;
 }
-
-const digestOf = (jws: string) => sha256Hex(new TextEncoder().encode(jws));
 
 /**
  * The one that the ledger accepted last, as received: whoever uses it verifies it. A row that the ledger doesn't name
@@ -30,7 +28,7 @@ export async function findLatestOrder(
     where: { organizationId_seq: { organizationId, seq } },
     select: { jws: true },
   });
-  if (row === null || digestOf(row.jws) !== sha256)
+  if (row === null || sha256OfText(row.jws) !== sha256)
     throw new Refusal('LEDGER_MISMATCH', `the ${kind} that was accepted last is not on record`);
   return { jws: row.jws, seq, kind, orderRef };
 }
@@ -47,5 +45,5 @@ export async function findOrders(
     orderBy: { seq: 'asc' },
     select: { jws: true },
   });
-  return rows.map(({ jws }) => jws).filter((jws) => accepted.has(digestOf(jws)));
+  return rows.map(({ jws }) => jws).filter((jws) => accepted.has(sha256OfText(jws)));
 }

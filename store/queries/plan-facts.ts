@@ -1,4 +1,4 @@
-import { sha256Hex } from '../../domain/digest';
+import { sha256OfText } from '../../domain/digest';
 import { Refusal } from '../../domain/failure';
 import type {
   ConnectionId,
@@ -56,7 +56,7 @@ export async function readPlanFacts(
     deployment,
     organization: { id, name: organization.name as OrganizationName },
     operationId,
-    order: { orderRef: order.orderRef, digest: sha256Hex(new TextEncoder().encode(order.jws)) },
+    order: { orderRef: order.orderRef, digest: sha256OfText(order.jws) },
     connection: {
       id: connection.id,
       digest: connection.digest,

@@ -4,7 +4,6 @@
  * live for months.
  */
 export const TASK_QUEUES = { custody: 'smsk-custody', platform: 'smsk-platform' } as const;
-export type TaskQueueName = (typeof TASK_QUEUES)[keyof typeof TASK_QUEUES];
 
 /** Names of the workflow types, as they are started by. */
 export const WORKFLOW_TYPES = {
