@@ -1,12 +1,13 @@
 /** What a text that nobody should send looks like. None of these needs to be a real key: looking like one is enough. */
 const DETECTORS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['pem', /-----BEGIN [A-Z0-9 ]{0,40}(?:KEY|CERTIFICATE)/],
+  // Before the formless ones: a member's random value may look like any of them.
+  ['jwk', /"(?:d|k|p|q|dp|dq|qi)"\s*:\s*"[A-Za-z0-9_-]{22,}"/],
   ['aws-access-key-id', /(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])/],
   [
     'aws-secret-access-key',
     /(?<![A-Za-z0-9/+=])(?=[^\s]*[A-Z])(?=[^\s]*[a-z])(?=[^\s]*\d)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/,
   ],
-  ['jwk', /"(?:d|k|p|q|dp|dq|qi)"\s*:\s*"[A-Za-z0-9_-]{22,}"/],
   ['json-web-token', /(?<![\w-])eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/],
   // 128 bits and more, in the forms keys are pasted in; a multi-Region key's id is none.
   ['hex-key', /(?<![0-9A-Fa-f]|mrk-)(?:[0-9A-Fa-f]{64}|[0-9A-Fa-f]{48}|[0-9A-Fa-f]{32})(?![0-9A-Fa-f-])/],
