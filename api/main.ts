@@ -3,7 +3,7 @@ import { createActorSigner, createAuthority, createStatementVerifier, trust } fr
 import { createWorkspaceCipher, systemClock } from '../cipher';
 import { instantOf } from '../domain/ids';
 import { signerClient } from '../ledger/signer-client';
-import { observing } from '../providers/aws-kms/observing';
+import { observing } from '../providers/calls/observing';
 import { composeAws } from '../providers/compose';
 import { loadConfiguration } from '../runtime/config';
 import { drainOnSignal } from '../runtime/drain';

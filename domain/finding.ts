@@ -1,17 +1,46 @@
 import { isProviderCode, PROVIDER_CODES, type ProviderCode } from './codes';
+import type { ConnectionInput } from './connection';
 import type { RequestId } from './ids';
 
-/** The checks of a verification, in the order they are run. */
+/** Every check a verification can have. */
 export const CHECKS = [
+  'credential-reference',
   'assume-role',
   'assume-role-without-external-id-is-refused',
   'assume-role-with-wrong-external-id-is-refused',
+  'key-name-carries-our-token',
+  'token',
   'wrap',
   'key-identity',
   'unwrap',
   'canary',
 ] as const;
 export type Check = (typeof CHECKS)[number];
+
+const PROBES = ['wrap', 'key-identity', 'unwrap', 'canary'] as const satisfies readonly Check[];
+
+/** The checks of a connection's verification, in the order they are run. */
+export function checksOf({ provider, credential }: ConnectionInput): readonly Check[] {
+  switch (provider) {
+    case 'aws-kms':
+      return credential.kind === 'approved'
+        ? ['credential-reference', ...PROBES]
+        : [
+            'assume-role',
+            'assume-role-without-external-id-is-refused',
+            'assume-role-with-wrong-external-id-is-refused',
+            ...PROBES,
+          ];
+    case 'azure-key-vault':
+      return credential.kind === 'approved'
+        ? ['credential-reference', 'token', ...PROBES]
+        : ['key-name-carries-our-token', 'token', ...PROBES];
+    default: {
+      const unknown: never = provider;
+      throw new Error(`unknown provider ${String(unknown)}`);
+    }
+  }
+}
 
 /** A check's sanitized result. `ok: true` has no code; `skipped` says an earlier check made it pointless. */
 export type Finding =

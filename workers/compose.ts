@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DEFAULT_SETTINGS, type Settings } from '../activities';
 import { createAuthority, createStatementVerifier, trust } from '../authority';
 import { signerClient } from '../ledger/signer-client';
-import { observing } from '../providers/aws-kms/observing';
+import { observing } from '../providers/calls/observing';
 import { composeAws } from '../providers/compose';
 import type { Runtime } from '../runtime/config';
 import type { Logger } from '../runtime/logging';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectionInput } from '../../domain/connection';
 import { ACTIONS, OPERATION_STAGES, STAGES } from '../../domain/stages';
 import { findingShape } from './finding';
 
@@ -40,10 +41,7 @@ export const statusShape = z
     connection: z
       .object({
         id: z.uuid(),
-        provider: z.string(),
-        region: z.string(),
-        key: z.string(),
-        roleArn: z.string(),
+        input: connectionInput,
         pinnedKeyRef: z.string().nullable(),
       })
       .nullable(),

@@ -83,6 +83,5 @@ function planOf(operation: OperationRecord | null): StatusView['plan'] {
 }
 
 function connectionView({ id, input, pinnedKeyRef }: Connection): NonNullable<StatusView['connection']> {
-  const { provider, region, key, credential } = input;
-  return { id, provider, region, key, roleArn: credential.roleArn, pinnedKeyRef };
+  return { id, input, pinnedKeyRef };
 }

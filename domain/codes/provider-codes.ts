@@ -35,31 +35,33 @@ export const PROVIDER_CODES = {
     owner: 'customer',
     retry: 'slow',
     effect: 'unreadable',
-    text: 'The provider knows no such key in that region and account.',
-    remedy: 'Check the key’s ARN, region and alias. A key that was deleted for good can’t be recovered.',
+    text: 'The provider knows no such key there.',
+    remedy:
+      'Check the key’s identifier, and its region or vault. A key that was deleted for good can’t be recovered.',
   },
   WRAP_DENIED: {
     owner: 'customer',
     retry: 'slow',
     effect: 'no-rotation',
-    text: 'The identity may not wrap (kms:Encrypt) with this key.',
+    text: 'The identity may not wrap with this key (kms:Encrypt, wrapKey).',
     remedy:
-      'Allow kms:Encrypt for the role in the key policy and in the role’s own policy; compare both with the text `smsk connection policy` prints.',
+      'Allow wrapping for our identity: AWS, kms:Encrypt in the key policy and in the role’s own; Azure, wrapKey in the role assignment or access policy. Compare with the text `smsk connection policy` prints.',
   },
   UNWRAP_DENIED: {
     owner: 'customer',
     retry: 'slow',
     effect: 'unreadable',
-    text: 'The identity may not unwrap (kms:Decrypt) with this key.',
+    text: 'The identity may not unwrap with this key (kms:Decrypt, unwrapKey).',
     remedy:
-      'Allow kms:Decrypt for the role: key policy, role policy, service control policies and any condition on the encryption context; compare with the text `smsk connection policy` prints.',
+      'Allow unwrapping for our identity: AWS, kms:Decrypt in key policy, role policy, service control policies and any condition on the encryption context; Azure, unwrapKey in the role assignment or access policy. Compare with the text `smsk connection policy` prints.',
   },
   KEY_WRONG_TYPE: {
     owner: 'customer',
     retry: 'never',
     effect: 'setup-blocked',
-    text: 'The key isn’t a symmetric encryption key.',
-    remedy: 'Create a key with spec SYMMETRIC_DEFAULT and usage ENCRYPT_DECRYPT and submit its ARN.',
+    text: 'The key is of the wrong type.',
+    remedy:
+      'Create a key of the right type and submit it: AWS, SYMMETRIC_DEFAULT with usage ENCRYPT_DECRYPT; Azure, RSA (or RSA-HSM) of 2048 bits or more.',
   },
   KEY_MULTI_REGION: {
     owner: 'customer',
@@ -122,8 +124,9 @@ export const PROVIDER_CODES = {
     owner: 'customer',
     retry: 'fast',
     effect: 'unreadable',
-    text: 'The provider throttles our calls; with an assumed role they spend your account’s quota.',
-    remedy: 'Raise the KMS request quota of your account in that region.',
+    text: 'The provider throttles our calls; they spend the quota of your account or vault.',
+    remedy:
+      'AWS: raise the KMS request quota of your account in that region. Azure: give this key a vault of its own.',
   },
   ROLE_ASSUME_DENIED: {
     owner: 'customer',
@@ -190,6 +193,139 @@ export const PROVIDER_CODES = {
     effect: 'unreadable',
     text: 'The provider didn’t answer within the operation’s deadline.',
     remedy: 'We keep trying. Check the provider’s health page.',
+  },
+  RBAC_DENIED: {
+    owner: 'customer',
+    retry: 'slow',
+    effect: 'unreadable',
+    text: 'Our app has no role on this key. A vault that was deleted and recovered has lost its role assignments.',
+    remedy:
+      'Create the role assignment again with the text `smsk connection policy` prints; Azure takes several minutes to apply it.',
+  },
+  ACCESS_POLICY_DENIED: {
+    owner: 'customer',
+    retry: 'slow',
+    effect: 'unreadable',
+    text: 'The vault’s access policy doesn’t let our app do that.',
+    remedy: 'Add the key permissions wrapKey and unwrapKey for our app to the vault’s access policy.',
+  },
+  FIREWALL: {
+    owner: 'customer',
+    retry: 'slow',
+    effect: 'unreadable',
+    text: 'The vault’s firewall refuses our address.',
+    remedy:
+      'Allow our outgoing addresses in the vault’s network settings. Private link isn’t part of this version.',
+  },
+  KEY_EXPIRED_OR_NBF: {
+    owner: 'customer',
+    retry: 'slow',
+    effect: 'no-rotation',
+    text: 'The key version has expired or isn’t valid yet: it unwraps, and doesn’t wrap.',
+    remedy: 'Set its expiry later or its start earlier, or create a new version of the key.',
+  },
+  KEY_OPS_MISSING: {
+    owner: 'customer',
+    retry: 'never',
+    effect: 'setup-blocked',
+    text: 'The key’s own list of permitted operations lacks wrapKey or unwrapKey.',
+    remedy: 'Add wrapKey and unwrapKey to the key’s permitted operations (key_ops).',
+  },
+  KEY_DELETED_OR_VERSION_GONE: {
+    owner: 'customer',
+    retry: 'slow',
+    effect: 'unreadable',
+    text: 'The vault has no such key or version: it was deleted, or never existed.',
+    remedy:
+      'Urgent: recover the key (it is kept for 7 to 90 days after deletion), or check its name. Once it is purged, the data is lost for everybody.',
+  },
+  CIPHERTEXT_OR_ALG_MISMATCH: {
+    owner: 'operator',
+    retry: 'never',
+    effect: 'unreadable',
+    text: 'The key can’t open this envelope.',
+    remedy: 'Our people are looking into it; the envelope must never be edited by hand.',
+  },
+  TENANT_MISMATCH: {
+    owner: 'customer',
+    retry: 'never',
+    effect: 'setup-blocked',
+    text: 'The vault belongs to another tenant than the one entered.',
+    remedy: 'Enter the tenant id of the vault (az keyvault show --query properties.tenantId).',
+  },
+  VAULT_PURGED_OR_WRONG: {
+    owner: 'customer',
+    retry: 'slow',
+    effect: 'unreadable',
+    text: 'There is no vault of that name: it was never there, or it was purged.',
+    remedy: 'Check the vault’s name. A vault that was purged, and its keys, can’t be recovered.',
+  },
+  SP_NOT_IN_TENANT: {
+    owner: 'customer',
+    retry: 'slow',
+    effect: 'unreadable',
+    text: 'Our app isn’t installed in your tenant.',
+    remedy:
+      'Install it again: az ad sp create --id with the application id that `smsk connection policy` prints.',
+  },
+  IDENTITY_BLOCKED: {
+    owner: 'customer',
+    retry: 'slow',
+    effect: 'unreadable',
+    text: 'Your tenant blocks our app: it is disabled there, or a Conditional Access policy applies to it.',
+    remedy: 'Enable the app (enterprise application) in your tenant, or exclude it from the policy.',
+  },
+  TENANT_NOT_FOUND: {
+    owner: 'customer',
+    retry: 'never',
+    effect: 'unreadable',
+    text: 'Entra ID knows no such tenant.',
+    remedy: 'Correct the tenant id.',
+  },
+  CREDENTIAL_INVALID: {
+    owner: 'customer',
+    retry: 'never',
+    effect: 'unreadable',
+    text: 'The credential behind the reference isn’t accepted: it is wrong, expired or was revoked.',
+    remedy:
+      'Put a new credential where the reference points, as agreed with our people; never send it to anybody.',
+  },
+  FEDERATION_MISMATCH: {
+    owner: 'operator',
+    retry: 'once',
+    effect: 'unreadable',
+    text: 'Entra ID doesn’t accept our federated identity for the app.',
+    remedy: 'Our people have been told; nothing to do on your side.',
+  },
+  KEY_NOT_BOUND: {
+    owner: 'customer',
+    retry: 'never',
+    effect: 'setup-blocked',
+    text: 'The key’s name doesn’t carry your organization’s token, so nothing shows that it is yours.',
+    remedy:
+      'Create the key under a name that contains the token which `smsk connection policy` prints, and submit it.',
+  },
+  REFERENCE_UNKNOWN: {
+    owner: 'customer',
+    retry: 'never',
+    effect: 'setup-blocked',
+    text: 'There is no credential reference of that name for this organization, provider and key.',
+    remedy:
+      'Check the name with our people; a reference must be registered, and confirmed by a second person.',
+  },
+  CREDENTIAL_UNAVAILABLE: {
+    owner: 'operator',
+    retry: 'slow',
+    effect: 'unreadable',
+    text: 'What the credential reference points to can’t be read on our side.',
+    remedy: 'Our people have been told; nothing to do on your side.',
+  },
+  CREDENTIAL_EXPIRED: {
+    owner: 'customer',
+    retry: 'slow',
+    effect: 'unreadable',
+    text: 'The credential behind the reference is past its date.',
+    remedy: 'Put a new credential where the reference points, and have its new date registered.',
   },
   HOST_NOT_ALLOWED: {
     owner: 'customer',

@@ -28,6 +28,13 @@ export const REQUEST_CODES = {
     text: 'The field holds something that looks like key material or a credential. It was not kept.',
     remedy: 'Never send keys: enter the key’s identifier and a role. If a real key was sent, replace it.',
   },
+  PAYLOAD_UNSEALED: {
+    status: 422,
+    effect: 'none',
+    text: 'The input came past the codec, so it was stored before anybody could look at it. It was not acted on.',
+    remedy:
+      'Send it through the console, `smsk`, or a Temporal Web UI with its codec endpoint on. The history that holds it is deleted; if a key was in it, replace the key.',
+  },
   UNAUTHENTICATED: {
     status: 401,
     effect: 'none',
@@ -177,6 +184,24 @@ export const REQUEST_CODES = {
     effect: 'setup-blocked',
     text: 'This role or key is already connected to another organization.',
     remedy: 'Use a role and a key of this organization’s own.',
+  },
+  REFERENCE_EXISTS: {
+    status: 409,
+    effect: 'none',
+    text: 'A credential reference of that name is registered.',
+    remedy: 'Choose another name, or withdraw the registered one first.',
+  },
+  REFERENCE_NOT_FOUND: {
+    status: 404,
+    effect: 'none',
+    text: 'There is no credential reference of that name for this organization.',
+    remedy: 'Check the name.',
+  },
+  SECOND_PERSON_NEEDED: {
+    status: 403,
+    effect: 'none',
+    text: 'Whoever registered a credential reference can’t confirm it.',
+    remedy: 'Have another member of staff confirm it.',
   },
   VERIFICATION_MISSING: {
     status: 409,

@@ -1,5 +1,5 @@
 import { ProviderFailure } from '../../domain/failure';
-import { abortable } from './abortable';
+import { abortable } from '../calls/abortable';
 import type { AwsCredentials, AwsIdentity } from './clients';
 
 /**

@@ -1,10 +1,11 @@
 import type { ProviderCode } from '../../domain/codes';
-import type { Connection } from '../../domain/connection';
+import { type AwsConnection, type Connection, isAws } from '../../domain/connection';
 import { ProviderFailure } from '../../domain/failure';
 import type { OnRepeated, Provider, WrapContext } from '../../domain/ports/provider';
-import { createCall, type Observe } from './call';
+import type { Observe } from '../calls/call';
+import { onceMore } from '../calls/once-more';
+import { createCall } from './call';
 import { decrypt, encrypt, type WrapTarget } from './cryptography';
-import { onceMore } from './once-more';
 import { type SessionScope, scopeOf } from './session-policy';
 import { type Session, type SessionOptions, Sessions } from './sessions';
 
@@ -23,7 +24,7 @@ export function createAwsKmsProvider(options: AwsKmsOptions): Provider {
   const sessions = new Sessions(options, call);
 
   async function withSession<T>(
-    connection: Connection,
+    connection: AwsConnection,
     scope: SessionScope,
     signal: AbortSignal,
     use: (session: Session) => Promise<T>,
@@ -42,14 +43,16 @@ export function createAwsKmsProvider(options: AwsKmsOptions): Provider {
   }
 
   return {
-    wrap: (connection, bytes, context, signal) => {
+    wrap: async (entered, bytes, context, signal) => {
+      const connection = ours(entered);
       const target = wrapTarget(connection, context);
       const where = { region: connection.input.region, signal };
       return withSession(connection, scopeOf(target.keyId), signal, ({ kms }) =>
         encrypt(call, kms, where, target, bytes, context),
       );
     },
-    unwrap: async (connection, wrapped, keyRef, context, signal, onRepeated) => {
+    unwrap: async (entered, wrapped, keyRef, context, signal, onRepeated) => {
+      const connection = ours(entered);
       const { pinnedKeyRef, input } = connection;
       if (pinnedKeyRef !== null && pinnedKeyRef !== keyRef) throw new ProviderFailure('KEY_MISMATCH');
       const where = { region: input.region, signal };
@@ -71,7 +74,12 @@ const ENDS_SESSION: ReadonlySet<ProviderCode> = new Set<ProviderCode>([
   'UNCLASSIFIED',
 ]);
 
-function wrapTarget({ input, pinnedKeyRef }: Connection, { purpose }: WrapContext): WrapTarget {
+function ours(connection: Connection): AwsConnection {
+  if (!isAws(connection)) throw new ProviderFailure('CONFIG_INVALID');
+  return connection;
+}
+
+function wrapTarget({ input, pinnedKeyRef }: AwsConnection, { purpose }: WrapContext): WrapTarget {
   const entered = scopeOf(input.key);
   if (pinnedKeyRef === null) {
     const expected =

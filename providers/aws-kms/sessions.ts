@@ -1,13 +1,13 @@
 import type { KMSClient } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
-import type { Connection } from '../../domain/connection';
+import type { AwsConnection } from '../../domain/connection';
 import { ProviderFailure } from '../../domain/failure';
 import type { OrganizationId, RequestId } from '../../domain/ids';
 import { awsKeyParts, awsRoleParts, partitionOf } from '../../domain/intake/aws';
+import { Flight } from '../calls/flight';
 import type { Egress } from '../egress/egress';
 import type { Call } from './call';
 import { type AwsIdentity, kmsClient, stsClient } from './clients';
-import { Flight } from './flight';
 import { ownCredentials } from './own-credentials';
 import { CUSTOMER_COMMANDS, type SessionScope, sessionPolicy } from './session-policy';
 
@@ -56,7 +56,7 @@ export class Sessions {
 
   /** A session of this connection and scope: the one at hand, or one AssumeRole for all who ask meanwhile. */
   async get(
-    connection: Connection,
+    connection: AwsConnection,
     scope: SessionScope,
     signal: AbortSignal,
     refresh: boolean,
@@ -80,14 +80,15 @@ export class Sessions {
 
   /** One AssumeRole, past the cache. */
   async assume(
-    connection: Connection,
+    connection: AwsConnection,
     scope: SessionScope,
     signal: AbortSignal,
     { externalId, operation, refresh }: AssumeOptions,
   ): Promise<Session> {
     const { egress, clock, processTag } = this.#options;
     const { region, credential } = connection.input;
-    requireOnePartition(connection);
+    if (credential.kind !== 'aws-role') throw new ProviderFailure('REFERENCE_UNKNOWN');
+    requireOnePartition(connection, credential.roleArn);
     const askedAtMs = clock();
     return this.#call(
       { operation, organization: connection.organization, region, signal },
@@ -125,7 +126,7 @@ export class Sessions {
 
   async #fill(
     key: string,
-    connection: Connection,
+    connection: AwsConnection,
     scope: SessionScope,
     signal: AbortSignal,
     refresh: boolean,
@@ -152,11 +153,11 @@ export class Sessions {
 const sessionName = (organization: OrganizationId, tag: string): string => `${organization}@${tag}`;
 
 /** A role, a key and a region of different partitions can't meet, and no AWS endpoint could say so clearly. */
-function requireOnePartition({ input }: Connection): void {
+function requireOnePartition({ input }: AwsConnection, roleArn: string): void {
   const partitions = [
     partitionOf(input.region),
     awsKeyParts(input.key).partition,
-    awsRoleParts(input.credential.roleArn).partition,
+    awsRoleParts(roleArn).partition,
   ];
   if (new Set(partitions).size !== 1) throw new ProviderFailure('CONFIG_INVALID');
 }

@@ -1,11 +1,12 @@
 import { canaryContext } from '../../domain/canary';
-import type { Connection } from '../../domain/connection';
+import { type AwsConnection, isAws } from '../../domain/connection';
 import { ProviderFailure } from '../../domain/failure';
+import { checksOf } from '../../domain/finding';
 import type { KeyRef, KeyVersion, RequestId } from '../../domain/ids';
 import { awsKeyParts } from '../../domain/intake/aws';
 import type { Unwrapped, Verifier, WrapContext, Wrapped } from '../../domain/ports/provider';
+import { Checklist } from '../calls/checklist';
 import { type Call, createCall } from './call';
-import { Checklist } from './checklist';
 import { decrypt, encrypt } from './cryptography';
 import type { AwsKmsOptions } from './provider';
 import { scopeOf } from './session-policy';
@@ -30,6 +31,7 @@ export function createAwsKmsVerifier(options: AwsKmsVerifierOptions): Verifier {
   const sessions = new Sessions(options, call);
   return {
     verify: async (connection, signal) => {
+      if (!isAws(connection)) throw new ProviderFailure('CONFIG_INVALID');
       const run = new Verification(connection, signal, call, sessions, options.random);
       return run.report();
     },
@@ -37,15 +39,17 @@ export function createAwsKmsVerifier(options: AwsKmsVerifierOptions): Verifier {
 }
 
 class Verification {
-  readonly #list = new Checklist();
+  readonly #list: Checklist;
 
   constructor(
-    readonly connection: Connection,
+    readonly connection: AwsConnection,
     readonly signal: AbortSignal,
     readonly call: Call,
     readonly sessions: Sessions,
     readonly random: (size: number) => Uint8Array,
-  ) {}
+  ) {
+    this.#list = new Checklist(checksOf(connection.input));
+  }
 
   async report(): ReturnType<Verifier['verify']> {
     const { wrapped, canary } = await this.#checks();
@@ -147,7 +151,7 @@ class Verification {
 
 /** Is the key that answered the one that was entered, a single-Region one, and the one pinned before? */
 function identify(
-  { input, pinnedKeyRef }: Connection,
+  { input, pinnedKeyRef }: AwsConnection,
   { keyRef, requestId }: Wrapped,
 ): { requestId: RequestId | null } {
   const fail = (code: 'KEY_MULTI_REGION' | 'KEY_MISMATCH' | 'KEY_MOVED'): never => {

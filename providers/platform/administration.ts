@@ -15,7 +15,7 @@ import { type Instant, instantOf, type KeyRef, type OrganizationId } from '../..
 import { keyRefOf } from '../../domain/intake/fields';
 import type { PlatformKeyState } from '../../domain/ports/platform';
 import type { Call } from '../aws-kms/call';
-import type { Repeating } from '../aws-kms/once-more';
+import type { Repeating } from '../calls/once-more';
 import type { OwnKms } from './own-kms';
 
 /** All the control identity ever sends. */

@@ -1,7 +1,8 @@
 import type { PlatformKeys } from '../../domain/ports/platform';
-import { createCall, type Observe } from '../aws-kms/call';
+import { createCall } from '../aws-kms/call';
 import type { AwsIdentity } from '../aws-kms/clients';
 import { decrypt, encrypt } from '../aws-kms/cryptography';
+import type { Observe } from '../calls/call';
 import type { Egress } from '../egress/egress';
 import { OwnKms } from './own-kms';
 

@@ -1,7 +1,7 @@
 import type { KMSClient } from '@aws-sdk/client-kms';
 import { type AwsIdentity, kmsClient } from '../aws-kms/clients';
-import { onceMore, type Repeating } from '../aws-kms/once-more';
 import { ownCredentials } from '../aws-kms/own-credentials';
+import { onceMore, type Repeating } from '../calls/once-more';
 import type { Egress } from '../egress/egress';
 
 /** Credentials this near their end are asked for anew. */

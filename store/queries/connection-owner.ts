@@ -1,19 +1,7 @@
-import type { ConnectionInput } from '../../domain/connection';
+import { type ConnectionInput, identityOf } from '../../domain/connection';
 import { Refusal } from '../../domain/failure';
 import type { OrganizationId } from '../../domain/ids';
 import type { Queries } from '../database';
-
-/** The identity we act as: what the confused-deputy rule is about, together with the key. */
-export function identityOf(input: ConnectionInput): string {
-  switch (input.provider) {
-    case 'aws-kms':
-      return input.credential.roleArn;
-    default: {
-      const unknown: never = input.provider;
-      throw new Error(`unknown provider ${String(unknown)}`);
-    }
-  }
-}
 
 export interface Resources {
   readonly identity: string;

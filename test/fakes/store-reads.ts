@@ -1,4 +1,4 @@
-import type { ConnectionInput } from '../../domain/connection';
+import { type ConnectionInput, identityOf } from '../../domain/connection';
 import type { EnvelopeRecord } from '../../domain/custody';
 import { sha256Hex } from '../../domain/digest';
 import { Refusal } from '../../domain/failure';
@@ -97,9 +97,9 @@ export class FakeStoreReads {
 
   /** Another organization that proved its access to the same role or key, and uses it. */
   protected ownerOf(proved: { input: ConnectionInput; keyRef: KeyRef | null }, except: OrganizationId) {
-    const { key, credential } = proved.input;
+    const { key } = proved.input;
     const shares = ({ input, pinned }: { input: ConnectionInput; pinned: KeyRef | null }) =>
-      input.credential.roleArn === credential.roleArn ||
+      identityOf(input) === identityOf(proved.input) ||
       [input.key, pinned].some((name) => name !== null && (name === key || name === proved.keyRef));
     return this.all.find(
       ({ organization, connections, custody, operations }) =>

@@ -1,5 +1,5 @@
-import type { ConnectionInput } from '../../domain/connection';
-import { CHECKS, type Finding } from '../../domain/finding';
+import { type AwsConnectionInput, type ConnectionInput, identityOf } from '../../domain/connection';
+import { checksOf, type Finding } from '../../domain/finding';
 import type { KeyRef } from '../../domain/ids';
 import type { OperationStage } from '../../domain/stages';
 import { type Opened, openStore } from './support/opened';
@@ -12,14 +12,14 @@ beforeAll(async () => {
 afterAll(() => opened.close());
 
 const withRole = (input: ConnectionInput, other: ConnectionInput): ConnectionInput => ({
-  ...input,
-  credential: other.credential,
+  ...(input as AwsConnectionInput),
+  credential: (other as AwsConnectionInput).credential,
 });
 
 /** Verified by `keyRef`, under whatever name the key was entered. */
 const proves = (story: Story, keyRef: string) =>
   story.verify('verification', 'dry-run', undefined, keyRef as KeyRef);
-const failed: Finding[] = CHECKS.map((check) => ({ check, result: 'skipped' }));
+const failed: Finding[] = checksOf(inputFor('111122223333')).map((check) => ({ check, result: 'skipped' }));
 
 test('whoever proved access first has the role and the key, by whichever name; another proof is refused', async () => {
   const first = await Story.at(opened.store, 'dry-run');
@@ -84,7 +84,7 @@ test('the switch judges it once more: a verification that went past the rule is 
   await opened.sql('ALTER TABLE connection DISABLE TRIGGER USER');
   await opened.sql('UPDATE connection SET identity = $2 WHERE organization_id = $1', [
     owner.organization,
-    second.input.credential.roleArn,
+    identityOf(second.input),
   ]);
   await opened.sql('ALTER TABLE connection ENABLE ALWAYS TRIGGER append_only');
   await expect(second.switch()).rejects.toEqual(refused('CONNECTION_IN_USE'));

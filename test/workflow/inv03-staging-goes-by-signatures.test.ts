@@ -1,3 +1,4 @@
+import type { AwsConnectionInput } from '../../domain/connection';
 import { approverKey } from '../fakes/authority';
 import { type Rig, startRig } from './support/rig';
 import { Story } from './support/story';
@@ -20,7 +21,7 @@ describe('invariant 3: nothing is put under a key that the customer did not sign
       (story: Story) => {
         for (const connection of story.world.store.rows(story.id).connections.values()) {
           const credential = { kind: 'aws-role', roleArn: 'arn:aws:iam::666666666666:role/theirs' } as const;
-          connection.input = { ...connection.input, credential };
+          connection.input = { ...(connection.input as AwsConnectionInput), credential };
         }
       },
     ],

@@ -1,9 +1,9 @@
 import { canonicalJson, type JsonObject } from '../../../domain/canonical';
-import { type ConnectionInput, connectionDigest } from '../../../domain/connection';
+import { type ConnectionInput, connectionDigest, identityOf } from '../../../domain/connection';
 import { Refusal } from '../../../domain/failure';
 import { isClean } from '../../../domain/finding';
 import { bytes } from '../../ledger/head';
-import { claimResources, identityOf, resourcesOf } from '../../queries/connection-owner';
+import { claimResources, resourcesOf } from '../../queries/connection-owner';
 import { type Apply, json } from '../step';
 import { unstage } from './unstage';
 

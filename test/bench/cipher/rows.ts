@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { canonicalJson, type JsonObject } from '../../../domain/canonical';
+import { identityOf } from '../../../domain/connection';
 import type { OrganizationRows } from '../../fakes/cipher/organization';
 
 /** Puts an organization in customer custody straight into the tables that the cipher's read goes to. */
@@ -28,7 +29,7 @@ export async function insertOrganization(database: Client, rows: OrganizationRow
     external_id: connection.externalId,
     provider: connection.input.provider,
     input: canonicalJson(connection.input as JsonObject),
-    identity: connection.input.credential.roleArn,
+    identity: identityOf(connection.input),
     key: connection.input.key,
     digest: connection.digest,
     ledger_index: 3,

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { JsonObject } from '../../../domain/canonical';
+import type { AwsConnection } from '../../../domain/connection';
 import { type Connection, connectionDigest, connectionInput } from '../../../domain/connection';
 import { ProviderFailure } from '../../../domain/failure';
 import type { ConnectionId, KeyRef, KeyVersion, OrganizationId } from '../../../domain/ids';
@@ -16,13 +17,17 @@ import type { StatementVerifier } from '../../../domain/ports/authority';
 import { awsOperatorPolicies, awsOperatorTrust } from '../../../domain/set-up/aws-operator';
 import type { CustodyStatement } from '../../../domain/statement';
 import type { TrailRecord } from '../../../emulators/aws/trail/record';
-import { type CallRecord, createCall } from '../../../providers/aws-kms/call';
+import { createCall } from '../../../providers/aws-kms/call';
 import type { AwsCredentials } from '../../../providers/aws-kms/clients';
+import type { CallRecord } from '../../../providers/calls/call';
 import { composeAws } from '../../../providers/compose';
 import { roleIdentity } from '../../../providers/credentials/role';
 import { identities } from '../../../providers/credentials/source';
 import { AwsWorld, REGION } from './aws-world';
 import { failureOf } from './contract';
+
+const customersRole = ({ input: { credential } }: AwsConnection): string =>
+  credential.kind === 'aws-role' ? credential.roleArn : '';
 
 const never = (): AbortSignal => new AbortController().signal;
 const FROM_ENVIRONMENT = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
@@ -152,9 +157,7 @@ describe('three roles of the operator’s account, assumed from the machine’s 
     // The customer's log has the principal as who came.
     const came = p.world.emulator
       .trail()
-      .filter(
-        ({ requestParameters }) => requestParameters?.roleArn === p.connection.input.credential.roleArn,
-      );
+      .filter(({ requestParameters }) => requestParameters?.roleArn === customersRole(p.connection));
     expect(came.map(whoCame)).toEqual([session('smsk-principal')]);
   });
 
@@ -204,7 +207,7 @@ describe('three roles of the operator’s account, assumed from the machine’s 
       CreateKey: () => kms.send(new CreateKeyCommand({})),
       'control role': () => assume(p.roles.control.arn),
       'content role': () => assume(p.roles.content.arn),
-      'customer’s role': () => assume(p.connection.input.credential.roleArn, p.connection.externalId),
+      'customer’s role': () => assume(customersRole(p.connection), p.connection.externalId),
     };
     for (const what of denied) {
       await expect(attempts[what]().then(() => what)).rejects.toMatchObject({

@@ -7,16 +7,16 @@ import {
   PutKeyPolicyCommand,
 } from '@aws-sdk/client-kms';
 import type { JsonObject } from '../../../domain/canonical';
-import { type Connection, connectionDigest, connectionInput } from '../../../domain/connection';
+import { type AwsConnection, awsConnectionInput, connectionDigest } from '../../../domain/connection';
 import type { ConnectionId, KeyRef, OrganizationId } from '../../../domain/ids';
 import { type AwsSetUpInput, awsKeyPolicy, awsRolePolicy, awsTrustPolicy } from '../../../domain/set-up/aws';
 import { awsOperatorPolicies } from '../../../domain/set-up/aws-operator';
 import { type AwsEmulator, startAwsEmulator } from '../../../emulators/aws/emulator';
 import { createIamClient, element } from '../../../emulators/aws/iam-client';
-import type { CallRecord } from '../../../providers/aws-kms/call';
 import type { AwsCredentials } from '../../../providers/aws-kms/clients';
 import { createAwsKmsProvider } from '../../../providers/aws-kms/provider';
 import { createAwsKmsVerifier } from '../../../providers/aws-kms/verifier';
+import type { CallRecord } from '../../../providers/calls/call';
 import { createEgress, type Egress } from '../../../providers/egress/egress';
 
 export const REGION = 'eu-central-1';
@@ -164,8 +164,8 @@ export async function awsFixture({
     observe: (record: CallRecord) => void records.push(record),
     processTag: 'test-1',
   };
-  const connect = (changes: { key?: string; region?: string; roleArn?: string } = {}): Connection => {
-    const input = connectionInput.parse({
+  const connect = (changes: { key?: string; region?: string; roleArn?: string } = {}): AwsConnection => {
+    const input = awsConnectionInput.parse({
       provider: 'aws-kms',
       region: changes.region ?? REGION,
       key: changes.key ?? key,

@@ -1,11 +1,16 @@
 import { PROVIDER_CODES, type ProviderCode } from '../../domain/codes';
 import { ProviderFailure } from '../../domain/failure';
-import { CHECKS, type Check, type Finding } from '../../domain/finding';
+import type { Check, Finding } from '../../domain/finding';
 import type { RequestId } from '../../domain/ids';
 
-/** Collects findings in the order of `CHECKS`; what was never run is `skipped`. */
+/** Collects findings in the order of the checks given; what was never run is `skipped`. */
 export class Checklist {
+  readonly #checks: readonly Check[];
   readonly #done = new Map<Check, Finding>();
+
+  constructor(checks: readonly Check[]) {
+    this.#checks = checks;
+  }
 
   /**
    * @returns the work's value, or `undefined` when it failed and the failure is on the list.
@@ -28,7 +33,7 @@ export class Checklist {
   }
 
   findings(): readonly Finding[] {
-    return CHECKS.map((check) => this.#done.get(check) ?? { check, result: 'skipped' });
+    return this.#checks.map((check) => this.#done.get(check) ?? { check, result: 'skipped' });
   }
 }
 
