@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { JsonObject } from '../../../domain/canonical';
-import type { AwsConnection } from '../../../domain/connection';
+import type { Connection } from '../../../domain/connection';
 import { type Connection, connectionDigest, connectionInput } from '../../../domain/connection';
 import { ProviderFailure } from '../../../domain/failure';
 import type { ConnectionId, KeyRef, KeyVersion, OrganizationId } from '../../../domain/ids';
@@ -26,7 +26,7 @@ import { identities } from '../../../providers/credentials/source';
 import { AwsWorld, REGION } from './aws-world';
 import { failureOf } from './contract';
 
-const customersRole = ({ input: { credential } }: AwsConnection): string =>
+const customersRole = ({ input: { credential } }: Connection): string =>
   credential.kind === 'aws-role' ? credential.roleArn : '';
 
 const never = (): AbortSignal => new AbortController().signal;
