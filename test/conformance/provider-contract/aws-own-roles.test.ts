@@ -9,7 +9,6 @@ import {
 } from '@aws-sdk/client-kms';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { JsonObject } from '../../../domain/canonical';
-import type { Connection } from '../../../domain/connection';
 import { type Connection, connectionDigest, connectionInput } from '../../../domain/connection';
 import { ProviderFailure } from '../../../domain/failure';
 import type { ConnectionId, KeyRef, KeyVersion, OrganizationId } from '../../../domain/ids';
