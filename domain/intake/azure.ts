@@ -12,16 +12,20 @@ export const AZURE_CLOUDS = {
     vaultSuffix: 'vault.azure.net',
     loginHost: 'login.microsoftonline.com',
     exchangeAudience: 'api://AzureADTokenExchange',
+    /** As `az cloud set` names it. */
+    cliName: 'AzureCloud',
   },
   'us-government': {
     vaultSuffix: 'vault.usgovcloudapi.net',
     loginHost: 'login.microsoftonline.us',
     exchangeAudience: 'api://AzureADTokenExchangeUSGov',
+    cliName: 'AzureUSGovernment',
   },
   china: {
     vaultSuffix: 'vault.azure.cn',
     loginHost: 'login.chinacloudapi.cn',
     exchangeAudience: 'api://AzureADTokenExchangeChina',
+    cliName: 'AzureChinaCloud',
   },
 } as const;
 export type AzureCloud = keyof typeof AZURE_CLOUDS;

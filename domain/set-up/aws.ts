@@ -1,6 +1,7 @@
 import type { JsonObject } from '../canonical';
 import type { OrganizationId } from '../ids';
 import { awsKeyParts, awsRoleParts } from '../intake/aws';
+import { quoted } from './quoted';
 
 /** What the customer's set-up is made from. Every value has passed its grammar. */
 export interface AwsSetUpInput {
@@ -115,8 +116,5 @@ export function awsSetUpText(input: AwsSetUpInput): string {
 }
 
 const aliasName = (arn: string): string => arn.slice(arn.indexOf(':alias/') + 1);
-
-/** POSIX single quotes: nothing inside is special but the quote itself. */
-const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 const json = (policy: JsonObject): string => quoted(JSON.stringify(policy, null, 2));
