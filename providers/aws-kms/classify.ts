@@ -2,7 +2,8 @@ import type { ProviderCode } from '../../domain/codes';
 import { ProviderFailure } from '../../domain/failure';
 import type { RequestId } from '../../domain/ids';
 import { requestIdOf } from '../../domain/intake/fields';
-import { type AwsOperation, NETWORK_ERRNO, OPT_IN_REGIONS, RULES } from './rules';
+import { isNetworkError, propertyOf, textOf } from '../calls/foreign-error';
+import { type AwsOperation, OPT_IN_REGIONS, RULES } from './rules';
 
 /**
  * Where raw errors die (invariant 8): out comes a failure built fresh, of which only the request id was theirs,
@@ -28,15 +29,6 @@ function codeOf(raw: unknown, operation: AwsOperation, region: string): Provider
   return isGatewayAnswer(raw) ? 'PROVIDER_TRANSIENT' : 'UNCLASSIFIED';
 }
 
-/** Several addresses tried, none reached: Node gathers one error per address. */
-function isNetworkError(raw: unknown): boolean {
-  if (NETWORK_ERRNO.test(textOf(raw, 'code'))) return true;
-  const errors = propertyOf(raw, 'errors');
-  return (
-    Array.isArray(errors) && errors.length > 0 && errors.every((e) => NETWORK_ERRNO.test(textOf(e, 'code')))
-  );
-}
-
 /** How the SDK names an answer in which it found no error name of AWS's. */
 const NAMELESS = ['SyntaxError', 'Unknown', 'Error'];
 
@@ -54,19 +46,4 @@ function isGatewayAnswer(raw: unknown): boolean {
 /** The request id of an answer or error of the SDK, if it has the grammar. */
 export function requestIdOfAnswer(raw: unknown): RequestId | null {
   return requestIdOf(propertyOf(propertyOf(raw, '$metadata'), 'requestId'));
-}
-
-function textOf(raw: unknown, key: string): string {
-  const value = propertyOf(raw, key);
-  return typeof value === 'string' ? value : '';
-}
-
-/** Even reading may throw: errors are objects of other people's making. */
-function propertyOf(raw: unknown, key: string): unknown {
-  if (typeof raw !== 'object' || raw === null) return undefined;
-  try {
-    return (raw as Record<string, unknown>)[key];
-  } catch {
-    return undefined;
-  }
 }

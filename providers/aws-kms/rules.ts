@@ -206,10 +206,6 @@ export const RULES: readonly Rule[] = [
   },
 ];
 
-/** `code` of Node's errors about sockets, name resolution, TLS and HTTP: the way to the provider is broken. */
-export const NETWORK_ERRNO =
-  /^(E(AI_AGAIN|CONNREFUSED|CONNRESET|CONNABORTED|PIPE|TIMEDOUT|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|NETRESET|NOTFOUND|NODATA|AI_FAIL|AI_NODATA|AI_NONAME|SERVFAIL|ADDRNOTAVAIL|PROTO)|ERR_TLS_.*|ERR_SSL_.*|ERR_STREAM_PREMATURE_CLOSE|ERR_SOCKET_.*|CERT_.*|UNABLE_TO_.*|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|HOSTNAME_MISMATCH|INVALID_CA|HPE_.*)$/;
-
 /**
  * Regions that are off in an account until it switches them on: those opened since 20 March 2019.
  * https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
