@@ -1,29 +1,43 @@
-import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { partitionOf } from '../../domain/intake/aws';
+import type { HttpClient } from '@azure/core-rest-pipeline';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
 import { isPublicAddress } from './address';
+import { type AwsService, awsEmulatorOrigin, awsOrigin, OneOriginHandler, urlOf } from './aws';
+import { isAzureHost, OneHostClient } from './azure';
+import { type AzureEmulator, azureEmulatorPort, emulatedResolve } from './azure-emulator';
 import { EmulatorAgent, GuardedAgent, type Resolve, systemResolve } from './guarded-agent';
 import { HostNotAllowed } from './host-not-allowed';
-import { TransportFailed } from './transport-failed';
 
 export type EgressOptions =
   | { readonly mode: 'production'; readonly resolve?: Resolve }
   | {
       readonly mode: 'development';
-      /** Base URLs of emulators, e.g. `{ aws: 'http://127.0.0.1:4566' }`; a cloud without one is the real one. */
-      readonly emulators: { readonly aws?: string };
+      /** Emulators, e.g. `{ aws: 'http://127.0.0.1:4566' }`; a cloud without one is the real one. */
+      readonly emulators: { readonly aws?: string; readonly azure?: AzureEmulator };
       readonly resolve?: Resolve;
     };
 
-/** What an SDK client is given: its endpoint, explicitly, and a handler that connects to that and nothing else. */
+/** What a client of AWS's SDK is given: its endpoint, explicitly, and a handler that connects to that and nothing else. */
 export interface Service {
   readonly endpoint: string;
   readonly requestHandler: NodeHttpHandler;
+}
+
+/** The same for Azure's: `httpClient` is an option of each client there. */
+export interface AzureService {
+  /** `https://<host>` */
+  readonly endpoint: string;
+  readonly httpClient: HttpClient;
 }
 
 /** The way out: every HTTP(S) request of a cloud SDK goes through here, and only to a host computed here. */
 export interface Egress {
   /** @throws HostNotAllowed for a region that isn't on our list. */
   aws(service: AwsService, region: string): Service;
+  /**
+   * @param host `<vault>.<suffix>` or a sign-in host, of a cloud in `AZURE_CLOUDS`
+   * @throws HostNotAllowed for any other.
+   */
+  azure(host: string): AzureService;
   /** What AWS's answers say of our clock: milliseconds to add to it before signing. Shared by all clients. */
   readonly clockOffset: { ms: number };
   /** The same rules on connections of its own, which no other caller has opened or will use. Close it. */
@@ -31,28 +45,20 @@ export interface Egress {
   /** Closes idle connections and ends those in use. */
   close(): void;
 }
-export type AwsService = 'kms' | 'sts';
-
-interface Origin {
-  readonly protocol: 'https:' | 'http:';
-  readonly hostname: string;
-  readonly port: number;
-}
 
 /**
- * @throws Error at start-up for an emulator endpoint that isn't `http://` on a loopback address, or that is given
- * outside development.
+ * @throws Error at start-up for an emulator endpoint that isn't on a loopback address, or that is given outside
+ * development.
  */
 export function createEgress(options: EgressOptions): Egress {
   if (options.mode === 'production' && 'emulators' in options) {
     throw new Error('emulator endpoints are for development mode only');
   }
-  const emulator =
-    options.mode === 'development' && options.emulators.aws !== undefined
-      ? emulatorOrigin(options.emulators.aws)
-      : undefined;
+  const emulators = options.mode === 'development' ? options.emulators : {};
+  const emulator = emulators.aws === undefined ? undefined : awsEmulatorOrigin(emulators.aws);
   const httpsAgent = new GuardedAgent(options.resolve ?? systemResolve, isPublicAddress);
   const httpAgent = new EmulatorAgent();
+  const azureAgent = emulators.azure === undefined ? httpsAgent : emulatedAzure(emulators.azure);
   const handlers = new Map<string, Service>();
   return {
     aws: (service, region) => {
@@ -64,73 +70,42 @@ export function createEgress(options: EgressOptions): Egress {
       handlers.set(endpoint, made);
       return made;
     },
+    azure: (host) => {
+      if (!isAzureHost(host)) throw new HostNotAllowed();
+      return { endpoint: `https://${host}`, httpClient: new OneHostClient(host, azureAgent) };
+    },
     clockOffset: { ms: 0 },
     isolated: () => createEgress(options),
     close: () => {
       httpsAgent.destroy();
       httpAgent.destroy();
+      azureAgent.destroy();
     },
   };
 }
 
+/** Names lead to the emulator and to nothing else, and only its own authority is trusted: for Azure's hosts alone. */
+function emulatedAzure(emulator: AzureEmulator): GuardedAgent {
+  const port = azureEmulatorPort(emulator.url);
+  const { ca } = emulator;
+  return new GuardedAgent(emulatedResolve(emulator, port), (address) => address === '127.0.0.1', {
+    ca,
+    port,
+  });
+}
+
 /** {@link createEgress} from what a configuration says. */
-export const egressFor = (mode: 'production' | 'development', awsEmulator: string | null): Egress =>
+export const egressFor = (
+  mode: 'production' | 'development',
+  awsEmulator: string | null,
+  azureEmulator: AzureEmulator | null = null,
+): Egress =>
   mode === 'production'
     ? createEgress({ mode })
-    : createEgress({ mode, emulators: awsEmulator === null ? {} : { aws: awsEmulator } });
-
-/** Regional endpoints only: https://docs.aws.amazon.com/general/latest/gr/kms.html, …/gr/sts.html */
-function awsOrigin(service: AwsService, region: string): Origin {
-  const partition = partitionOf(region);
-  if (partition === undefined) throw new HostNotAllowed();
-  const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
-  return { protocol: 'https:', hostname: `${service}.${region}.${suffix}`, port: 443 };
-}
-
-function emulatorOrigin(text: string): Origin {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const plain = url?.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
-  if (url?.protocol !== 'http:' || url.hostname !== '127.0.0.1' || url.port === '' || !plain) {
-    throw new Error('an emulator endpoint must be http://127.0.0.1:PORT');
-  }
-  return { protocol: 'http:', hostname: url.hostname, port: Number(url.port) };
-}
-
-function urlOf({ protocol, hostname, port }: Origin): string {
-  return protocol === 'https:' ? `${protocol}//${hostname}` : `${protocol}//${hostname}:${port}`;
-}
-
-/**
- * One origin's request handler. Node follows no redirects and knows no proxy; what is left to check is that the
- * SDK asks for exactly the origin that was computed. Shared by many clients, so no client may reconfigure or
- * end it.
- */
-class OneOriginHandler extends NodeHttpHandler {
-  readonly #origin: Origin;
-
-  constructor(origin: Origin, httpsAgent: GuardedAgent, httpAgent: EmulatorAgent) {
-    super({ httpsAgent, httpAgent });
-    this.#origin = origin;
-  }
-
-  override async handle(
-    ...args: Parameters<NodeHttpHandler['handle']>
-  ): ReturnType<NodeHttpHandler['handle']> {
-    const [request] = args;
-    const { protocol, hostname, port } = this.#origin;
-    const asked = request.port ?? (request.protocol === 'https:' ? 443 : 80);
-    const exact = request.protocol === protocol && request.hostname === hostname && asked === port;
-    if (!exact || request.username !== undefined || request.password !== undefined)
-      throw new HostNotAllowed();
-    try {
-      return await super.handle(...args);
-    } catch (raw) {
-      if (raw instanceof HostNotAllowed || (raw instanceof Error && raw.name === 'AbortError')) throw raw;
-      throw new TransportFailed(raw);
-    }
-  }
-
-  override updateHttpClientConfig(): void {}
-
-  override destroy(): void {}
-}
+    : createEgress({
+        mode,
+        emulators: {
+          ...(awsEmulator === null ? {} : { aws: awsEmulator }),
+          ...(azureEmulator === null ? {} : { azure: azureEmulator }),
+        },
+      });

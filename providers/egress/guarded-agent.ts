@@ -69,28 +69,38 @@ export const CONNECTIONS: AgentOptions = {
   scheduling: 'lifo',
 };
 
+/** Where an emulator that speaks TLS listens on this machine, and the one authority (PEM) that is trusted there. */
+export interface Emulated {
+  readonly port: number;
+  readonly ca: string;
+}
+
 /**
  * HTTPS with TLS ≥ 1.2 against the root certificates that Node was built with: neither `NODE_EXTRA_CA_CERTS` nor
  * `NODE_TLS_REJECT_UNAUTHORIZED` can make it trust somebody else.
  */
 export class GuardedAgent extends HttpsAgent {
   readonly #allows: (address: string) => boolean;
+  readonly #emulator: Emulated | undefined;
 
-  constructor(resolve: Resolve, allows: (address: string) => boolean) {
+  constructor(resolve: Resolve, allows: (address: string) => boolean, emulator?: Emulated) {
     super({
       ...CONNECTIONS,
       lookup: checkedLookup(resolve, allows),
-      ca: [...rootCertificates],
+      ca: emulator === undefined ? [...rootCertificates] : [emulator.ca],
       rejectUnauthorized: true,
       minVersion: 'TLSv1.2',
     });
     this.#allows = allows;
+    this.#emulator = emulator;
   }
 
   override createConnection(
     ...args: Parameters<HttpsAgent['createConnection']>
   ): ReturnType<HttpsAgent['createConnection']> {
-    const socket = super.createConnection(...args);
+    const [options, connected] = args;
+    const port = this.#emulator?.port;
+    const socket = super.createConnection(port === undefined ? options : { ...options, port }, connected);
     checkConnected(socket, this.#allows);
     return socket;
   }
