@@ -3,8 +3,8 @@ import { type Connection, connectionDigest } from '../domain/connection';
 import { Refusal } from '../domain/failure';
 import { type Finding, isClean } from '../domain/finding';
 import type { ConnectionId } from '../domain/ids';
+import { verified } from './attribution';
 import type { CustodyDeps } from './deps';
-import { callSignal } from './edge';
 import { bySystem, recordingRefusals } from './refusals';
 import { type Asked, carryOut, type Sent } from './sender';
 import { type By, bodyOf, commitAs, type Place, type Standing, type Step, standingNow } from './step';
@@ -39,7 +39,7 @@ export interface Verified {
   readonly findings: readonly Finding[];
 }
 
-type Deps = Pick<CustodyDeps, 'store' | 'authority' | 'verifier' | 'settings'>;
+type Deps = Pick<CustodyDeps, 'store' | 'authority' | 'verifier' | 'controlProbe' | 'settings'>;
 /** Asked for by a message, or by nobody: the operation's own, after a new connection or a key service's refusal. */
 type VerificationStep = Step & { readonly sent: Sent | null };
 
@@ -64,9 +64,10 @@ export async function verifyConnection(deps: Deps, step: VerificationStep): Prom
   return { standing: await standingNow(store, step), findings };
 }
 
-async function probe({ store, verifier, settings }: Deps, step: Place, by: By): Promise<readonly Finding[]> {
+async function probe(deps: Deps, step: Place, by: By): Promise<readonly Finding[]> {
+  const { store } = deps;
   const connection = await connectionOf(store, step);
-  const { findings, keyRef, canary } = await verifier.verify(connection, callSignal(settings.verificationMs));
+  const { findings, keyRef, canary } = await verified(deps, connection);
   const { id: connectionId } = connection;
   const isClear = isClean(findings);
   const changesNothing = isClear && keyRef === connection.pinnedKeyRef && !mayVoid(by.actor, step);

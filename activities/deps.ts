@@ -1,4 +1,5 @@
 import type { Authority, StatementVerifier } from '../domain/ports/authority';
+import type { ControlProbe } from '../domain/ports/control-probe';
 import type { Notifier } from '../domain/ports/notifier';
 import type { PlatformKeyControl, PlatformKeys } from '../domain/ports/platform';
 import type { Provider, Verifier } from '../domain/ports/provider';
@@ -53,6 +54,8 @@ interface SharedDeps {
 /** What the custody process is composed of. */
 export interface CustodyDeps extends SharedDeps {
   readonly verifier: Verifier;
+  /** Tells whose a failure is. */
+  readonly controlProbe: ControlProbe;
   readonly notifier: Notifier;
 }
 

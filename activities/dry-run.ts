@@ -4,9 +4,9 @@ import { type Finding, isClean } from '../domain/finding';
 import type { DryRunId, Instant, Sha256Hex } from '../domain/ids';
 import { type PlanFacts, planDigest, planOf } from '../domain/plan';
 import type { DryRunRecord } from '../store/contract';
+import { verified } from './attribution';
 import { connectionOf } from './connection';
 import type { CustodyDeps } from './deps';
-import { callSignal } from './edge';
 import { verifiedOrder } from './entitlement';
 import { type Asked, carryOut } from './sender';
 import { type By, bodyOf, commitAs, type Standing, standingNow } from './step';
@@ -27,7 +27,7 @@ export const summaryOf = (record: DryRunRecord): DryRunSummary => ({
   expiresAt: record.plan?.expiresAt ?? null,
 });
 
-type Deps = Pick<CustodyDeps, 'store' | 'verifier' | 'authority' | 'settings'>;
+type Deps = Pick<CustodyDeps, 'store' | 'verifier' | 'controlProbe' | 'authority' | 'settings'>;
 type DryRunStep = Asked & { readonly dryRunId: DryRunId };
 
 /**
@@ -49,9 +49,9 @@ export async function computeDryRun(
 
 /** @returns the dry-run's id: the first attempt's, where its answer was lost */
 async function recordPlan(deps: Deps, step: DryRunStep, { actor, name }: By): Promise<DryRunId> {
-  const { store, verifier, settings } = deps;
+  const { store } = deps;
   const connection = await connectionOf(store, step);
-  const { findings, keyRef } = await verifier.verify(connection, callSignal(settings.verificationMs));
+  const { findings, keyRef } = await verified(deps, connection);
 
   const blockers = new Set<Code>(
     findings.flatMap((finding) => (finding.result === 'failed' ? [finding.code] : [])),

@@ -1,6 +1,6 @@
 import { ApplicationFailure, activityInfo, Context } from '@temporalio/activity';
-import { describeCode, isProviderCode, PROVIDER_CODES } from '../domain/codes';
-import { ProviderFailure, Refusal } from '../domain/failure';
+import { describeCode, isProviderCode, type Owner, PROVIDER_CODES } from '../domain/codes';
+import { AttributedFailure, ProviderFailure, Refusal } from '../domain/failure';
 import { whileAlive } from './alive';
 import type { Logger } from './deps';
 
@@ -30,9 +30,10 @@ function failureFor(error: unknown, activity: string, logger: Logger): Applicati
     return fresh(error.code, error.message, true);
   }
   if (error instanceof ProviderFailure) {
-    logger.warn({ activity, code: error.code, requestId: error.requestId }, 'provider failed');
+    const owner = error instanceof AttributedFailure ? error.owner : null;
+    logger.warn({ activity, code: error.code, owner, requestId: error.requestId }, 'provider failed');
     const retryable = isProviderCode(error.code) && PROVIDER_CODES[error.code].retry === 'fast';
-    return fresh(error.code, error.message, !retryable, error.requestId);
+    return fresh(error.code, error.message, !retryable, detailsOf(error.requestId, owner));
   }
   logger.error(
     { activity, attempt: attempt(), error: nameOf(error), at: framesOf(error) },
@@ -41,17 +42,28 @@ function failureFor(error: unknown, activity: string, logger: Logger): Applicati
   return fresh('INTERNAL', `INTERNAL: ${describeCode('INTERNAL').text}`, false);
 }
 
+/** What a failure carries beside its code, where it is known. */
+interface FailureDetails {
+  readonly requestId?: string;
+  readonly owner?: Owner;
+}
+
+function detailsOf(requestId: string | null, owner: Owner | null): FailureDetails[] {
+  if (requestId === null && owner === null) return [];
+  return [{ ...(requestId === null ? {} : { requestId }), ...(owner === null ? {} : { owner }) }];
+}
+
 function fresh(
   type: string,
   message: string,
   nonRetryable: boolean,
-  requestId: string | null = null,
+  details: FailureDetails[] = [],
 ): ApplicationFailure {
   const failure = ApplicationFailure.create({
     type,
     message,
     nonRetryable,
-    details: requestId === null ? [] : [{ requestId }],
+    details,
     // Only what's ours and unexpected counts as an error in the worker's metrics and log.
     ...(type === 'INTERNAL' ? {} : { category: 'BENIGN' as const }),
   });

@@ -1,5 +1,5 @@
 import type { ApproverKey } from './approval';
-import type { Code, ProviderCode } from './codes';
+import type { Code, Owner, ProviderCode } from './codes';
 import type { ConnectionInput } from './connection';
 import type { OperationKind } from './custody';
 import type { Finding } from './finding';
@@ -50,8 +50,14 @@ export type UnfencedChange =
       enrolment: string;
     }
   | { type: 'refusal'; subject: RefusalSubject; code: Code; minute: Instant; count: number }
-  /** The provider refused a content operation, the first time since it last answered. */
-  | { type: 'incident-opened'; code: ProviderCode; requestId: RequestId | null; firstRefusalAt: Instant }
+  /** The provider refused a content operation, the first time since it last answered. `owner`: who can mend it. */
+  | {
+      type: 'incident-opened';
+      code: ProviderCode;
+      owner: Owner;
+      requestId: RequestId | null;
+      firstRefusalAt: Instant;
+    }
   /** It answered again, and has for a minute. `openedAt` is the incident's `firstRefusalAt`. */
   | {
       type: 'incident-closed';

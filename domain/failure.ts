@@ -1,4 +1,5 @@
-import { describeCode, type ProviderCode, type RequestCode } from './codes';
+import { OWNER_TEXT, wordsOf } from './attribution-words';
+import { describeCode, type Owner, type ProviderCode, type RequestCode } from './codes';
 import type { RequestId } from './ids';
 
 /** What is left of a provider's error: our code and, if it passed the grammar, the provider's request id. */
@@ -9,6 +10,17 @@ export class ProviderFailure extends Error {
     readonly requestId: RequestId | null = null,
   ) {
     super(`${code}: ${describeCode(code).text}`);
+  }
+}
+
+/** The same once it's known who can mend it: for whoever waits while it persists. */
+export class AttributedFailure extends ProviderFailure {
+  constructor(
+    { code, requestId }: ProviderFailure,
+    readonly owner: Owner,
+  ) {
+    super(code, requestId);
+    this.message = `${code}, ${OWNER_TEXT[owner]}: ${wordsOf(code, owner).text}`;
   }
 }
 

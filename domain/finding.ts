@@ -1,4 +1,5 @@
-import { isProviderCode, PROVIDER_CODES, type ProviderCode } from './codes';
+import { OWNER_TEXT, wordsOf } from './attribution-words';
+import { isProviderCode, type Owner, type ProviderCode } from './codes';
 import type { ConnectionInput } from './connection';
 import type { RequestId } from './ids';
 
@@ -42,8 +43,8 @@ export function checksOf({ provider, credential }: ConnectionInput): readonly Ch
   }
 }
 
-/** A check's sanitized result. `ok: true` has no code; `skipped` says an earlier check made it pointless. */
-export type Finding =
+/** A check's sanitized result. `ok` has no code; `skipped` says an earlier check made it pointless. */
+export type CheckResult =
   | { readonly check: Check; readonly result: 'ok'; readonly requestId: RequestId | null }
   | {
       readonly check: Check;
@@ -53,11 +54,16 @@ export type Finding =
     }
   | { readonly check: Check; readonly result: 'skipped' };
 
+/** A check's result as it is recorded: a failed one names who can mend it (`domain/attribution.ts`). */
+export type Finding =
+  | Exclude<CheckResult, { readonly result: 'failed' }>
+  | (Extract<CheckResult, { readonly result: 'failed' }> & { readonly owner: Owner });
+
 /** Clean: every check ran and passed. */
-export const isClean = (findings: readonly Finding[]): boolean =>
+export const isClean = (findings: readonly CheckResult[]): boolean =>
   findings.length > 0 && findings.every((finding) => finding.result === 'ok');
 
-/** One line per finding, for people: what was checked, what it means, what to do. */
+/** One line per finding, for people: what was checked, whose it is, what it means, what to do. */
 export function findingText(finding: Finding): string {
   switch (finding.result) {
     case 'ok':
@@ -66,8 +72,8 @@ export function findingText(finding: Finding): string {
       return `${finding.check}: not run, because an earlier check failed`;
     case 'failed': {
       if (!isProviderCode(finding.code)) throw new Error('unknown code');
-      const { text, remedy } = PROVIDER_CODES[finding.code];
-      return `${finding.check}: ${finding.code}. ${text} ${remedy}`;
+      const { text, remedy } = wordsOf(finding.code, finding.owner);
+      return `${finding.check}: ${finding.code}, ${OWNER_TEXT[finding.owner]}. ${text} ${remedy}`;
     }
     default: {
       const unknown: never = finding;

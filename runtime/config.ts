@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { deploymentId } from '../domain/intake/fields';
+import { control, inOwnAccount } from './control';
 import { identity, notApart } from './identity';
 
 /** A file that holds one secret. Configuration names secrets, it never holds them. */
@@ -63,6 +64,7 @@ const fields = z.strictObject({
     /** Creates, disables and schedules deletion of platform keys: the platform process alone may use it. */
     control: identity,
   }),
+  control: control.nullable().default(null),
   /** The platform key must refuse so often, and over so long, before it counts as sealed. */
   sealing: z.strictObject({ refusals: z.int().min(3).default(4), overMs: milliseconds.default(60_000) }),
   cipher: z.strictObject({
@@ -74,6 +76,9 @@ const fields = z.strictObject({
 /** The one configuration: every process reads the same file and takes its part. Times are in milliseconds. */
 export const configuration = fields.superRefine((config, context) => {
   for (const { path, message } of notApart(config)) context.addIssue({ code: 'custom', path, message });
+  const misplaced = inOwnAccount(config.control, config.platform.content.arn);
+  if (misplaced !== null)
+    context.addIssue({ code: 'custom', path: ['control', 'aws', 'roleArn'], message: misplaced });
 });
 export type Configuration = z.infer<typeof configuration>;
 

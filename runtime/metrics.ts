@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Prometheus metrics; names are stable and documented in `docs/ARCHITECTURE.md`. */
 export function createMetrics() {
@@ -11,6 +11,18 @@ export function createMetrics() {
       name: 'smsk_provider_calls_total',
       help: 'Calls to a provider, by operation and the code they ended with.',
       labelNames: ['provider', 'operation', 'code'] as const,
+      registers,
+    }),
+    controlProbes: new Counter({
+      name: 'smsk_control_probes_total',
+      help: 'Probes of our own canaries, by the code they ended with.',
+      labelNames: ['provider', 'code'] as const,
+      registers,
+    }),
+    controlPasses: new Gauge({
+      name: 'smsk_control_passes',
+      help: 'Whether the latest probe of our own canary passed (1) or failed (0).',
+      labelNames: ['provider'] as const,
       registers,
     }),
     refusals: new Counter({

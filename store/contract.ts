@@ -2,8 +2,8 @@ import type { Actor, Role } from '../domain/actor';
 import type { ApproverKey } from '../domain/approval';
 import type { JsonObject } from '../domain/canonical';
 import type { ChangeOf, Committed, OperationChange, UnfencedChange } from '../domain/change';
-import type { Code } from '../domain/codes';
-import type { Connection } from '../domain/connection';
+import type { Code, Owner, ProviderCode } from '../domain/codes';
+import type { Connection, ConnectionInput } from '../domain/connection';
 import type { CustodyRecord, EnvelopeRecord, Fence, OperationKind, Posture } from '../domain/custody';
 import type {
   DeploymentId,
@@ -126,7 +126,13 @@ export interface StatusRecord {
     readonly destroyedAt: Instant | null;
     readonly sealedAt: Instant | null;
   } | null;
-  readonly incident: { readonly code: Code; readonly since: Instant; readonly refusals: number } | null;
+  readonly incident: {
+    readonly code: Code;
+    /** `null` until the entry of its opening is written. */
+    readonly owner: Owner | null;
+    readonly since: Instant;
+    readonly refusals: number;
+  } | null;
   readonly ledgerSize: number;
   readonly handoff: Pick<ChangeOf<'handoff-recorded'>, 'contacts' | 'runbook'> | null;
 }
@@ -147,6 +153,13 @@ export interface LedgerLine {
   /** Canonical JSON; the leaf is exactly these UTF-8 bytes. */
   readonly entry: string;
 }
+
+/** Whose an incident is. `connection` is the one in use, `null` under platform custody; `isOver`: the provider has answered since. */
+export type OwnerOf = (incident: {
+  readonly connection: ConnectionInput | null;
+  readonly code: ProviderCode;
+  readonly isOver: boolean;
+}) => Promise<Owner>;
 
 /** Who an API token speaks for; `organization` is `null` for the operator's own people. */
 export interface TokenRecord {
@@ -278,9 +291,10 @@ export interface Store extends CustodyReader, ContentRecorder {
   flushRefusals(): Promise<number>;
   /**
    * Writes the entries of incidents that have been opened, and of those that have been closed for a minute.
+   * @param ownerOf asked for each that was opened, before its transaction
    * @returns how many entries that made
    */
-  recordIncidents(): Promise<number>;
+  recordIncidents(ownerOf: OwnerOf): Promise<number>;
   /**
    * Writes the `usage` entry of every organization and minute that ended before `before`.
    * @returns how many entries that made

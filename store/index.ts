@@ -110,7 +110,7 @@ export function createStore(
       }
       return written + (await recordContentRefusals(database));
     },
-    recordIncidents: () => recordIncidents(database),
+    recordIncidents: (ownerOf) => recordIncidents(database, ownerOf),
     usageRows: (organization, part) => findUsageRows(prisma, organization, part),
     rollUpUsage: (before) => rollUp(database, before),
 

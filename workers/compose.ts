@@ -4,6 +4,9 @@ import { createAuthority, createStatementVerifier, trust } from '../authority';
 import { signerClient } from '../ledger/signer-client';
 import { observing } from '../providers/calls/observing';
 import { composeAws } from '../providers/compose';
+import { canariesOf } from '../providers/control-probe/canaries';
+import { createControlProbe } from '../providers/control-probe/control-probe';
+import { observingControl } from '../providers/control-probe/observing';
 import type { Runtime } from '../runtime/config';
 import type { Logger } from '../runtime/logging';
 import type { Metrics } from '../runtime/metrics';
@@ -18,6 +21,7 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
   const { config, env, path, secret } = runtime;
   const observe = observing(logger, metrics.providerCalls);
   const aws = composeAws(config, { env, path, processTag, observe });
+  const verifier = aws.verifier();
   const trusted = trust.parse({ deployment: config.deployment, mode: config.mode, ...config.trust });
   const signer = signerClient({
     socketPath: path(config.signer.socket),
@@ -36,6 +40,13 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
     store: openStore(storeOptions, signer, logger),
     aws,
     provider: aws.provider,
+    verifier,
+    controlProbe: createControlProbe({
+      verifier,
+      canaries: canariesOf(config.control),
+      clock: Date.now,
+      observe: observingControl(logger, metrics),
+    }),
     statements: createStatementVerifier(trusted.custodyKeys),
     authority: createAuthority(trusted),
     settings: settingsOf(config),

@@ -14,7 +14,6 @@ async function main(): Promise<void> {
   const shared = composeShared(runtime, 'custody', createLogger('custody'), metrics);
   const activities = createCustodyActivities({
     ...shared,
-    verifier: shared.aws.verifier(),
     notifier: createLogNotifier(shared.logger),
   });
   await runWorker({

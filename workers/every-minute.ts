@@ -1,18 +1,20 @@
+import { attribute, ownerOf } from '../domain/attribution';
+import { CONTROL_UNKNOWN, type ControlProbe } from '../domain/ports/control-probe';
 import type { Logger } from '../runtime/logging';
-import type { Store } from '../store/contract';
+import type { OwnerOf, Store } from '../store/contract';
 
 const MINUTE_MS = 60_000;
 
 /**
- * What is counted by the minute gets its ledger entry when the minute is over, incidents get theirs, and heads that couldn't be signed
- * at their commit are signed. Safe in several processes: each entry has one idempotency key.
+ * What is counted by the minute gets its ledger entry when the minute is over, incidents get theirs, with who can mend
+ * them, and heads that couldn't be signed at their commit are signed. Safe in several processes: each entry has one idempotency key.
  * @returns what stops it, once a round under way is done
  */
-export function everyMinute(store: Store, logger: Logger): () => Promise<void> {
+export function everyMinute(store: Store, controlProbe: ControlProbe, logger: Logger): () => Promise<void> {
   let round: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     round = round
-      .then(() => minuteRound(store))
+      .then(() => minuteRound(store, controlProbe))
       .catch(() => {
         logger.warn({ event: 'minute.failed' }, 'the minute’s round failed; the next one catches up');
       });
@@ -24,12 +26,18 @@ export function everyMinute(store: Store, logger: Logger): () => Promise<void> {
 }
 
 /** One round. Exported for tests, which don't wait for minutes. */
-export async function minuteRound(store: Store): Promise<void> {
+export async function minuteRound(store: Store, controlProbe: ControlProbe): Promise<void> {
   await store.rollUpUsage(await store.now());
-  await store.recordIncidents();
+  await store.recordIncidents(ownersBy(controlProbe));
   await store.flushRefusals();
   for (const { id } of await store.organizations()) {
     const [head, latest] = await Promise.all([store.ledgerHead(id), store.latestCheckpoint(id)]);
     if (latest === null || latest.size < head.size) await store.publishCheckpoint(id);
   }
 }
+
+/** Here and not where content is refused: that path waits for nobody. An incident that is over can't be compared any more. */
+const ownersBy =
+  (controlProbe: ControlProbe): OwnerOf =>
+  async ({ connection, code, isOver }) =>
+    isOver ? attribute(connection, code, CONTROL_UNKNOWN) : ownerOf(controlProbe, connection, code);

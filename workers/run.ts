@@ -37,7 +37,7 @@ export async function runWorker({
   worker: options,
 }: RunOptions): Promise<void> {
   const { config } = runtime;
-  const { store, signer, logger, aws } = shared;
+  const { store, signer, logger, aws, controlProbe } = shared;
   TemporalRuntime.install({ logger: new DefaultLogger('WARN', forwardTo(logger)), shutdownSignals: [] });
   await refuseIfBehind(store, signer, config.deployment);
   const { namespace, connection: target } = temporalTarget(config.temporal, runtime.env);
@@ -54,7 +54,7 @@ export async function runWorker({
     return worker.getState() === 'RUNNING';
   };
   const door = await openWorkerDoor({ host: config.workers.healthHost, port }, metrics, ready);
-  const stopMinutes = everyMinute(store, logger);
+  const stopMinutes = everyMinute(store, controlProbe, logger);
   const finished = worker.run();
   logger.info({ event: 'worker.ready', taskQueue: options.taskQueue, port: door.port }, 'worker ready');
   const stop = async () => {

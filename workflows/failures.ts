@@ -1,5 +1,14 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
-import { type Code, describeCode, isCode, type RequestCode } from '../domain/codes';
+import { wordsOf } from '../domain/attribution-words';
+import {
+  type Code,
+  describeCode,
+  isCode,
+  isProviderCode,
+  OWNERS,
+  type Owner,
+  type RequestCode,
+} from '../domain/codes';
 import { Refusal } from '../domain/failure';
 import type { Sha256Hex } from '../domain/ids';
 
@@ -18,14 +27,28 @@ export function failureOf(error: unknown): Failure {
   const inner = error instanceof ActivityFailure ? error.cause : error;
   if (inner instanceof TimeoutFailure) return coded('INTERNAL');
   if (!(inner instanceof ApplicationFailure)) throw error;
-  return coded(typeof inner.type === 'string' && isCode(inner.type) ? inner.type : 'INTERNAL');
+  return coded(
+    typeof inner.type === 'string' && isCode(inner.type) ? inner.type : 'INTERNAL',
+    ownerIn(inner.details),
+  );
 }
 
-const coded = (code: Code): Failure => ({ kind: 'code', code, text: textOf(code) });
+const coded = (code: Code, owner: Owner | null = null): Failure => ({
+  kind: 'code',
+  code,
+  text: textOf(code, owner),
+});
 
-/** A code in words: what happened and what to do. */
-export function textOf(code: Code): string {
-  const { text, remedy } = describeCode(code);
+/** What the activity's edge says of who can mend it. */
+function ownerIn(details: unknown[] | null | undefined): Owner | null {
+  const [detail] = details ?? [];
+  const named = detail instanceof Object && 'owner' in detail ? detail.owner : null;
+  return OWNERS.find((owner) => owner === named) ?? null;
+}
+
+/** A code in words: what happened and what to do, as far as it's known by whom. */
+export function textOf(code: Code, owner: Owner | null = null): string {
+  const { text, remedy } = isProviderCode(code) ? wordsOf(code, owner) : describeCode(code);
   return `${text} ${remedy}`;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OWNERS } from '../../domain/codes';
 import type { Finding } from '../../domain/finding';
 
 /** A check's result with the words for it. */
@@ -6,6 +7,7 @@ export const findingShape = z.object({
   check: z.string(),
   result: z.enum(['ok', 'failed', 'skipped']),
   code: z.string().nullable(),
+  owner: z.enum(OWNERS).nullable().describe('Of a failed one: who can mend it; `operator` is us'),
   requestId: z.string().nullable(),
   text: z.string().describe('One line: what was found, and what to do'),
 });
@@ -15,6 +17,7 @@ export const findingView = (finding: Finding, text: string): FindingView => ({
   check: finding.check,
   result: finding.result,
   code: finding.result === 'failed' ? finding.code : null,
+  owner: finding.result === 'failed' ? finding.owner : null,
   requestId: finding.result === 'skipped' ? null : finding.requestId,
   text,
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OWNERS } from '../../domain/codes';
 import { connectionInput } from '../../domain/connection';
 import { ACTIONS, OPERATION_STAGES, STAGES } from '../../domain/stages';
 import { findingShape } from './finding';
@@ -66,6 +67,10 @@ export const statusShape = z
     incident: z
       .object({
         code: z.string(),
+        owner: z
+          .enum(OWNERS)
+          .nullable()
+          .describe('Who can mend it; `null` until that was found out, within the minute'),
         text: z.string(),
         remedy: z.string(),
         since: z.string(),

@@ -1,5 +1,6 @@
 import type { Role } from '../../domain/actor';
-import { describeCode } from '../../domain/codes';
+import { wordsOf } from '../../domain/attribution-words';
+import { describeCode, isProviderCode } from '../../domain/codes';
 import type { Connection } from '../../domain/connection';
 import { findingText } from '../../domain/finding';
 import { AWAITED, type Stage, stageShown } from '../../domain/stages';
@@ -54,14 +55,17 @@ export function statusView(
             sealedAt: platformKey.sealedAt,
             destroyedAt: platformKey.destroyedAt,
           },
-    incident:
-      incident === null
-        ? null
-        : { ...incident, text: describeCode(incident.code).text, remedy: describeCode(incident.code).remedy },
+    incident: incident === null ? null : incidentView(incident),
     handoff: handoff === null ? null : { contacts: [...handoff.contacts], runbook: [...handoff.runbook] },
     ledgerSize: status.ledgerSize,
     actions: actionsFor(status, role),
   };
+}
+
+function incidentView(incident: NonNullable<StatusRecord['incident']>): StatusView['incident'] {
+  const { code, owner } = incident;
+  const { text, remedy } = isProviderCode(code) ? wordsOf(code, owner) : describeCode(code);
+  return { ...incident, text, remedy };
 }
 
 /** `null` where no activation has come to anything: none was started, or the last one ended without going live. */

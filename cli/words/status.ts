@@ -1,4 +1,5 @@
 import type { FindingView, StatusView } from '../../api/client';
+import { OWNER_TEXT } from '../../domain/attribution-words';
 import { type Code, describeCode, isCode } from '../../domain/codes';
 import type { CredentialReference } from '../../domain/connection';
 import { fields, table } from './table';
@@ -22,6 +23,7 @@ export function statusText(status: StatusView): string {
       'incident',
       incident && `${incident.code} since ${incident.since}, ${incident.refusals} refused operations`,
     ],
+    ['', incident?.owner && OWNER_TEXT[incident.owner]],
     ['', incident && `${incident.text} ${incident.remedy}`],
     ['ledger', `${status.ledgerSize} entries`],
     ['id', organization.id],

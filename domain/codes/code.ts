@@ -1,5 +1,6 @@
-/** Who can mend it. */
-export type Owner = 'customer' | 'provider' | 'operator';
+/** Who can mend it; `operator` is us. */
+export const OWNERS = ['customer', 'provider', 'operator'] as const;
+export type Owner = (typeof OWNERS)[number];
 /**
  * How the cipher and the incident workflow behave: `fast` backs off in seconds, `slow` polls for recovery (10 s
  * to 5 min, for ever), `once` refreshes and retries once, `never` waits for a changed configuration.

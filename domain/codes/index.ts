@@ -1,7 +1,7 @@
 import { PROVIDER_CODES, type ProviderCode } from './provider-codes';
 import { REQUEST_CODES, type RequestCode } from './request-codes';
 
-export { type CodeEntry, EFFECT_TEXT, type Effect, type Owner, type RetryPolicy } from './code';
+export { type CodeEntry, EFFECT_TEXT, type Effect, OWNERS, type Owner, type RetryPolicy } from './code';
 export { PROVIDER_CODES, type ProviderCode } from './provider-codes';
 export { REQUEST_CODES, type RequestCode, type RequestCodeEntry } from './request-codes';
 

@@ -1,5 +1,5 @@
 import type { Connection } from '../connection';
-import type { Finding } from '../finding';
+import type { CheckResult } from '../finding';
 import type { KeyRef, KeyVersion, OrganizationId, RequestId } from '../ids';
 
 /**
@@ -54,7 +54,8 @@ export interface Provider {
 }
 
 export interface VerificationReport {
-  readonly findings: readonly Finding[];
+  /** Not attributed yet: whose a failure is, is found out by whoever records it. */
+  readonly findings: readonly CheckResult[];
   /** The key's immutable name, when wrap succeeded. */
   readonly keyRef: KeyRef | null;
   /** A canary wrapped under the key and proved by an unwrap: what later probes unwrap again. */

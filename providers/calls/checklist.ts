@@ -1,12 +1,12 @@
 import { PROVIDER_CODES, type ProviderCode } from '../../domain/codes';
 import { ProviderFailure } from '../../domain/failure';
-import type { Check, Finding } from '../../domain/finding';
+import type { Check, CheckResult } from '../../domain/finding';
 import type { RequestId } from '../../domain/ids';
 
-/** Collects findings in the order of the checks given; what was never run is `skipped`. */
+/** Collects results in the order of the checks given; what was never run is `skipped`. */
 export class Checklist {
   readonly #checks: readonly Check[];
-  readonly #done = new Map<Check, Finding>();
+  readonly #done = new Map<Check, CheckResult>();
 
   constructor(checks: readonly Check[]) {
     this.#checks = checks;
@@ -32,7 +32,7 @@ export class Checklist {
     }
   }
 
-  findings(): readonly Finding[] {
+  findings(): readonly CheckResult[] {
     return this.#checks.map((check) => this.#done.get(check) ?? { check, result: 'skipped' });
   }
 }

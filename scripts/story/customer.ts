@@ -7,7 +7,7 @@ import {
   PutKeyPolicyCommand,
 } from '@aws-sdk/client-kms';
 import { createIamClient } from '../../emulators/aws/iam-client';
-import { seededAccount, unlessThere } from './operator-account';
+import { seededAccount, unlessThere } from './emulated-account';
 
 export const CUSTOMER_REGION = 'eu-central-1';
 const ROLE = 'novantra-wrap';

@@ -80,6 +80,7 @@ export async function writeConfiguration(
       content: operator.content,
       control: operator.control,
     },
+    control: operator.canary,
     sealing: { refusals: 4, overMs: timing.sealingOverMs },
     cipher: { operationDeadlineMs: 5000, coalesce: 'on', maxWaiting: 4096 },
   };

@@ -2,16 +2,23 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonObject } from '../../domain/canonical';
 import { awsOperatorPolicies } from '../../domain/set-up/aws-operator';
-import { createIamClient, element, type IamClient, IamRefusal } from '../../emulators/aws/iam-client';
+import { createIamClient, element, type IamClient } from '../../emulators/aws/iam-client';
+import type { Control } from '../../runtime/control';
 import type { Identity } from '../../runtime/identity';
+import { setUpCanary } from './canary';
+import { seededAccount, unlessThere } from './emulated-account';
 import { secretFile } from './secrets';
 
-/** The operator's own account in the emulated AWS, and the three identities our processes have there. */
+/**
+ * The operator's own account in the emulated AWS, the three identities our processes have there, and the canary that
+ * customers' refusals are compared with.
+ */
 export interface OperatorAccount {
   readonly account: string;
   readonly principal: MountedIdentity;
   readonly content: MountedIdentity;
   readonly control: MountedIdentity;
+  readonly canary: Control;
 }
 export type MountedIdentity = Extract<Identity, { kind: 'file' }>;
 
@@ -30,9 +37,11 @@ export async function setUpOperatorAccount(
     await createIdentity(iam, name, policy, file);
     return { kind: 'file', file, arn: `arn:aws:iam::${ACCOUNT}:user/${name}` };
   };
+  const principal = await mounted('smsk-principal', wrapping);
   return {
     account: ACCOUNT,
-    principal: await mounted('smsk-principal', wrapping),
+    principal,
+    canary: await setUpCanary(emulator, folder, principal.arn),
     // No policy of its own: each platform key's policy names it.
     content: await mounted('smsk-platform-content', null),
     control: await mounted('smsk-platform-control', control),
@@ -61,27 +70,4 @@ async function createIdentity(
       secretAccessKey: element(key, 'SecretAccessKey'),
     }),
   );
-}
-
-/** An account of the emulated AWS with its administrator's credentials. */
-export async function seededAccount(
-  emulator: { url: string; controlToken: string },
-  wanted: { name: string; accountId: string },
-): Promise<{ accessKeyId: string; secretAccessKey: string }> {
-  const response = await fetch(`${emulator.url}/_emulator/accounts`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${emulator.controlToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify(wanted),
-    signal: AbortSignal.timeout(10_000),
-  });
-  if (!response.ok) throw new Error(`the emulator refused to make account ${wanted.name}`);
-  const { admin } = (await response.json()) as { admin: { accessKeyId: string; secretAccessKey: string } };
-  return { accessKeyId: admin.accessKeyId, secretAccessKey: admin.secretAccessKey };
-}
-
-/** Waits for a call whose object may exist already. */
-export async function unlessThere(call: Promise<unknown>): Promise<void> {
-  await call.catch((error: unknown) => {
-    if (!(error instanceof IamRefusal) || error.code !== 'EntityAlreadyExists') throw error;
-  });
 }

@@ -1,8 +1,10 @@
 import { SYSTEM } from '../../domain/actor';
 import type { ChangeOf } from '../../domain/change';
-import type { ProviderCode } from '../../domain/codes';
+import type { Owner, ProviderCode } from '../../domain/codes';
+import type { ConnectionInput } from '../../domain/connection';
 import { instantOf, type OrganizationId, type RequestId } from '../../domain/ids';
 import { requestDigest } from '../commit/request-digest';
+import type { OwnerOf } from '../contract';
 import type { Database, Queries } from '../database';
 import { appendEntry } from '../ledger/append';
 import { lockLedger } from '../ledger/head';
@@ -23,21 +25,45 @@ interface Row {
  * minute, that it was closed ({@link Incidents} goes on with one that was closed for less). The cipher's failing path
  * only ever writes its row, by a statement that waits for no ledger; this is done from there, exactly once: an entry
  * and the index that the row keeps of it are one transaction, and the entry's key is the row's.
+ * Whose it is, is asked before that transaction; what was opened meanwhile waits for the next round.
  * @returns how many entries it wrote
  */
-export async function recordIncidents({ prisma, transactions }: Database): Promise<number> {
+export async function recordIncidents({ prisma, transactions }: Database, ownerOf: OwnerOf): Promise<number> {
+  const owners = await ownersOf(prisma, ownerOf);
   const due = await prisma.$queryRaw<{ organization_id: string }[]>`
     SELECT DISTINCT organization_id FROM incident
     WHERE closed_index IS NULL
       AND (opened_index IS NULL OR closed_at < clock_timestamp() - interval '1 minute')`;
   let written = 0;
   for (const { organization_id } of due) {
-    written += await transactions.write((tx) => recordIncidentsOf(tx, organization_id as OrganizationId));
+    const organization = organization_id as OrganizationId;
+    written += await transactions.write((tx) => recordIncidentsOf(tx, organization, owners));
   }
   return written;
 }
 
-async function recordIncidentsOf(tx: Queries, organization: OrganizationId): Promise<number> {
+/** By the incident's id, for those whose opening isn't in the ledger yet. */
+async function ownersOf(queries: Queries, ownerOf: OwnerOf): Promise<ReadonlyMap<bigint, Owner>> {
+  const opened = await queries.$queryRaw<{ id: bigint; code: string; over: boolean; input: string | null }[]>`
+    SELECT i.id, i.code, i.closed_at IS NOT NULL AS over, k.input
+    FROM incident i
+    LEFT JOIN custody c ON c.organization_id = i.organization_id
+    LEFT JOIN connection k ON k.id = c.connection_id
+    WHERE i.closed_index IS NULL AND i.opened_index IS NULL
+    ORDER BY i.id`;
+  const owners = new Map<bigint, Owner>();
+  for (const { id, code, over, input } of opened) {
+    const connection = input === null ? null : (JSON.parse(input) as ConnectionInput);
+    owners.set(id, await ownerOf({ connection, code: code as ProviderCode, isOver: over }));
+  }
+  return owners;
+}
+
+async function recordIncidentsOf(
+  tx: Queries,
+  organization: OrganizationId,
+  owners: ReadonlyMap<bigint, Owner>,
+): Promise<number> {
   // The ledger first: whoever counts a refusal into an open incident waits for this row only while it is written.
   await lockLedger(tx, organization, '');
   const rows = await tx.$queryRaw<Row[]>`
@@ -49,23 +75,31 @@ async function recordIncidentsOf(tx: Queries, organization: OrganizationId): Pro
     ORDER BY id FOR UPDATE`;
   let written = 0;
   for (const row of rows) {
-    const openedIndex =
-      row.opened_index ?? (await append(tx, organization, `incident/${row.id}/opened`, openedBy(row)));
+    const key = `incident/${row.id}`;
+    let opened = {};
+    if (row.opened_index === null) {
+      const owner = owners.get(row.id);
+      if (owner === undefined) continue;
+      const openedIndex = await append(tx, organization, `${key}/opened`, openedBy(row, owner));
+      opened = { openedIndex, owner };
+      written += 1;
+    }
     const closedIndex =
       row.closed_at === null
         ? null
-        : await append(tx, organization, `incident/${row.id}/closed`, closedBy(row, row.closed_at));
-    written += Number(row.opened_index === null) + Number(closedIndex !== null);
-    await tx.incident.update({ where: { id: row.id }, data: { openedIndex, closedIndex } });
+        : await append(tx, organization, `${key}/closed`, closedBy(row, row.closed_at));
+    written += Number(closedIndex !== null);
+    await tx.incident.update({ where: { id: row.id }, data: { ...opened, closedIndex } });
   }
   return written;
 }
 
 const at = (date: Date) => instantOf(date.getTime());
 
-const openedBy = (row: Row): ChangeOf<'incident-opened'> => ({
+const openedBy = (row: Row, owner: Owner): ChangeOf<'incident-opened'> => ({
   type: 'incident-opened',
   code: row.code as ProviderCode,
+  owner,
   requestId: row.request_id as RequestId | null,
   firstRefusalAt: at(row.opened_at),
 });

@@ -17,7 +17,7 @@ export async function findUnexplainedIncidents(queries: Queries): Promise<readon
         AND closed.type = 'incident-closed'
     )
     SELECT organization_id, id::text AS row, 'no incident-opened entry like it' AS why FROM incidents
-    WHERE opened_index IS NOT NULL AND (opened = jsonb_build_object('code', code, 'requestId', request_id,
+    WHERE opened_index IS NOT NULL AND (opened = jsonb_build_object('code', code, 'owner', owner, 'requestId', request_id,
       'firstRefusalAt', to_char(opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) IS NOT TRUE
     UNION ALL
     SELECT organization_id, id::text, 'no incident-closed entry like it' FROM incidents

@@ -1,4 +1,4 @@
-import type { Code } from '../../domain/codes';
+import type { Code, Owner } from '../../domain/codes';
 import { instantOf, type OrganizationId, type OrganizationName } from '../../domain/ids';
 import type { StatusRecord } from '../contract';
 import type { Queries } from '../database';
@@ -37,7 +37,13 @@ async function openIncident(
 ): Promise<StatusRecord['incident']> {
   const row = await queries.incident.findFirst({ where: { organizationId, closedAt: null } });
   if (row === null) return null;
-  return { code: row.code as Code, since: instantOf(row.openedAt.getTime()), refusals: row.refusals };
+  const { code, owner, openedAt, refusals } = row;
+  return {
+    code: code as Code,
+    owner: owner as Owner | null,
+    since: instantOf(openedAt.getTime()),
+    refusals,
+  };
 }
 
 async function lastHandoff(

@@ -84,9 +84,12 @@ test('64 operations that fail at once are one incident, and the next success end
   await decrypt();
   expect(await waitUntil(async () => !(await isOpen()), 10_000)).toBe(true);
   expect(await incidents()).toHaveLength(1);
-  await deployment.store.recordIncidents();
+  await deployment.store.recordIncidents(async () => 'customer');
   expect((await acme.entries()).filter(({ type }) => type === 'incident-opened')).toMatchObject([
-    { actor: { kind: 'system' }, body: { code: 'KEY_DISABLED', requestId: expect.any(String) } },
+    {
+      actor: { kind: 'system' },
+      body: { code: 'KEY_DISABLED', owner: 'customer', requestId: expect.any(String) },
+    },
   ]);
 });
 

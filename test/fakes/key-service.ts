@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { ProviderCode } from '../../domain/codes';
 import { ProviderFailure } from '../../domain/failure';
-import { type Check, checksOf, type Finding } from '../../domain/finding';
+import { type Check, type CheckResult, checksOf } from '../../domain/finding';
 import type { Instant, KeyRef, OrganizationId, RequestId } from '../../domain/ids';
 import type { PlatformKeyControl, PlatformKeyState, PlatformKeys } from '../../domain/ports/platform';
 import type { Provider, Verifier, WrapContext } from '../../domain/ports/provider';
@@ -104,7 +104,7 @@ export class FakeCustomerKeys implements Provider, Verifier {
       if (this.refuses.unwrap !== undefined) failed.unwrap = this.refuses.unwrap;
       const keyRef = this.keyRef(connection.input.key);
       if (this.ring.key(keyRef).state === 'disabled') failed.wrap = 'KEY_DISABLED';
-      const findings = checksOf(connection.input).map((check): Finding => {
+      const findings = checksOf(connection.input).map((check): CheckResult => {
         const code = failed[check];
         return code === undefined
           ? { check, result: 'ok', requestId: null }

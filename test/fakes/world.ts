@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createCustodyActivities, createPlatformActivities, type Settings } from '../../activities';
+import { CONTROL_UNKNOWN, type ControlOutcome } from '../../domain/ports/control-probe';
 import type { Reminder } from '../../domain/ports/notifier';
 import { fakeAuthority, fakeStatements } from './authority';
 import { Effects, type Fault } from './effects';
@@ -47,6 +48,14 @@ export function createWorld(options: {
     },
     logger: { info: log, warn: log, error: log },
   };
+  /** What our own canary answers, where it's asked. */
+  const canary: { outcome: ControlOutcome; asked: number } = { outcome: CONTROL_UNKNOWN, asked: 0 };
+  const controlProbe = {
+    outcome: async () => {
+      canary.asked += 1;
+      return canary.outcome;
+    },
+  };
   const notifier = { remind: async (reminder: Reminder) => void reminders.push(reminder) };
   return {
     effects,
@@ -54,10 +63,14 @@ export function createWorld(options: {
     store,
     customer,
     platform,
+    canary,
     reminders,
     logged,
     minted,
-    custody: called(calls, createCustodyActivities({ ...shared, verifier: customer, notifier })),
+    custody: called(
+      calls,
+      createCustodyActivities({ ...shared, verifier: customer, controlProbe, notifier }),
+    ),
     operator: called(calls, createPlatformActivities({ ...shared, keys: platform, control: platform })),
   };
 }

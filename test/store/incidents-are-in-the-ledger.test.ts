@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import type { ProviderCode } from '../../domain/codes';
 import type { RequestId } from '../../domain/ids';
+import type { OwnerOf } from '../../store';
 import { answerLost, lostBefore } from './support/faults';
 import { type Opened, openStore } from './support/opened';
 import { refused, Story } from './support/story';
@@ -20,6 +21,9 @@ const entriesOf = async (story: Story, ...types: string[]): Promise<[string, Bod
 const incidentEntries = (story: Story) => entriesOf(story, 'incident-opened', 'incident-closed');
 const refuse = (story: Story, code: ProviderCode = 'KEY_DISABLED', store = opened.store) =>
   store.refused(story.organization, code, 'r-1' as RequestId);
+/** Whoever asks is told that it's the customer's; who is told what is judged where it's decided. */
+const record = (store = opened.store, ownerOf: OwnerOf = async () => 'customer') =>
+  store.recordIncidents(ownerOf);
 const resume = (story: Story) => opened.store.resumed(story.organization);
 
 /** As if it were two minutes later: the database's clock is what counts. */
@@ -39,20 +43,20 @@ async function timePasses(story: Story): Promise<void> {
 test('opening and closing are an entry each, with the database’s times', async () => {
   const story = await Story.created(opened.store);
   await refuse(story);
-  await opened.store.recordIncidents();
+  await record();
   const [[type, body] = ['', {}]] = await incidentEntries(story);
   const incident = (await opened.store.status(story.name))?.incident;
   expect([type, body]).toEqual([
     'incident-opened',
-    { code: 'KEY_DISABLED', requestId: 'r-1', firstRefusalAt: incident?.since },
+    { code: 'KEY_DISABLED', owner: 'customer', requestId: 'r-1', firstRefusalAt: incident?.since },
   ]);
   await Promise.all([refuse(story), refuse(story, 'UNWRAP_DENIED')]);
   await resume(story);
   // It may yet go on: a minute is waited for.
-  await opened.store.recordIncidents();
+  await record();
   expect(await incidentEntries(story)).toHaveLength(1);
   await timePasses(story);
-  expect(await opened.store.recordIncidents()).toBe(1);
+  expect(await record()).toBe(1);
   const [row] = await opened.sql<{ last_refusal_at: Date; closed_at: Date }>(
     'SELECT last_refusal_at, closed_at FROM incident WHERE organization_id = $1',
     [story.organization],
@@ -74,15 +78,12 @@ test('exactly once: by several processes at once, with transactions lost and the
   await refuse(story);
   await resume(story);
   await timePasses(story);
-  await expect(opened.another(lostBefore()).recordIncidents()).rejects.toThrow();
+  await expect(record(opened.another(lostBefore()))).rejects.toThrow();
   await expect(opened.another(lostBefore()).flushRefusals()).rejects.toThrow();
-  await expect(opened.another(answerLost()).recordIncidents()).rejects.toThrow();
+  await expect(record(opened.another(answerLost()))).rejects.toThrow();
   await expect(opened.another(answerLost()).flushRefusals()).rejects.toThrow();
   const [one, two] = [opened.another(), opened.another()];
-  await Promise.all([
-    ...[one.recordIncidents(), two.recordIncidents()],
-    ...[one.flushRefusals(), two.flushRefusals()],
-  ]);
+  await Promise.all([...[record(one), record(two)], ...[one.flushRefusals(), two.flushRefusals()]]);
   expect((await incidentEntries(story)).map(([type]) => type)).toEqual([
     'incident-opened',
     'incident-closed',
@@ -98,10 +99,10 @@ test('a key that refuses and answers by turns, thousands of times, is one incide
       Array.from({ length: 80 }, (_, i) => refuse(story, 'KEY_DISABLED', i % 2 ? opened.store : other)),
     );
     await resume(story);
-    await opened.store.recordIncidents();
+    await record();
   }
   await timePasses(story);
-  await opened.store.recordIncidents();
+  await record();
   await opened.store.flushRefusals();
   expect(await incidentEntries(story)).toMatchObject([
     ['incident-opened', { code: 'KEY_DISABLED' }],
@@ -112,7 +113,7 @@ test('a key that refuses and answers by turns, thousands of times, is one incide
   expect(counted.reduce((sum, [, { count }]) => sum + Number(count), 0)).toBe(2000);
   // An hour later it's another one.
   await refuse(story);
-  await opened.store.recordIncidents();
+  await record();
   expect(await incidentEntries(story)).toHaveLength(3);
 });
 
@@ -122,7 +123,7 @@ test('another code is another incident; while one is open it is counted into tha
   await resume(story);
   await refuse(story, 'UNWRAP_DENIED');
   await refuse(story);
-  await opened.store.recordIncidents();
+  await record();
   expect(await incidentEntries(story)).toMatchObject([
     ['incident-opened', { code: 'KEY_DISABLED' }],
     ['incident-opened', { code: 'UNWRAP_DENIED' }],
@@ -182,7 +183,7 @@ test('an incident in the ledger can’t be rewritten, and the audit finds one th
   await refuse(story);
   await resume(story);
   await timePasses(story);
-  await opened.store.recordIncidents();
+  await record();
   const where = 'WHERE organization_id = $1';
   const own = [story.organization];
   await expect(opened.sql(`UPDATE incident SET refusals = 1000 ${where}`, own)).rejects.toThrow(
@@ -208,6 +209,7 @@ test('nobody commits an incident’s entry', async () => {
   const change = {
     type: 'incident-opened',
     code: 'KEY_DISABLED',
+    owner: 'customer',
     requestId: null,
     firstRefusalAt: at,
   } as const;

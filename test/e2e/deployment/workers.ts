@@ -45,7 +45,6 @@ export async function startWorkers(
   const custodyDeps: CustodyDeps = {
     ...shared,
     settings,
-    verifier: aws.verifier(),
     notifier: createLogNotifier(log.logger),
   };
   const platformDeps: PlatformDeps = {
