@@ -157,6 +157,15 @@ export const installApp = action(
   },
 );
 
+/** As the tenant knows the app: one, or none. */
+export const listPrincipals = action(
+  z.strictObject({ tenantId: guid, appId: guid }),
+  (world, { tenantId, appId }) => {
+    const principal = world.principalIn(tenantId, appId);
+    return { principals: principal === undefined ? [] : [{ ...principal }] };
+  },
+);
+
 /** Its role assignments stay behind, naming an identity that isn't there. */
 export const uninstallApp = action(
   z.strictObject({ tenantId: guid, appId: guid }),

@@ -11,7 +11,7 @@ import { assign, forgetScope } from './roles';
 /** Vaults: what Resource Manager's Microsoft.KeyVault/vaults does. */
 const dayMs = 86_400_000;
 const cloudNames = z.enum(Object.keys(clouds) as [Cloud, ...Cloud[]]);
-const firewall = z.strictObject({
+const firewallSchema = z.strictObject({
   defaultAction: z.enum(['Allow', 'Deny']),
   ipRules: z.array(z.string().regex(/^\d{1,3}(\.\d{1,3}){3}(\/\d{1,2})?$/)).default([]),
 });
@@ -33,7 +33,7 @@ export const createVault = action(
     retentionDays: z.int().min(7).max(90).default(90),
     purgeProtection: z.boolean().default(false),
     diagnostics: z.boolean().default(false),
-    firewall: firewall.default({ defaultAction: 'Allow', ipRules: [] }),
+    firewall: firewallSchema.default({ defaultAction: 'Allow', ipRules: [] }),
   }),
   (world, { subscriptionId, ...wanted }) => {
     const tenant = tenantNamed(world, wanted.tenantId);
@@ -68,7 +68,7 @@ export const changeVault = action(
     diagnostics: z.boolean().optional(),
     /** Can be switched on, and never off again. */
     purgeProtection: z.literal(true).optional(),
-    firewall: firewall.optional(),
+    firewall: firewallSchema.optional(),
     /** Requests per ten seconds; null: no limit. */
     requestLimit: z.int().min(0).nullable().optional(),
   }),
@@ -146,18 +146,19 @@ function record(world: World, vault: Vault, operation: Parameters<typeof vaultCh
   if (vault.diagnostics) world.trail.append(vaultChangeRow(world, vault, operation), true);
 }
 
-function shown(vault: Vault): {
-  name: string;
-  vaultUri: string;
-  resourceId: string;
-  tenantId: string;
-  rbac: boolean;
-  diagnostics: boolean;
-  purgeProtection: boolean;
-  deleted: boolean;
-} {
-  const { name, tenantId, rbac, diagnostics, purgeProtection } = vault;
-  const deleted = vault.deleted !== undefined;
+interface ShownVault
+  extends Pick<
+    Vault,
+    'name' | 'tenantId' | 'rbac' | 'diagnostics' | 'purgeProtection' | 'retentionDays' | 'firewall'
+  > {
+  readonly vaultUri: string;
+  readonly resourceId: string;
+  readonly accessPolicies: readonly { readonly objectId: string; readonly keys: readonly string[] }[];
+  readonly deleted: boolean;
+}
+
+function shown(vault: Vault): ShownVault {
+  const { name, tenantId, rbac, diagnostics, purgeProtection, retentionDays, firewall } = vault;
   return {
     name,
     vaultUri: `${vaultUrl(vault)}/`,
@@ -166,6 +167,9 @@ function shown(vault: Vault): {
     rbac,
     diagnostics,
     purgeProtection,
-    deleted,
+    retentionDays,
+    firewall,
+    accessPolicies: [...vault.accessPolicies].map(([objectId, keys]) => ({ objectId, keys })),
+    deleted: vault.deleted !== undefined,
   };
 }

@@ -117,6 +117,12 @@ export interface Vault {
   deleted: Deletion | undefined;
 }
 
+export interface CustomRole {
+  readonly dataActions: readonly string[];
+  /** Resource ids at or below which it can be assigned, in lower case; `/`: everywhere. */
+  readonly assignableScopes: readonly string[];
+}
+
 export interface RoleAssignment {
   readonly id: string;
   /** The resource id of a vault, or of one key in it; compared in lower case. */
@@ -136,7 +142,7 @@ export interface State {
   readonly issuers: Map<string, OutsideIssuer>;
   /** By cloud and lower-case name, `public/contoso`. */
   readonly vaults: Map<string, Vault>;
-  /** Custom roles and their data actions, by name. */
-  readonly roles: Map<string, readonly string[]>;
+  /** Custom roles, by name. */
+  readonly roles: Map<string, CustomRole>;
   readonly assignments: Map<string, RoleAssignment>;
 }

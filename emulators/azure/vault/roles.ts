@@ -18,7 +18,7 @@ const builtIn = new Map<string, readonly string[]>([
 ]);
 
 export function dataActionsOf(world: World, role: string): readonly string[] | undefined {
-  return world.state.roles.get(role) ?? builtIn.get(role);
+  return world.state.roles.get(role)?.dataActions ?? builtIn.get(role);
 }
 
 /** Whether a role assignment at the vault or at that key allows it. */
