@@ -70,6 +70,8 @@ export class FakeCustomerKeys implements Provider, Verifier {
   /** Thrown by the next calls, one each. */
   readonly failNext: { readonly call: 'wrap' | 'unwrap'; readonly code: ProviderCode }[] = [];
   refuses: { wrap?: ProviderCode; unwrap?: ProviderCode; role?: ProviderCode } = {};
+  /** Keeps every verification from an answer while it's set. */
+  trouble: ProviderCode | null = null;
   /** Where an alias points; an ARN points at itself. */
   readonly aliases = new Map<string, KeyRef>();
 
@@ -92,6 +94,7 @@ export class FakeCustomerKeys implements Provider, Verifier {
 
   readonly verify: Verifier['verify'] = (connection) =>
     this.effects.run('provider.verify', async () => {
+      if (this.trouble !== null) throw new ProviderFailure(this.trouble);
       const failed: Partial<Record<Check, ProviderCode>> = {};
       if (this.refuses.role !== undefined) {
         const check =

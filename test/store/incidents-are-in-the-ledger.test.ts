@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { SYSTEM } from '../../domain/actor';
 import type { ProviderCode } from '../../domain/codes';
 import type { RequestId } from '../../domain/ids';
 import type { OwnerOf } from '../../store';
@@ -11,6 +12,8 @@ beforeAll(async () => {
   opened = await openStore();
 });
 afterAll(() => opened.close());
+// Whatever another test's story has left.
+beforeEach(() => record());
 
 type Body = Record<string, unknown>;
 const entriesOf = async (story: Story, ...types: string[]): Promise<[string, Body][]> =>
@@ -71,6 +74,64 @@ test('opening and closing are an entry each, with the database’s times', async
     },
   ]);
   expect(await opened.store.auditRows()).toEqual([]);
+});
+
+test('who can mend it is asked outside the transaction, and stands from then on in row, entry and status', async () => {
+  const story = await Story.created(opened.store);
+  const owner = async () => (await opened.store.status(story.name))?.incident?.owner;
+  const asked: Parameters<OwnerOf>[0][] = [];
+  await refuse(story, 'ROLE_ASSUME_DENIED');
+  expect(await owner()).toBeNull();
+  // Whoever is asked may take its time: refusals are counted meanwhile, and the ledger is written.
+  const found = record(opened.store, async (incident) => {
+    asked.push(incident);
+    await refuse(story, 'ROLE_ASSUME_DENIED');
+    await opened.store.recordRefusal({
+      ...({ organization: story.organization, subject: 'verification', code: 'NOT_READY' } as const),
+      actor: SYSTEM,
+    });
+    return 'operator';
+  });
+  expect(await found).toBe(1);
+  expect(asked).toEqual([{ connection: null, code: 'ROLE_ASSUME_DENIED', isOver: false }]);
+  expect(await incidentEntries(story)).toMatchObject([['incident-opened', { owner: 'operator' }]]);
+  expect(await owner()).toBe('operator');
+  await record(opened.store, async () => 'customer');
+  expect(await owner()).toBe('operator');
+  await expect(
+    opened.sql(`UPDATE incident SET owner = 'customer' WHERE organization_id = $1`, [story.organization]),
+  ).rejects.toThrow(/the ledger has it/);
+  expect(await opened.store.auditRows()).toEqual([]);
+});
+
+test('one that nobody can be asked about waits for the next round; one that is over is told so', async () => {
+  const story = await Story.created(opened.store);
+  await refuse(story);
+  await expect(
+    record(opened.store, async () => {
+      throw new Error('no answer');
+    }),
+  ).rejects.toThrow('no answer');
+  expect(await incidentEntries(story)).toEqual([]);
+  await resume(story);
+  const over: boolean[] = [];
+  await record(opened.store, async ({ isOver }) => {
+    over.push(isOver);
+    return 'customer';
+  });
+  expect(over).toEqual([true]);
+  expect(await incidentEntries(story)).toHaveLength(1);
+});
+
+test('the connection in use is what it’s compared by', async () => {
+  const story = await Story.at(opened.store, 'handoff');
+  await refuse(story);
+  const asked: unknown[] = [];
+  await record(opened.store, async ({ connection }) => {
+    asked.push(connection?.provider);
+    return 'customer';
+  });
+  expect(asked).toEqual(['aws-kms']);
 });
 
 test('exactly once: by several processes at once, with transactions lost and their answers lost', async () => {

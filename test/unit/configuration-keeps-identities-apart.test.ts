@@ -98,6 +98,40 @@ describe('the configuration', () => {
     expect(() => load(withIdentities(principal, content, control))).toThrow(why);
   });
 
+  const canary = {
+    organization: '6f1d9bfc-6d39-4b3b-9d0a-b0a1a6e4f001',
+    externalId: `smsk-${'0'.repeat(40)}`,
+    aws: {
+      region: 'eu-central-1',
+      key: 'arn:aws:kms:eu-central-1:999900002222:key/0a1b2c3d-0a1b-4c3d-8e5f-0a1b2c3d4e5f',
+      roleArn: 'arn:aws:iam::999900002222:role/canary',
+    },
+    azure: null,
+  };
+
+  test('takes canaries of ours, one of them, or none', () => {
+    expect(load(production).control).toBeNull();
+    expect(load({ ...production, control: canary }).control).toEqual(canary);
+    const azure = {
+      tenantId: '11111111-2222-3333-4444-555555555555',
+      key: `https://canary.vault.azure.net/keys/smsk-${'0'.repeat(20)}`,
+      clientId: '11111111-2222-3333-4444-666666666666',
+    };
+    expect(load({ ...production, control: { ...canary, aws: null, azure } }).control?.azure).toEqual(azure);
+  });
+
+  test.each([
+    [
+      'in the operator’s own account',
+      { ...canary, aws: { ...canary.aws, roleArn: 'arn:aws:iam::999900001111:role/canary' } },
+      /none of whose roles[\s\S]*control\.aws\.roleArn/,
+    ],
+    ['with an external ID of another form', { ...canary, externalId: 'secret' }, /control\.externalId/],
+    ['with a secret beside it', { ...canary, secretAccessKey: 'x' }, /control/],
+  ])('refuses a canary %s', (_, control, why) => {
+    expect(() => load({ ...production, control })).toThrow(why);
+  });
+
   test.each([
     ['an emulator', { ...production, aws: { ...production.aws, emulatorUrl: 'http://127.0.0.1:4566' } }],
     ['Temporal in plaintext', { ...production, temporal: { address: 'temporal:7233', uiUrl: null } }],
