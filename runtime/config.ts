@@ -1,9 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { deploymentId } from '../domain/intake/fields';
+import { azure } from './azure';
 import { control, inOwnAccount } from './control';
 import { identity, notApart } from './identity';
+import { readSecretFile } from './secret-file';
 
 /** A file that holds one secret. Configuration names secrets, it never holds them. */
 const secretFile = z.string().min(1);
@@ -57,6 +59,7 @@ const fields = z.strictObject({
     identity,
     emulatorUrl: z.url().nullable(),
   }),
+  azure: azure.default({ apps: [], egressRanges: [], emulator: null }),
   platform: z.strictObject({
     region: z.string(),
     /** Encrypts and decrypts with platform keys. */
@@ -108,17 +111,14 @@ export function loadConfiguration(env: Environment = process.env): Runtime {
   if (config.mode === 'production' && config.aws.emulatorUrl !== null) {
     throw new Error(`${file}: aws.emulatorUrl is allowed in mode development only`);
   }
+  if (config.mode === 'production' && config.azure.emulator !== null) {
+    throw new Error(`${file}: azure.emulator is allowed in mode development only`);
+  }
   if (config.mode === 'production' && config.temporal.address !== null) {
     throw new Error(
       `${file}: temporal.address is plaintext, for mode development only; null takes a profile`,
     );
   }
   const path = (name: string) => resolve(dirname(file), name);
-  return { config, env, path, secret: (name) => readSecret(path(name)) };
-}
-
-function readSecret(path: string): string {
-  if ((statSync(path).mode & 0o077) !== 0)
-    throw new Error(`${path} must be readable by its owner only (chmod 600)`);
-  return readFileSync(path, 'utf8').trim();
+  return { config, env, path, secret: (name) => readSecretFile(path(name)) };
 }

@@ -1,9 +1,11 @@
+import { NODE_VARIABLES, type RefusedVariable, refuseVariables } from '../egress/environment';
+
 /**
  * Variables that make an AWS SDK ask elsewhere, or trust somebody else, than what is computed and pinned here.
  * Endpoints are passed to every client of ours, so most would do nothing; but the clients inside the SDK's
  * credential chain read them too, and whoever set one expected it to count. So none may be set.
  */
-const REFUSED: readonly { readonly name: RegExp; readonly value?: RegExp; readonly reason: string }[] = [
+const REFUSED: readonly RefusedVariable[] = [
   { name: /^AWS_ENDPOINT_URL(_.*)?$/, reason: 'sends AWS calls to another endpoint' },
   { name: /^AWS_STS_REGIONAL_ENDPOINTS$/, reason: 'chooses the STS endpoint' },
   { name: /^AWS_USE_(FIPS|DUALSTACK)_ENDPOINT$/, reason: 'chooses other endpoints' },
@@ -17,7 +19,7 @@ const REFUSED: readonly { readonly name: RegExp; readonly value?: RegExp; readon
     name: /^AWS_EC2_METADATA_SERVICE_ENDPOINT(_MODE)?$/,
     reason: 'takes the identity of this process from elsewhere',
   },
-  { name: /^NODE_TLS_REJECT_UNAUTHORIZED$/, value: /^0$/, reason: 'turns off certificate checks' },
+  ...NODE_VARIABLES,
 ];
 
 /**
@@ -25,10 +27,5 @@ const REFUSED: readonly { readonly name: RegExp; readonly value?: RegExp; readon
  * @throws Error that names each offending variable (never its value) and why it is refused.
  */
 export function refuseEndpointEnvironment(env: Readonly<Record<string, string | undefined>>): void {
-  const found = Object.entries(env).flatMap(([name, value]) => {
-    if (value === undefined || value === '') return [];
-    const rule = REFUSED.find((r) => r.name.test(name) && (r.value?.test(value) ?? true));
-    return rule === undefined ? [] : [`${name} (${rule.reason})`];
-  });
-  if (found.length > 0) throw new Error(`unset these environment variables: ${found.join(', ')}`);
+  refuseVariables(env, REFUSED);
 }

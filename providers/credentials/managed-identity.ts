@@ -36,14 +36,18 @@ const LOCAL = /^http:\/\/(?:localhost|127\.0\.0\.1|169\.254\.\d{1,3}\.\d{1,3}):\
 
 /**
  * App Service and Container Apps say by two variables where their endpoint is; elsewhere it is the one of virtual
- * machines. Azure Arc and Service Fabric aren't supported.
- * @throws Error at start-up for an endpoint that isn't this machine's
+ * machines.
+ * @throws Error at start-up for an endpoint that isn't this machine's, or one of Azure Arc's or Service Fabric's
  */
 export function identityEndpoint(
   env: Readonly<Record<string, string | undefined>>,
   emulator: AzureEmulator | null,
 ): IdentityEndpoint {
   const { IDENTITY_ENDPOINT: url, IDENTITY_HEADER: header } = env;
+  for (const name of ['IMDS_ENDPOINT', 'IDENTITY_SERVER_THUMBPRINT']) {
+    if ((env[name] ?? '') !== '')
+      throw new Error(`${name} is set: managed identities of Azure Arc and Service Fabric aren’t supported`);
+  }
   if (url === undefined || url === '') return { kind: 'imds' };
   if (header === undefined || header === '')
     throw new Error('IDENTITY_ENDPOINT is set without IDENTITY_HEADER');

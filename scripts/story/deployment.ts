@@ -75,6 +75,7 @@ export async function writeConfiguration(
       identity: operator.principal,
       emulatorUrl: addresses.aws,
     },
+    azure: { apps: [], emulator: null },
     platform: {
       region: PLATFORM_REGION,
       content: operator.content,

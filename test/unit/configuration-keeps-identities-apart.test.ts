@@ -134,9 +134,24 @@ describe('the configuration', () => {
 
   test.each([
     ['an emulator', { ...production, aws: { ...production.aws, emulatorUrl: 'http://127.0.0.1:4566' } }],
+    [
+      'an emulator of Azure',
+      { ...production, azure: { apps: [], emulator: { url: 'https://127.0.0.1:4600', caFile: 'ca.pem' } } },
+    ],
     ['Temporal in plaintext', { ...production, temporal: { address: 'temporal:7233', uiUrl: null } }],
   ])('allows %s in development only', (_, config) => {
     expect(() => load(config)).toThrow('development only');
     expect(load({ ...config, mode: 'development' }).mode).toBe('development');
+  });
+
+  test('names apps at Entra ID, each once, with no secret in their place', () => {
+    const clientId = '72f988bf-86f1-41af-91ab-2d7cd011db47';
+    const app = { clientId, source: { kind: 'certificate', file: 'app.pem' } };
+    const withApps = (...apps: object[]) => ({ ...production, azure: { apps } });
+    expect(load(production).azure).toEqual({ apps: [], emulator: null });
+    expect(load(withApps(app)).azure.apps).toEqual([{ ...app, organization: null }]);
+    expect(() => load(withApps(app, app))).toThrow(/another app here[\s\S]*azure\.apps\[1\]\.clientId/);
+    expect(() => load(withApps({ ...app, clientSecret: 'x' }))).toThrow('clientSecret');
+    expect(() => load(withApps({ ...app, organization: 'acme' }))).toThrow('organization');
   });
 });
