@@ -1,0 +1,122 @@
+import { statusText } from '../../cli/words/status';
+import type { Change } from '../../domain/change';
+import type { Owner, ProviderCode } from '../../domain/codes';
+import type { ConnectionId, KeyRef } from '../../domain/ids';
+import type { ControlOutcome } from '../../domain/ports/control-probe';
+import type { OwnerOf, Store } from '../../store/contract';
+import { minuteRound } from '../../workers/every-minute';
+import { type ApiWorld, createApiWorld, NOW } from '../fakes/api/world';
+
+describe('status', () => {
+  let world: ApiWorld;
+  beforeEach(async () => {
+    world = await createApiWorld();
+  });
+  afterEach(() => world.close());
+
+  const incident = async (code: ProviderCode, owner: Owner | null) => {
+    const row = world.store.rows.get('acme');
+    if (row === undefined) throw new Error('no acme');
+    row.status = { ...row.status, posture: 'degraded', incident: { code, owner, since: NOW, refusals: 3 } };
+    const status = await world.client('support').status('acme');
+    return { incident: status.incident, text: statusText(status) };
+  };
+
+  test('an incident has its owner, and the words for that one', async () => {
+    const ours = await incident('NETWORK', 'operator');
+    expect(ours.incident).toMatchObject({
+      owner: 'operator',
+      remedy: expect.stringMatching(/nothing to do/),
+    });
+    expect(ours.text).toMatch(
+      /NETWORK since .*\n +for us to mend\n +The provider can’t be reached from our network/,
+    );
+    const theirs = await incident('NETWORK', 'customer');
+    expect(theirs.incident).toMatchObject({
+      owner: 'customer',
+      remedy: expect.stringMatching(/firewall and DNS/),
+    });
+    expect(theirs.text).toContain('for the customer to mend');
+  });
+
+  test('until it’s known, nobody is named', async () => {
+    const { incident: shown, text } = await incident('ROLE_ASSUME_DENIED', null);
+    expect(shown).toMatchObject({ owner: null, remedy: expect.stringMatching(/trust policy/) });
+    expect(text).not.toMatch(/to mend|trouble/);
+  });
+
+  test('so do the findings of the last verification', async () => {
+    const row = world.store.rows.get('acme');
+    if (row === undefined) throw new Error('no acme');
+    const change: Change = {
+      type: 'verification-recorded',
+      connectionId: '6f1c1d2e-0000-4000-8000-00000000000c' as string as ConnectionId,
+      findings: [
+        {
+          check: 'assume-role',
+          result: 'failed',
+          code: 'ROLE_ASSUME_DENIED',
+          owner: 'operator',
+          requestId: null,
+        },
+        { check: 'wrap', result: 'skipped' },
+      ],
+      keyRef: null as KeyRef | null,
+      canary: null,
+    };
+    world.store.append(row, { kind: 'system', name: 'smsk' }, change);
+    const status = await world.client('support').status('acme');
+    expect(status.verification?.findings).toMatchObject([{ owner: 'operator' }, { owner: null }]);
+    expect(statusText(status)).toMatch(/FAILED +assume-role: ROLE_ASSUME_DENIED, for us to mend\./);
+    expect(statusText(status)).not.toMatch(/Your role/);
+  });
+});
+
+describe('the minute’s round', () => {
+  const asked: string[] = [];
+  const probe = (outcome: ControlOutcome) => ({
+    outcome: async (provider: string) => {
+      asked.push(provider);
+      return outcome;
+    },
+  });
+  const said = async (incident: Parameters<OwnerOf>[0], outcome: ControlOutcome): Promise<Owner> => {
+    let owner: Owner | undefined;
+    const store = {
+      now: async () => NOW,
+      rollUpUsage: async () => 0,
+      recordIncidents: async (ownerOf: OwnerOf) => {
+        owner = await ownerOf(incident);
+        return 1;
+      },
+      flushRefusals: async () => 0,
+      organizations: async () => [],
+    };
+    await minuteRound(store as unknown as Store, probe(outcome));
+    if (owner === undefined) throw new Error('nobody was asked');
+    return owner;
+  };
+  const connection = {
+    ...({
+      provider: 'aws-kms',
+      region: 'eu-central-1',
+      key: 'arn:aws:kms:eu-central-1:111122223333:key/k',
+    } as const),
+    credential: { kind: 'aws-role', roleArn: 'arn:aws:iam::111122223333:role/r' } as const,
+  };
+  const refused = { connection, code: 'ROLE_ASSUME_DENIED', isOver: false } as const;
+  const alike: ControlOutcome = { result: 'fails', code: 'ROLE_ASSUME_DENIED' };
+  beforeEach(() => asked.splice(0));
+
+  test('compares an incident with our canary', async () => {
+    expect(await said(refused, alike)).toBe('operator');
+    expect(await said(refused, { result: 'passes' })).toBe('customer');
+    expect(asked).toEqual(['aws-kms', 'aws-kms']);
+  });
+
+  test('asks nobody about one that is over, or under platform custody', async () => {
+    expect(await said({ ...refused, isOver: true }, alike)).toBe('customer');
+    expect(await said({ ...refused, connection: null }, alike)).toBe('operator');
+    expect(asked).toEqual([]);
+  });
+});
