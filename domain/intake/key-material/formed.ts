@@ -1,6 +1,6 @@
-import { base64Bytes, textOf } from './bytes';
 import type { Detector } from './find';
 import { isMixed } from './randomness';
+import { isPublicStatement } from './statements';
 
 /** A secret that shows by its own form what it is. `span`: the group that is the secret; the whole match else. */
 interface Form {
@@ -13,7 +13,7 @@ interface Form {
 
 /** What stands in examples and templates where a secret would. */
 const PLACEHOLDER =
-  /^(?:[*x.•_-]+|<[^>]*>?|\[[^\]]*\]?|\$.*|%.*|\{\{?.*|(?:your|my|the)[-_ ]?.*|(?:pass(?:word|wd|wort)?|passphrase|secret|changeme|change-me|redacted|removed|hidden|masked|none|null|true|false|undefined|example)[*.!]*)$/i;
+  /^(?:[*x.•_-]+|<[^>]*>?|\[[^\]]*\]?|\$[{(].*|\$[a-z_]+|%[a-z_]+%?|\{\{?.*|(?:your|my|the)[-_ ].*|(?:pass(?:word|wd|wort)?|passphrase|secret|changeme|change-me|redacted|removed|hidden|masked|none|null|true|false|undefined|example)[*.!]*)$/i;
 const isGiven = (value: string | undefined): boolean =>
   value !== undefined && value !== '' && !PLACEHOLDER.test(value) && !/EXAMPLE(?:KEY)?$/.test(value);
 
@@ -58,7 +58,7 @@ export const FORMS: readonly Form[] = [
     detector: 'jwk',
     hint: /kty/,
     pattern: /["']?(?<![\w$])(?:d|k|p|q|dp|dq|qi)["']?\s{0,4}[:=]\s{0,4}["']?([A-Za-z0-9_-]{22,})/g,
-    isOne: ([, value = ''], text) => /["']?kty["']?\s{0,4}[:=]/.test(text) && isMixed(value, 0.3),
+    isOne: (_, text) => /kty["'\\]{0,4}\s{0,4}[:=]/.test(text),
   },
   // The same where `kty` was cut off.
   {
@@ -131,18 +131,22 @@ export const FORMS: readonly Form[] = [
     hint: /eyJ/,
     // A JWS, or a JWE, whose second part may be empty (RFC 7516 §3.1).
     pattern:
-      /(?<![\w-])(eyJ[\w-]{10,8000})\.(?:[\w-]{10,20000}\.([\w-]*)(?:\.[\w-]+\.[\w-]+)?|\.[\w-]{16}\.[\w-]{10,20000}\.[\w-]{22})/g,
-    isOne: ([, header = '', signature = '']) => !isPublicStatement(header, signature),
+      /(?<![\w-])(?:eyJ[\w-]{10,8000})\.(?:[\w-]{10,20000}\.[\w-]*(?:\.[\w-]+\.[\w-]+)?|\.[\w-]{16}\.[\w-]{10,20000}\.[\w-]{22})/g,
+    isOne: ([token]) => !isPublicStatement(token),
+  },
+  // Services' tokens that carry their maker's mark.
+  {
+    detector: 'service-token',
+    hint: /gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|sk_live_|npm_|hv[sb]\.|AIza|SG\.|dapi|sk-ant-|sk-proj-/,
+    pattern:
+      /(?<![\w-])(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_\w{60,90}|glpat-[\w-]{20}|xox[abeprs]-[\w-]{20,200}|[sr]k_live_[A-Za-z0-9]{20,100}|npm_[A-Za-z0-9]{36}|hv[sb]\.[\w-]{24,200}|AIza[\w-]{35}|SG\.[\w-]{22}\.[\w-]{43}|dapi[0-9a-f]{32}|sk-(?:ant|proj)-[\w-]{30,200})(?![\w-])/g,
   },
   {
     detector: 'bearer-token',
     hint: /bearer/i,
     pattern: /\bBearer["']?[\s:]{1,4}["']?([A-Za-z0-9._~+/-]{20,}={0,2})/gi,
     isOne: ([, value = '']) =>
-      isGiven(value) &&
-      /\d/.test(value) &&
-      /[a-z]/i.test(value) &&
-      !(value.startsWith('eyJ') && isPublicStatement(value.split('.')[0] ?? '', value.split('.')[2] ?? '')),
+      isGiven(value) && /\d/.test(value) && /[a-z]/i.test(value) && !isPublicStatement(value),
   },
 ];
 
@@ -152,16 +156,4 @@ function isOfTrail({ index }: RegExpExecArray, text: string): boolean {
     text.slice(Math.max(0, index - 30), index),
   );
   return isNamed && text.includes('eventSource') && text.includes('eventName');
-}
-
-/** JOSE types of what we, the commerce system and customers sign for others to read: none of them lets anybody in. */
-const PUBLIC_STATEMENT =
-  /"typ" ?: ?"smsk-(?:order\+jwt|approval\+jws|enrolment\+jws|envelope\+jws|custody\+jws|platform-sealed\+jws)"/;
-/** An Ed25519 signature. */
-const SIGNATURE_LENGTH = 86;
-
-function isPublicStatement(header: string, signature: string): boolean {
-  if (signature.length !== SIGNATURE_LENGTH) return false;
-  const text = textOf(base64Bytes(header, 400));
-  return text !== null && PUBLIC_STATEMENT.test(text);
 }

@@ -93,14 +93,17 @@ function base64Key(run: string, text: string, at: number, scope: Scope): Detecto
 function sized(body: string, padding: number): Detector | null {
   switch (body.length) {
     case 22:
-      return isMixed(body, padding === 2 ? 0.3 : 0.42) ? 'base64-key' : null;
+      // Its padding alone says that it's base64; without, it must look it.
+      return (padding === 2 ? isMixed(body, 0.25, false) : isMixed(body, 0.4) || isMixed(body, 0.45, false))
+        ? 'base64-key'
+        : null;
     case 32:
     case 43:
     case 64:
     case 86:
       return isMixed(body) ? 'base64-key' : null;
     case 40:
-      return isMixed(body) && !/[_-]/.test(body) ? 'aws-secret-access-key' : null;
+      return isMixed(body) && !/[_-]|EXAMPLEKEY$/.test(body) ? 'aws-secret-access-key' : null;
     default:
       return body.length >= SHORTEST_OPAQUE && isMixed(body) ? 'opaque-base64' : null;
   }

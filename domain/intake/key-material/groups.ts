@@ -6,7 +6,7 @@ import { areMixedBytes, isKeySize, isMixed, isMixedHex } from './randomness';
 /** What stands between the bytes of a key that somebody pasted: spaces, colons, commas, quotes, line ends. */
 const BETWEEN = /^[\s,:;\-"'+|()]{1,12}$/;
 /** A value with its prefix: 0x12, \x12, 12, 12h, 255. */
-const VALUE = /(?:0x|\\x)?[0-9A-Za-z]{1,64}/gi;
+const VALUE = /\\x[0-9a-f]{2}|(?:0x)?[0-9A-Za-z]{1,64}/gi;
 const LONGEST_LIST = 16_384;
 
 interface Value {
@@ -38,7 +38,8 @@ export function findGroups(text: string): TextFind[] {
   let before = 0;
   for (const match of text.matchAll(VALUE)) {
     const [found] = match;
-    const isNext = match.index - before <= 12 && BETWEEN.test(text.slice(before, match.index));
+    const isBeside = match.index === before && found.startsWith('\\');
+    const isNext = isBeside || (match.index - before <= 12 && BETWEEN.test(text.slice(before, match.index)));
     before = match.index + found.length;
     const value = { at: match.index, end: before, digits: found.replace(/^(?:0x|\\x)/i, '') };
     for (const kind of KINDS) {

@@ -1,5 +1,6 @@
 import { base64Bytes } from './bytes';
 import { derKind } from './der';
+import { isPublicStatement } from './statements';
 
 /** A part of a text that formless secrets aren't looked for in: from, and the first character after it. */
 export type Span = readonly [from: number, to: number];
@@ -24,6 +25,18 @@ const PUBLIC: readonly Kind[] = [
     pattern:
       /-{5}BEGIN (?:[A-Z0-9]{1,12} ){0,3}(?:CERTIFICATE|CERTIFICATE REQUEST|PUBLIC KEY|PUBLIC KEY BLOCK|X509 CRL|PGP SIGNATURE|PGP MESSAGE|SSH SIGNATURE|PKCS7|CMS)-{5}([^-]{0,20000})-{5}END /g,
     isOne: isPublicArmour,
+  },
+  // The public parts of a JWK (RFC 7518 §6).
+  {
+    hint: /kty/,
+    pattern:
+      /["']{1,2}(?:x|y|n|e|kid|x5t(?:#S256)?)[\\"']{1,4}\s{0,4}:\s{0,4}[\\"']{1,4}[\w+/-]{1,800}={0,2}[\\"']/g,
+  },
+  // Orders, approvals, enrolments and statements.
+  {
+    hint: /eyJ/,
+    pattern: /(?<![\w-])eyJ[\w-]{10,1000}\.[\w-]{10,20000}\.[\w-]{86}(?![\w-])/g,
+    isOne: ([token]) => isPublicStatement(token),
   },
   // OpenSSH public keys, RFC 4253 §6.6.
   {

@@ -16,14 +16,16 @@ const PUBLISHED = words(
 );
 /** Names that count only right before what they name: identifiers, and things the product shows by their digest. */
 const NAMED = words(
-  'id ids kid uuid guid identifier identifiers trace traceparent span request requestid correlation event tenant object nonce jti serial root leaf head tree prev previous checkpoint commit revision plan evidence proof canary envelope statement wrapped blob ref reference version boundary thread ticket image container vkey jws public ciphertexts uid oid',
+  'id ids kid uuid guid identifier identifiers trace traceparent span request requestid correlation event tenant object nonce jti serial root leaf head tree prev previous checkpoint commit revision plan evidence proof canary envelope statement wrapped blob ref reference version boundary thread ticket image container vkey jws public ciphertexts uid oid checkvalue',
 );
 /** Between a name and what it names. */
 const FILLERS = words(
   'is was are were of the a an our your its this that now be been ist war der die das des dem unser unsere est le la les du de notre value wert hex base64 in as so and number nummer text',
 );
 /** Words that turn the secret's name after them into a public one: a public key, a request's idempotency key. */
-const TURNING = words('public pub öffentlicher öffentliche idempotency partition primary foreign sort host');
+const TURNING = words(
+  'public pub öffentlicher öffentliche idempotency partition primary foreign sort host approval approver',
+);
 const TURNING_TOKENS = words('continuation next page sync pagination');
 const WINDOW = 6;
 const LOOKED_BACK = 90;
@@ -31,19 +33,18 @@ const LOOKED_BACK = 90;
 /** What the words right before a place call what stands there. @param label the field's name, for its first line */
 export function meaningAt(text: string, at: number, label: string): Meaning {
   const lineFrom = text.lastIndexOf('\n', at - 1) + 1;
-  let before = text.slice(Math.max(lineFrom, at - LOOKED_BACK), at);
-  if (!/[\p{L}\p{N}]/u.test(before)) {
-    const previous = text.slice(Math.max(0, lineFrom - 1 - LOOKED_BACK), Math.max(0, lineFrom - 1));
-    const aboveFrom = previous.lastIndexOf('\n') + 1;
-    before = /[\p{L}\p{N}]/u.test(previous) ? previous.slice(aboveFrom) : label;
-  }
-  return meaningOf(wordsOf(before));
+  const before = text.slice(Math.max(lineFrom, at - LOOKED_BACK), at);
+  if (/[\p{L}\p{N}]/u.test(before)) return meaningOf(wordsOf(before));
+  const above = text.slice(Math.max(0, lineFrom - 1 - LOOKED_BACK), Math.max(0, lineFrom - 1));
+  const meaning = meaningOf(wordsOf(above.slice(above.lastIndexOf('\n') + 1)));
+  return meaning === 'none' ? meaningOf(wordsOf(label)) : meaning;
 }
 
 const wordsOf = (text: string): string[] =>
   text
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
+    .replaceAll('check value', 'checkvalue')
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '');
 

@@ -9,7 +9,7 @@ const classOf = (code: number): number => {
  * Whether characters are as mixed as random base64: neighbours there change between capital, small, digit and symbol
  * in 64 of 100 places, in words, names and paths in few.
  */
-export function isMixed(text: string, least = 0.4): boolean {
+export function isMixed(text: string, least = 0.36, needsAll = true): boolean {
   const seen = [0, 0, 0, 0];
   let changes = 0;
   let before = -1;
@@ -20,7 +20,7 @@ export function isMixed(text: string, least = 0.4): boolean {
     before = now;
   }
   const [digits = 0, capitals = 0, small = 0, symbols = 0] = seen;
-  const hasAll = capitals > 0 && small > 0 && digits + symbols > 0;
+  const hasAll = capitals > 0 && small > 0 && (digits + symbols > 0 || !needsAll);
   return hasAll && symbols * 4 <= text.length && changes >= least * (text.length - 1);
 }
 

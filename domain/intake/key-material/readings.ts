@@ -78,17 +78,23 @@ function unwrapped(reading: Reading): Reading | null {
   if (!reading.text.includes('\n')) return null;
   let width = 0;
   let isLast = true;
+  let isOpen = false;
   return rewritten(reading, LINE, ([line]) => {
     const bare = line.length > LONGEST_LINE ? undefined : KEY_LINE.exec(line)?.[1];
-    if (bare === undefined) {
+    // A short number is a line of its own: a checkpoint's size.
+    if (bare === undefined || /^\d{1,7}$/.test(bare)) {
       isLast = true;
-      return null;
+      const ended = isOpen && line !== '';
+      isOpen = false;
+      return ended ? `\n${line}` : null;
     }
+    const isFirst = !isOpen;
+    isOpen = true;
     const goesOn = !isLast && bare.length <= width;
     if (!goesOn) width = bare.length;
     isLast = bare.length < width || bare.endsWith('=');
-    // The first line of a block keeps the line feed before it; the others lose it by being joined.
-    return goesOn ? bare : `\n${bare}`;
+    // A line takes the line feed before it along, so that a joined one, and the first, has none.
+    return goesOn || isFirst ? bare : `\n${bare}`;
   });
 }
 
@@ -127,9 +133,9 @@ const LAYERS: readonly ((reading: Reading) => Reading | null)[] = [
       if (hex !== undefined) return character(Number.parseInt(hex, 16));
       return ENTITIES[name] ?? found;
     }),
-  // Quoted-printable, RFC 2045 §6.7, where a text has its soft line breaks.
+  // Quoted-printable, RFC 2045 §6.7, where a text shows that it is.
   (reading) =>
-    /=\r?\n/.test(reading.text)
+    /=3D|=C3|(?:^|\n)[^\n]{70,75}=\r?\n/.test(reading.text)
       ? rewritten(reading, /=\r?\n|=[0-9A-F]{2}/g, ([found]) =>
           /^=[0-9A-F]/.test(found) ? character(Number.parseInt(found.slice(1), 16)) : '',
         )
