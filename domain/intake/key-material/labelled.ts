@@ -4,7 +4,7 @@ import { isMixed } from './randomness';
 
 /** A name that says secret, and what is given for it. */
 const GIVEN =
-  /(?<![\p{L}\p{N}])((?:client|app|application|shared|consumer|webhook|signing)[ _-]?secret|secret[ _-]?(?:access[ _-]?)?key|(?:access|refresh|session|auth|api|id|sas)[ _-]?token|(?:api|access|account|primary|secondary|storage|encryption|master|wrapping|private|shared|data)[ _-]?key|secret|passphrase|password|passwort|kennwort|pwd|mot de passe|geheimnis|schl\u00fcssel)(?:[ _-]?value| \(value\))?["'\\]{0,3}\s{0,4}(?:[:=]|=>|ist|is|lautet|est)\s{0,4}["'\\]{0,3}([^\s"'\\,;<>]{16,200})/giu;
+  /(?<![\p{L}\p{N}:])((?:client|app|application|shared|consumer|webhook|signing)[ _-]?secret|secret[ _-]?(?:access[ _-]?)?key|(?:access|refresh|session|auth|api|id|sas)[ _-]?token|(?:api|access|account|primary|secondary|storage|encryption|master|wrapping|private|shared|data)[ _-]?key|secret|passphrase|password|passwort|kennwort|pwd|mot de passe|geheimnis|schl\u00fcssel)(?:[ _-]?value| \(value\))?["'\\]{0,3}\s{0,4}(?:[:=]|=>|ist|is|lautet|est)\s{0,4}["'\\]{0,3}([^\s"'\\,;<>]{16,200})/giu;
 
 /**
  * Random texts of any length under a secret's own name. Shorter ones, and such that could be words, aren't taken for
