@@ -22,9 +22,9 @@ export interface KeyAddress {
  * unwrapKey of the one key. A policy, to stand last before the connection (`perRetry`).
  */
 export function keyUseOnly({ endpoint, name, version }: KeyAddress): PipelinePolicy {
-  // The SDK writes an absent version as an empty segment.
+  // The SDK writes an absent version as an empty segment, and the hyphen of `api-version` as %2D.
   const key = version === null ? `/keys/${name}/?` : `/keys/${name}/${version}`;
-  const target = new RegExp(`^${key}/(?:un)?wrapkey\\?api-version=[0-9A-Za-z.-]{1,32}$`);
+  const target = new RegExp(`^${key}/(?:un)?wrapkey\\?api(?:-|%2D)version=[0-9A-Za-z.-]{1,32}$`);
   return {
     name: 'smskKeyUseOnly',
     sendRequest: (request, next) => {

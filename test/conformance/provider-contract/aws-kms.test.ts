@@ -309,6 +309,7 @@ providerContract('AWS KMS', {
     malformed('without its members', 'wrap', 200, 'UNCLASSIFIED'),
     malformed('without its members', 'unwrap', 200, 'UNCLASSIFIED'),
   ],
+  notThisEnvelope: 'CONTEXT_OR_BLOB_INVALID',
   hang: ({ world }) => void world.emulator.inject({ effect: { kind: 'hang' } }),
   reset: ({ world }) => void world.emulator.inject({ effect: { kind: 'reset' } }),
   mend: ({ world }) => world.emulator.clearFaults(),
