@@ -4,7 +4,7 @@ import { createWorkspaceCipher, systemClock } from '../cipher';
 import { instantOf } from '../domain/ids';
 import { signerClient } from '../ledger/signer-client';
 import { observing } from '../providers/calls/observing';
-import { composeAws } from '../providers/compose';
+import { composeProviders } from '../providers/compose';
 import { loadConfiguration } from '../runtime/config';
 import { drainOnSignal } from '../runtime/drain';
 import { createLogger } from '../runtime/logging';
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   const logger = createLogger('api');
   const metrics = createMetrics();
   const observe = observing(logger, metrics.providerCalls);
-  const aws = composeAws(config, { env, path, processTag: PROCESS_TAG, observe });
+  const clouds = composeProviders(config, { env, path, secret, processTag: PROCESS_TAG, observe });
   const trusted = trust.parse({ deployment: config.deployment, mode: config.mode, ...config.trust });
   const signer = signerClient({
     socketPath: path(config.signer.socket),
@@ -60,8 +60,8 @@ async function main(): Promise<void> {
     signActor: await createActorSigner(secret(config.api.actorKeyFile), config.api.actorKid),
     signer,
     cipher: createWorkspaceCipher({
-      provider: aws.provider,
-      platform: aws.platformKeys(),
+      provider: clouds.provider,
+      platform: clouds.platformKeys(),
       reader: store,
       recorder: store,
       verifier: createStatementVerifier(trusted.custodyKeys),
@@ -88,7 +88,7 @@ async function main(): Promise<void> {
       await app.close();
       await temporal.connection.close();
       await store.close();
-      aws.egress.close();
+      clouds.egress.close();
     },
     process.exit,
   );

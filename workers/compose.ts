@@ -3,7 +3,7 @@ import { DEFAULT_SETTINGS, type Settings } from '../activities';
 import { createAuthority, createStatementVerifier, trust } from '../authority';
 import { signerClient } from '../ledger/signer-client';
 import { observing } from '../providers/calls/observing';
-import { composeAws } from '../providers/compose';
+import { composeProviders } from '../providers/compose';
 import { canariesOf } from '../providers/control-probe/canaries';
 import { createControlProbe } from '../providers/control-probe/control-probe';
 import { observingControl } from '../providers/control-probe/observing';
@@ -20,8 +20,8 @@ import { openStore } from '../store/open';
 export function composeShared(runtime: Runtime, processTag: string, logger: Logger, metrics: Metrics) {
   const { config, env, path, secret } = runtime;
   const observe = observing(logger, metrics.providerCalls);
-  const aws = composeAws(config, { env, path, processTag, observe });
-  const verifier = aws.verifier();
+  const clouds = composeProviders(config, { env, path, secret, processTag, observe });
+  const verifier = clouds.verifier();
   const trusted = trust.parse({ deployment: config.deployment, mode: config.mode, ...config.trust });
   const signer = signerClient({
     socketPath: path(config.signer.socket),
@@ -38,8 +38,8 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
     trusted,
     signer,
     store: openStore(storeOptions, signer, logger),
-    aws,
-    provider: aws.provider,
+    clouds,
+    provider: clouds.provider,
     verifier,
     controlProbe: createControlProbe({
       verifier,

@@ -12,11 +12,11 @@ async function main(): Promise<void> {
   const runtime = loadConfiguration();
   const metrics = createMetrics();
   const shared = composeShared(runtime, 'platform', createLogger('platform'), metrics);
-  const { aws, statements, settings } = shared;
+  const { clouds, statements, settings } = shared;
   const activities = createPlatformActivities({
     ...shared,
-    keys: aws.platformKeys(),
-    control: aws.platformKeyControl(statements, settings.providerCallMs),
+    keys: clouds.platformKeys(),
+    control: clouds.platformKeyControl(statements, settings.providerCallMs),
   });
   await runWorker({
     runtime,

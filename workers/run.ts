@@ -37,7 +37,7 @@ export async function runWorker({
   worker: options,
 }: RunOptions): Promise<void> {
   const { config } = runtime;
-  const { store, signer, logger, aws, controlProbe } = shared;
+  const { store, signer, logger, clouds, controlProbe } = shared;
   TemporalRuntime.install({ logger: new DefaultLogger('WARN', forwardTo(logger)), shutdownSignals: [] });
   await refuseIfBehind(store, signer, config.deployment);
   const { namespace, connection: target } = temporalTarget(config.temporal, runtime.env);
@@ -64,7 +64,7 @@ export async function runWorker({
     await door.close();
     await store.close();
     await connection.close();
-    aws.egress.close();
+    clouds.egress.close();
   };
   drainOnSignal(process, stop, process.exit);
   await finished;

@@ -10,7 +10,7 @@ import type { ConnectionId, KeyRef, OrganizationId } from '../../../domain/ids';
 import { type AwsSetUpInput, awsKeyPolicy, awsRolePolicy, awsTrustPolicy } from '../../../domain/set-up/aws';
 import { type AwsEmulator, startAwsEmulator } from '../../../emulators/aws/emulator';
 import { createIamClient, element } from '../../../emulators/aws/iam-client';
-import { composeAws } from '../../../providers/compose';
+import { composeProviders } from '../../../providers/compose';
 import { canariesOf } from '../../../providers/control-probe/canaries';
 import { createControlProbe } from '../../../providers/control-probe/control-probe';
 import { CUSTOMER_REGION, customerIn } from '../../../scripts/story/customer';
@@ -52,13 +52,14 @@ async function start(): Promise<AwsControlWorld> {
     ...{ provider: 'aws-kms', region: CUSTOMER_REGION, key },
     credential: { kind: 'aws-role', roleArn },
   });
-  const aws = composeAws(
+  const aws = composeProviders(
     {
       mode: 'development',
       aws: { identity: principal, emulatorUrl: emulator.url },
+      azure: { apps: [], emulator: null },
       platform: { region: CUSTOMER_REGION, content, control },
     },
-    { env: {}, path: (file) => file, processTag: 'test', observe: () => undefined },
+    { env: {}, path: (file) => file, secret: (file) => file, processTag: 'test', observe: () => undefined },
   );
   const verifier = aws.verifier();
   const clients: KMSClient[] = [];

@@ -19,7 +19,7 @@ import type { TrailRecord } from '../../../emulators/aws/trail/record';
 import { createCall } from '../../../providers/aws-kms/call';
 import type { AwsCredentials } from '../../../providers/aws-kms/clients';
 import type { CallRecord } from '../../../providers/calls/call';
-import { composeAws } from '../../../providers/compose';
+import { composeProviders } from '../../../providers/compose';
 import { roleIdentity } from '../../../providers/credentials/role';
 import { identities } from '../../../providers/credentials/source';
 import { AwsWorld, REGION } from './aws-world';
@@ -62,13 +62,14 @@ async function production() {
   };
   const records: CallRecord[] = [];
   const observe = (record: CallRecord) => void records.push(record);
-  const aws = composeAws(
+  const aws = composeProviders(
     {
       mode: 'development',
       aws: { identity: roles.principal, emulatorUrl: world.emulator.url },
+      azure: { apps: [], emulator: null },
       platform: { region: REGION, content: roles.content, control: roles.control },
     },
-    { env: {}, path: (file) => file, processTag: 'test-1', observe },
+    { env: {}, path: (file) => file, secret: (file) => file, processTag: 'test-1', observe },
   );
   const call = createCall({ provider: 'platform', clock: Date.now, observe });
   const surroundings = { egress: world.egress, region: REGION, clock: Date.now, call };

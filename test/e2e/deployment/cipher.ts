@@ -24,7 +24,7 @@ export async function openCipher(
   changes: Partial<CipherDeps> = {},
 ): Promise<OpenCipher> {
   const { runtime, log, running } = deployment;
-  const { aws, provider, store, statements, signer } = composeShared(
+  const { clouds, provider, store, statements, signer } = composeShared(
     runtime,
     'cipher',
     log.logger,
@@ -34,7 +34,7 @@ export async function openCipher(
   const troubles: Trouble[] = [];
   const cipher = createWorkspaceCipher({
     provider,
-    platform: aws.platformKeys(),
+    platform: clouds.platformKeys(),
     reader: store,
     recorder: store,
     verifier: statements,
@@ -55,7 +55,7 @@ export async function openCipher(
   const close = (): Promise<void> => {
     closing ??= (async () => {
       await store.close();
-      aws.egress.close();
+      clouds.egress.close();
     })();
     return closing;
   };

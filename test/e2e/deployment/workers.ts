@@ -40,7 +40,7 @@ export async function startWorkers(
 ): Promise<() => Promise<void>> {
   const { runtime, log, running } = deployment;
   const shared = composeShared(runtime, 'worker', log.logger, createMetrics());
-  const { aws, statements } = shared;
+  const { clouds, statements } = shared;
   const settings = { ...shared.settings, ...changes.settings };
   const custodyDeps: CustodyDeps = {
     ...shared,
@@ -50,8 +50,8 @@ export async function startWorkers(
   const platformDeps: PlatformDeps = {
     ...shared,
     settings,
-    keys: aws.platformKeys(),
-    control: aws.platformKeyControl(statements, settings.providerCallMs),
+    keys: clouds.platformKeys(),
+    control: clouds.platformKeyControl(statements, settings.providerCallMs),
   };
   const { address, name: namespace } = changes.namespace ?? deployment.namespace;
   const connection = await NativeConnection.connect({ address });
@@ -77,7 +77,7 @@ export async function startWorkers(
       await Promise.allSettled(finished);
       await shared.store.close();
       await connection.close();
-      aws.egress.close();
+      clouds.egress.close();
     })();
     return stopping;
   };
