@@ -5,20 +5,21 @@ import { APPROVAL_TYP } from '../../domain/approval';
 import { canonicalJson, type JsonObject } from '../../domain/canonical';
 import type { ChangeType } from '../../domain/change';
 import { type Plan, planDigest } from '../../domain/plan';
+import { adviceFor } from './advice';
 import type { Cast } from './cast';
-import { CUSTOMER_REGION } from './customer';
 import { DEPLOYMENT } from './deployment';
 import { newestEntry } from './ledger-entry';
 import { patiently } from './patiently';
-import type { Report } from './report';
+import type { Chapter } from './report';
 import type { Services } from './services';
 import { until } from './until';
+import { wordsOf } from './words';
 
 const AN_HOUR_S = 3600;
 
 /** Creates the organization: its first workspace key is under platform custody. */
-export async function createOrganization(report: Report, support: Client, org: string): Promise<void> {
-  await report.step(org, 'organization', async () => {
+export async function createOrganization(chapter: Chapter, support: Client, org: string): Promise<void> {
+  await chapter.step(org, 'organization', async () => {
     const known = await support.organizations();
     const done = known.organizations.some(({ name }) => name === org);
     if (!done) await patiently(() => support.createOrganization(org));
@@ -33,16 +34,18 @@ export async function createOrganization(report: Report, support: Client, org: s
 }
 
 /** From the signed order to the handoff: one step a stage, each skipped where its entry is in the ledger already. */
-export async function activate(report: Report, services: Services, cast: Cast): Promise<void> {
-  const { org, support, admin, customer } = cast;
+export async function activate(chapter: Chapter, services: Services, cast: Cast): Promise<void> {
+  const { org, adminName, orderRef, support, admin, customer } = cast;
+  const words = wordsOf(customer.provider);
   const publicJwk = publicHalf(cast.approvalKey);
   const thumbprint = await calculateJwkThumbprint(publicJwk);
 
   /** Plays a step unless its entry is in the ledger. */
-  const stage = (name: string, type: ChangeType, words: string, play: () => Promise<void>) =>
-    report.step(org, name, async () => {
+  const stage = (name: string, type: ChangeType, said: string | (() => string), play: () => Promise<void>) =>
+    chapter.step(org, name, async () => {
       const before = await newestEntry(support, org, type);
       if (before === null) await play();
+      const words = typeof said === 'string' ? said : said();
       return { words, entry: before ?? (await newestEntry(support, org, type)), done: before !== null };
     });
 
@@ -51,11 +54,11 @@ export async function activate(report: Report, services: Services, cast: Cast): 
   await stage(
     'entitlement',
     'entitlement-confirmed',
-    'commerce signed order SO-1001, support entered it; ada enrolled the key the order names',
+    `commerce signed order ${orderRef}, support entered it; ${adminName} enrolled the key the order names`,
     async () => {
       const { id } = await support.organization(org);
       if ((await newestEntry(support, org, 'order-accepted')) === null) {
-        await support.submitOrder(org, await signedOrder(services, id, thumbprint));
+        await support.submitOrder(org, await signedOrder(services, id, orderRef, thumbprint));
       }
       await admin.enrolFirstApprover(org, publicJwk);
       await patiently(() => support.startActivation(org).catch(unlessOpen));
@@ -66,37 +69,19 @@ export async function activate(report: Report, services: Services, cast: Cast): 
   await stage(
     'setup',
     'connection-submitted',
-    `ada pasted the printed policies and entered ${customer.keyArn.split(':').slice(-1)[0]}`,
+    () => words.setUp(adminName, customer.key()),
     async () => {
-      const policy = await admin.connectionPolicy(org, customer.keyArn, customer.roleArn);
-      await customer.paste({
-        trust: JSON.stringify(policy.trustPolicy),
-        role: JSON.stringify(policy.rolePolicy),
-        key: JSON.stringify(policy.keyPolicy),
-      });
-      const message = {
-        operationId: await operationId(),
-        connection: {
-          provider: 'aws-kms',
-          region: CUSTOMER_REGION,
-          key: customer.keyArn,
-          credential: { kind: 'aws-role', roleArn: customer.roleArn },
-        },
-      } as const;
+      await customer.setUp(adviceFor(admin, org));
+      const message = { operationId: await operationId(), connection: customer.connection() } as const;
       await patiently((repeat) => admin.submitConnection(org, message, repeat));
     },
   );
 
-  await stage(
-    'verification',
-    'verification-recorded',
-    'the worker assumed the role, was refused without the external ID, wrapped and unwrapped',
-    async () => {
-      const status = await until(support, org, 'a verification', ({ verification }) => verification !== null);
-      const failed = status.verification?.findings.filter(({ result }) => result !== 'ok') ?? [];
-      if (failed.length > 0) throw new Error(`the verification isn't clean: ${JSON.stringify(failed)}`);
-    },
-  );
+  await stage('verification', 'verification-recorded', words.verified, async () => {
+    const status = await until(support, org, 'a verification', ({ verification }) => verification !== null);
+    const failed = status.verification?.findings.filter(({ result }) => result !== 'ok') ?? [];
+    if (failed.length > 0) throw new Error(`the verification isn't clean: ${JSON.stringify(failed)}`);
+  });
 
   await stage(
     'dry-run',
@@ -118,40 +103,45 @@ export async function activate(report: Report, services: Services, cast: Cast): 
     },
   );
 
-  await stage('approval', 'approval-accepted', 'ada recomputed the plan’s digest and signed it', async () => {
-    const { operation } = await until(
-      support,
-      org,
-      'the approval stage',
-      (status) => status.operation?.stage === 'approval',
-    );
-    const answer = await admin.plan(org);
-    const digest = planDigest(answer.plan as unknown as Plan);
-    if (digest !== answer.digest) throw new Error('the plan isn’t what its digest says');
-    const payload: JsonObject = {
-      type: 'smsk-approval/v1',
-      deployment: answer.deployment,
-      org: answer.organizationId,
-      operationId: operation?.id ?? '',
-      dryRunId: answer.dryRunId,
-      planDigest: digest,
-      decision: 'approve',
-      role: 'customer-admin',
-      credentialId: thumbprint,
-      nonce: randomBytes(24).toString('base64url'),
-      exp: Math.floor(Date.now() / 1000) + AN_HOUR_S,
-    };
-    const jws = await new CompactSign(Buffer.from(canonicalJson(payload)))
-      .setProtectedHeader({ alg: 'EdDSA', typ: APPROVAL_TYP, kid: thumbprint })
-      .sign(createPrivateKey(cast.approvalKey));
-    const message = {
-      operationId: operation?.id ?? '',
-      decision: 'approve',
-      planDigest: digest,
-      evidence: { kind: 'jws', jws },
-    } as const;
-    await patiently((repeat) => admin.decide(org, message, repeat));
-  });
+  await stage(
+    'approval',
+    'approval-accepted',
+    `${adminName} recomputed the plan’s digest and signed it`,
+    async () => {
+      const { operation } = await until(
+        support,
+        org,
+        'the approval stage',
+        (status) => status.operation?.stage === 'approval',
+      );
+      const answer = await admin.plan(org);
+      const digest = planDigest(answer.plan as unknown as Plan);
+      if (digest !== answer.digest) throw new Error('the plan isn’t what its digest says');
+      const payload: JsonObject = {
+        type: 'smsk-approval/v1',
+        deployment: answer.deployment,
+        org: answer.organizationId,
+        operationId: operation?.id ?? '',
+        dryRunId: answer.dryRunId,
+        planDigest: digest,
+        decision: 'approve',
+        role: 'customer-admin',
+        credentialId: thumbprint,
+        nonce: randomBytes(24).toString('base64url'),
+        exp: Math.floor(Date.now() / 1000) + AN_HOUR_S,
+      };
+      const jws = await new CompactSign(Buffer.from(canonicalJson(payload)))
+        .setProtectedHeader({ alg: 'EdDSA', typ: APPROVAL_TYP, kid: thumbprint })
+        .sign(createPrivateKey(cast.approvalKey));
+      const message = {
+        operationId: operation?.id ?? '',
+        decision: 'approve',
+        planDigest: digest,
+        evidence: { kind: 'jws', jws },
+      } as const;
+      await patiently((repeat) => admin.decide(org, message, repeat));
+    },
+  );
 
   await stage(
     'live',
@@ -184,7 +174,7 @@ export async function activate(report: Report, services: Services, cast: Cast): 
     const message = {
       operationId: await operationId(),
       contacts: [
-        { name: 'Ada Admin', email: `ada@${org}.example`, duty: 'key-owner' as const },
+        { name: `${adminName} of ${org}`, email: `${adminName}@${org}.example`, duty: 'key-owner' as const },
         { name: 'Security desk', email: `security@${org}.example`, duty: 'security' as const },
       ],
       runbook: [`https://wiki.${org}.example/self-managed-keys`],
@@ -197,6 +187,7 @@ export async function activate(report: Report, services: Services, cast: Cast): 
 async function signedOrder(
   { commerce }: Services,
   organizationId: string,
+  orderRef: string,
   thumbprint: string,
 ): Promise<string> {
   const response = await fetch(`${commerce.url}/orders`, {
@@ -206,7 +197,7 @@ async function signedOrder(
       kind: 'order',
       aud: DEPLOYMENT,
       org: organizationId,
-      orderRef: 'SO-1001',
+      orderRef,
       thumbprint,
     }),
     signal: AbortSignal.timeout(10_000),

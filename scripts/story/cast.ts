@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Client, createClient } from '../../api/client';
+import type { ProviderName } from '../../domain/custody';
 import type { DeploymentId, OrganizationName } from '../../domain/ids';
 import { signerClient } from '../../ledger/signer-client';
 import { createLogger } from '../../runtime/logging';
@@ -11,9 +11,22 @@ import { DEPLOYMENT } from './deployment';
 import { ed25519Pem, randomToken, secretFile } from './secrets';
 import type { Services } from './services';
 
+/** An organization that a story is told of. */
+export interface Starring {
+  readonly org: string;
+  readonly adminName: string;
+  readonly orderRef: string;
+  readonly provider: ProviderName;
+  /** AWS account id or Entra tenant id. */
+  readonly account: string;
+}
+
 /** Who plays in an organization's story, each with a token of their own. */
 export interface Cast {
   readonly org: string;
+  /** The customer admin's first name. */
+  readonly adminName: string;
+  readonly orderRef: string;
   readonly support: Client;
   readonly admin: Client;
   /** The operator's application: encrypts and decrypts. */
@@ -64,13 +77,9 @@ export async function castOf(
   stateDir: string,
   services: Services,
   support: Client,
-  org: string,
-  accountId: string,
+  { org, adminName, orderRef, provider, account }: Starring,
 ): Promise<Cast> {
   const folder = join(stateDir, 'customers', org);
-  const approvalKey = secretFile(join(folder, 'approval.pem'), ed25519Pem);
-  const customer = await customerIn(services.aws, { name: org, accountId }, rememberedKey(folder));
-  writeFileSync(join(folder, 'key.arn'), customer.keyArn);
   const clientAs = (role: TokenRecord['role'], name: string) =>
     withStore(stateDir, services, async (store) => {
       const organization = await store.organizationByName(org as OrganizationName);
@@ -82,17 +91,10 @@ export async function castOf(
       });
     });
   return {
-    org,
-    support,
-    admin: await clientAs('customer-admin', `ada-of-${org}`),
+    ...{ org, adminName, orderRef, support, folder },
+    admin: await clientAs('customer-admin', `${adminName}-of-${org}`),
     service: await clientAs('service', `${org}-workspace`),
-    customer,
-    approvalKey,
-    folder,
+    customer: await customerIn(services, { name: org, provider, account }),
+    approvalKey: secretFile(join(folder, 'approval.pem'), ed25519Pem),
   };
-}
-
-function rememberedKey(folder: string): string | null {
-  const file = join(folder, 'key.arn');
-  return existsSync(file) ? readFileSync(file, 'utf8') : null;
 }

@@ -1,71 +1,73 @@
-import {
-  CreateAliasCommand,
-  CreateKeyCommand,
-  DisableKeyCommand,
-  EnableKeyCommand,
-  KMSClient,
-  PutKeyPolicyCommand,
-} from '@aws-sdk/client-kms';
-import { createIamClient } from '../../emulators/aws/iam-client';
-import { seededAccount, unlessThere } from './emulated-account';
+import type { ConnectionInput } from '../../domain/connection';
+import type { ProviderName } from '../../domain/custody';
+import type { AzureDoor } from '../../emulators/azure/door-client';
+import { awsCustomer } from './aws-customer';
+import { azureCustomer } from './azure-customer';
 
-export const CUSTOMER_REGION = 'eu-central-1';
-const ROLE = 'novantra-wrap';
-
-/** The three policies that `smsk connection policy` prints, as JSON texts. */
-export interface PrintedPolicies {
-  readonly trust: string;
-  readonly role: string;
-  readonly key: string;
-}
-
-/** The customer's security team, in its own emulated account, with the official SDK. */
+/** The customer's security team, in its own emulated account, with the provider's official SDK. */
 export interface Customer {
+  readonly provider: ProviderName;
+  /** Its AWS account or its Entra tenant. */
   readonly account: string;
-  readonly keyArn: string;
-  readonly roleArn: string;
-  /** Pastes what we printed, verbatim. */
-  paste(policies: PrintedPolicies): Promise<void>;
+  /** Does what our set-up text says, with the documents it prints verbatim. May be repeated. */
+  setUp(advice: Advice): Promise<void>;
+  /** The key as it's entered: an ARN, or a key identifier without version. @throws Error while there's none */
+  key(): string;
+  /** What its admin enters once it's set up. @throws Error before that */
+  connection(): ConnectionInput;
+  /** The off-switch, and back. */
   disableKey(): Promise<void>;
   enableKey(): Promise<void>;
+  /** Ends its connections. */
+  close(): void;
 }
 
-/** @param known the key made before, when the story is continued. */
-export async function customerIn(
-  emulator: { url: string; controlToken: string },
-  wanted: { name: string; accountId: string },
-  known: string | null,
-): Promise<Customer> {
-  const credentials = await seededAccount(emulator, wanted);
-  const kms = new KMSClient({ region: CUSTOMER_REGION, endpoint: emulator.url, credentials });
-  const iam = createIamClient(emulator.url, credentials);
-  const keyArn = known ?? (await createKey(kms, wanted.name));
-  return {
-    account: wanted.accountId,
-    keyArn,
-    roleArn: `arn:aws:iam::${wanted.accountId}:role/${ROLE}`,
-    async paste({ trust, role, key }) {
-      await unlessThere(iam.call('CreateRole', { RoleName: ROLE, AssumeRolePolicyDocument: trust }));
-      await iam.call('UpdateAssumeRolePolicy', { RoleName: ROLE, PolicyDocument: trust });
-      await iam.call('PutRolePolicy', {
-        RoleName: ROLE,
-        PolicyName: 'wrap-and-unwrap',
-        PolicyDocument: role,
-      });
-      await kms.send(new PutKeyPolicyCommand({ KeyId: keyArn, PolicyName: 'default', Policy: key }));
-    },
-    async disableKey() {
-      await kms.send(new DisableKeyCommand({ KeyId: keyArn }));
-    },
-    async enableKey() {
-      await kms.send(new EnableKeyCommand({ KeyId: keyArn }));
-    },
-  };
+/** What `smsk connection policy` answers, for whoever has an account with that provider. */
+export interface Advice {
+  aws(about: { readonly key: string; readonly roleArn: string }): Promise<AwsAdvice>;
+  /** A name for the key, which says whose it is. */
+  azureKeyName(about: { readonly vaultUri: string; readonly tenantId: string }): Promise<string>;
+  azure(about: { readonly key: string; readonly tenantId: string }): Promise<AzureAdvice>;
 }
 
-async function createKey(kms: KMSClient, name: string): Promise<string> {
-  const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Description: `${name} workspace root key` }));
-  if (KeyMetadata?.Arn === undefined) throw new Error('the emulator answered CreateKey without an ARN');
-  await kms.send(new CreateAliasCommand({ AliasName: 'alias/novantra', TargetKeyId: KeyMetadata.Arn }));
-  return KeyMetadata.Arn;
+/** JSON, to be pasted as it is. */
+type Document = Readonly<Record<string, unknown>>;
+
+export interface AwsAdvice {
+  readonly trustPolicy: Document;
+  readonly rolePolicy: Document;
+  readonly keyPolicy: Document;
+}
+
+export interface AzureAdvice {
+  /** Of the operator's app. */
+  readonly clientId: string;
+  readonly roleDefinition: Document;
+}
+
+/** The clouds that customers have their accounts in. */
+export interface Emulators {
+  readonly aws: { readonly url: string; readonly controlToken: string };
+  readonly azure: AzureDoor;
+}
+
+/** Whom to find, or else to make. */
+export interface Wanted {
+  readonly name: string;
+  readonly provider: ProviderName;
+  /** AWS account id or Entra tenant id. */
+  readonly account: string;
+}
+
+export function customerIn(emulators: Emulators, { name, provider, account }: Wanted): Promise<Customer> {
+  switch (provider) {
+    case 'aws-kms':
+      return awsCustomer(emulators.aws, { name, accountId: account });
+    case 'azure-key-vault':
+      return azureCustomer(emulators.azure, { name, tenantId: account });
+    default: {
+      const unknown: never = provider;
+      throw new Error(`unknown provider ${String(unknown)}`);
+    }
+  }
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { calculateJwkThumbprint } from 'jose';
 import { createSignerKeys, hasSignerKeys, KEY_FILES, loadSigningKey } from '../../ledger/signer-keys';
 import type { Configuration } from '../../runtime/config';
-import type { OperatorAccount } from './operator-account';
+import type { Operator } from './operator';
+import type { OperatorApp } from './operator-app';
 import { ed25519Pem, randomToken, secretFile } from './secrets';
 
 export const DEPLOYMENT = 'novantra-dev';
@@ -15,6 +16,8 @@ export interface Addresses {
   readonly temporal: string;
   readonly temporalUi: string;
   readonly aws: string;
+  /** The emulator, and the file with the authority that its certificate is from. */
+  readonly azure: Configuration['azure']['emulator'];
   readonly apiPort: number;
   readonly custodyPort: number;
   readonly platformPort: number;
@@ -33,7 +36,7 @@ interface Commerce {
 export async function writeConfiguration(
   folder: string,
   addresses: Addresses,
-  operator: OperatorAccount,
+  { account, app, canary }: Operator,
   commerce: Commerce,
   timing: { sealingOverMs: number },
 ): Promise<string> {
@@ -72,16 +75,20 @@ export async function writeConfiguration(
       platformPort: addresses.platformPort,
     },
     aws: {
-      identity: operator.principal,
+      identity: account.principal,
       emulatorUrl: addresses.aws,
     },
-    azure: { apps: [], emulator: null },
+    azure: {
+      apps: app === null ? [] : [appOf(app)],
+      egressRanges: [],
+      emulator: addresses.azure,
+    },
     platform: {
       region: PLATFORM_REGION,
-      content: operator.content,
-      control: operator.control,
+      content: account.content,
+      control: account.control,
     },
-    control: operator.canary,
+    control: canary,
     sealing: { refusals: 4, overMs: timing.sealingOverMs },
     cipher: { operationDeadlineMs: 5000, coalesce: 'on', maxWaiting: 4096 },
   };
@@ -89,6 +96,12 @@ export async function writeConfiguration(
   writeFileSync(file, `${JSON.stringify(config, null, 2)}\n`);
   return file;
 }
+
+const appOf = ({ clientId, certificateFile: file }: OperatorApp): Configuration['azure']['apps'][number] => ({
+  clientId,
+  organization: null,
+  source: { kind: 'certificate', file },
+});
 
 async function publicHalf(pem: string) {
   const { x = '' } = createPublicKey(createPrivateKey(pem)).export({ format: 'jwk' });

@@ -6,8 +6,9 @@ import { type Part, stopParts } from '../parts/process';
 import { withProgress } from '../parts/progress';
 import { claimState, removeState } from '../parts/state';
 import { activate, createOrganization } from './activation';
+import { allOf } from './all-of';
 import { bootOnFreePorts } from './boot-on-free-ports';
-import { type Cast, castOf, supportClient } from './cast';
+import { type Cast, castOf, type Starring, supportClient } from './cast';
 import { exportEvidence } from './evidence';
 import { playOffSwitch, writeBefore } from './off-switch';
 import { type StoryOptions, storyOptions, USAGE } from './options';
@@ -15,13 +16,20 @@ import { Report, StepFailed } from './report';
 import type { Services } from './services';
 import { writeTrust } from './trust';
 import { whereToLook } from './where-to-look';
+import { wordsOf } from './words';
 
 const say = (line: string): void => console.log(line);
 
 /** Over how long the platform key must refuse: production's minute would make nobody's first look better. */
 const SEALING_OVER_MS = 5_000;
 
-const ORGANIZATIONS = [{ org: 'acme', accountId: '111122223333' }] as const;
+const ORGANIZATIONS: readonly Starring[] = [
+  { org: 'acme', adminName: 'ada', orderRef: 'SO-1001', provider: 'aws-kms', account: '111122223333' },
+  {
+    ...{ org: 'globex', adminName: 'gail', orderRef: 'SO-1002' },
+    ...{ provider: 'azure-key-vault', account: '1111abcd-2222-4333-8444-555566667777' },
+  },
+];
 
 async function main(): Promise<void> {
   const options = storyOptions(process.argv.slice(2));
@@ -50,6 +58,7 @@ async function main(): Promise<void> {
       await interrupted;
     }
   } finally {
+    report.close();
     if (options.json !== null) report.write(options.json);
     await withProgress(say, 'stopping', stopParts(parts));
     claim.release();
@@ -64,22 +73,30 @@ async function tell(
   services: Services,
   options: StoryOptions,
 ): Promise<void> {
-  say('');
   const support = await supportClient(stateDir, services);
-  const casts: Cast[] = [];
-  for (const { org, accountId } of ORGANIZATIONS) {
-    await createOrganization(report, support, org);
-    const cast = await castOf(stateDir, services, support, org, accountId);
-    casts.push(cast);
-    await writeBefore(report, cast);
-    await activate(report, services, cast);
-    await playOffSwitch(report, cast);
-  }
+  const casts = await allOf(
+    ORGANIZATIONS.slice(0, 1).map(async (starring): Promise<Cast> => {
+      const { org, provider } = starring;
+      const chapter = report.chapter(`${org}, which holds ${wordsOf(provider).key}`);
+      try {
+        await createOrganization(chapter, support, org);
+        const cast = await castOf(stateDir, services, support, starring);
+        await writeBefore(chapter, cast);
+        await activate(chapter, services, cast);
+        await playOffSwitch(chapter, cast);
+        cast.customer.close();
+        return cast;
+      } finally {
+        chapter.end();
+      }
+    }),
+  );
   const { evidence } = options;
   if (evidence === null) return;
   mkdirSync(evidence, { recursive: true });
   const trustFile = await writeTrust(services, casts, evidence);
-  for (const { org } of casts) await exportEvidence(report, support, org, join(evidence, org), trustFile);
+  const chapter = report.chapter('evidence for auditors, to be checked offline');
+  for (const { org } of casts) await exportEvidence(chapter, support, org, join(evidence, org), trustFile);
 }
 
 function throwAway(): string {

@@ -2,14 +2,15 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiRefused } from '../../api/client';
 import type { Cast } from './cast';
-import type { Report } from './report';
+import type { Chapter } from './report';
+import { wordsOf } from './words';
 
 const RECORD = new TextEncoder().encode('patient 4711: blood type 0 negative');
 const CONTEXT = { table: 'patients', row: '4711' };
 
 /** A record from the time of platform custody, to be read after the switch. */
-export async function writeBefore(report: Report, { org, service, folder }: Cast): Promise<void> {
-  await report.step(org, 'write before', async () => {
+export async function writeBefore(chapter: Chapter, { org, service, folder }: Cast): Promise<void> {
+  await chapter.step(org, 'write before', async () => {
     const kept = join(folder, 'before.bin');
     const done = existsSync(kept);
     if (!done) writeFileSync(kept, await service.encrypt(org, RECORD, CONTEXT));
@@ -18,10 +19,14 @@ export async function writeBefore(report: Report, { org, service, folder }: Cast
 }
 
 /** The customer's switch works at the very next operation, both ways. */
-export async function playOffSwitch(report: Report, { org, service, customer, folder }: Cast): Promise<void> {
+export async function playOffSwitch(
+  chapter: Chapter,
+  { org, service, customer, folder }: Cast,
+): Promise<void> {
   const kept = join(folder, 'record.bin');
+  const words = wordsOf(customer.provider);
 
-  await report.step(org, 'encrypt and read', async () => {
+  await chapter.step(org, 'encrypt and read', async () => {
     // An earlier run may have been interrupted while the key was off.
     await customer.enableKey();
     const done = existsSync(kept);
@@ -36,27 +41,27 @@ export async function playOffSwitch(report: Report, { org, service, customer, fo
     };
   });
 
-  await report.step(org, 'customer disables key', async () => {
+  await chapter.step(org, 'customer disables key', async () => {
     await customer.disableKey();
-    return { words: 'through the official SDK, in the customer’s own account', entry: null };
+    return { words: words.disabled, entry: null };
   });
-  await report.step(org, 'next read refused', async () =>
+  await chapter.step(org, 'next read refused', async () =>
     refused(() => service.decrypt(org, readFileSync(kept), CONTEXT)),
   );
-  await report.step(org, 'next write refused', async () =>
+  await chapter.step(org, 'next write refused', async () =>
     refused(() => service.encrypt(org, RECORD, CONTEXT)),
   );
 
-  await report.step(org, 'customer enables key', async () => {
+  await chapter.step(org, 'customer enables key', async () => {
     await customer.enableKey();
-    return { words: 'likewise', entry: null };
+    return { words: words.enabled, entry: null };
   });
-  await report.step(org, 'next read works', async () => {
+  await chapter.step(org, 'next read works', async () => {
     const read = await service.decrypt(org, readFileSync(kept), CONTEXT);
     if (!Buffer.from(read).equals(RECORD)) throw new Error('what was read isn’t what was written');
     return { words: 'nothing was re-encrypted, nobody intervened', entry: null };
   });
-  await report.step(org, 'next write works', async () => {
+  await chapter.step(org, 'next write works', async () => {
     await service.encrypt(org, RECORD, CONTEXT);
     return { words: 'likewise', entry: null };
   });

@@ -3,22 +3,16 @@ import { join } from 'node:path';
 import type { JsonObject } from '../../domain/canonical';
 import { awsOperatorPolicies } from '../../domain/set-up/aws-operator';
 import { createIamClient, element, type IamClient } from '../../emulators/aws/iam-client';
-import type { Control } from '../../runtime/control';
 import type { Identity } from '../../runtime/identity';
-import { setUpCanary } from './canary';
 import { seededAccount, unlessThere } from './emulated-account';
 import { secretFile } from './secrets';
 
-/**
- * The operator's own account in the emulated AWS, the three identities our processes have there, and the canary that
- * customers' refusals are compared with.
- */
+/** The operator's own account in the emulated AWS, and the three identities our processes have there. */
 export interface OperatorAccount {
   readonly account: string;
   readonly principal: MountedIdentity;
   readonly content: MountedIdentity;
   readonly control: MountedIdentity;
-  readonly canary: Control;
 }
 export type MountedIdentity = Extract<Identity, { kind: 'file' }>;
 
@@ -37,11 +31,9 @@ export async function setUpOperatorAccount(
     await createIdentity(iam, name, policy, file);
     return { kind: 'file', file, arn: `arn:aws:iam::${ACCOUNT}:user/${name}` };
   };
-  const principal = await mounted('smsk-principal', wrapping);
   return {
     account: ACCOUNT,
-    principal,
-    canary: await setUpCanary(emulator, folder, principal.arn),
+    principal: await mounted('smsk-principal', wrapping),
     // No policy of its own: each platform key's policy names it.
     content: await mounted('smsk-platform-content', null),
     control: await mounted('smsk-platform-control', control),

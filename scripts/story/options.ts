@@ -2,11 +2,11 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `scripts/up [--once] [--fresh] [--json FILE] [--evidence DIR] [--state-dir DIR]
 
-Starts PostgreSQL, Temporal with its Web UI, emulated AWS and commerce, the signer, both workers and the API; then
-tells the story of an organization from the signed order to the off-switch, and keeps running.
-Run again, it continues where the story stood.
+Starts PostgreSQL, Temporal with its Web UI, emulated AWS, Azure and commerce, the signer, both workers and the API;
+then tells the story of two organizations from the signed order to the off-switch, acme with a key in AWS KMS and
+globex with one in Azure Key Vault, and keeps running. Run again, it continues where the stories stood.
 
-  --once          in a throw-away folder; stops when the story is told, exit 0 only if every step held
+  --once          in a throw-away folder; stops when both are told, exit 0 only if every step held
   --fresh         forgets everything of earlier runs first
   --json FILE     writes {"ok", "steps": [{"org", "step", "ok", "ms", "entry"}]}
   --evidence DIR  writes one evidence bundle per organization, and trust.txt to hold them against

@@ -10,6 +10,7 @@ export function whereToLook(services: Services, stateDir: string): string[] {
     `  Temporal Web UI  ${services.temporalUi}/namespaces/default/workflows`,
     `  API              ${services.api}/openapi.json`,
     `  Emulated AWS     ${services.aws.url}`,
+    `  Emulated Azure   ${services.azure.url}`,
     '',
     'Try:',
     `  export SMSK_URL=${services.api}`,

@@ -13,13 +13,14 @@ import { type AwsSetUpInput, awsKeyPolicy, awsRolePolicy, awsTrustPolicy } from 
 import { createIamClient } from '../../emulators/aws/iam-client';
 import { type Caller, openApi } from './deployment/api';
 import { Arrangement } from './deployment/arrangement';
+import type { AwsCloud } from './deployment/aws-cloud';
 import { openCipher } from './deployment/cipher';
 import { type Deployment, openDeployment } from './deployment/deployment';
 import { QUICK, startWorkers } from './deployment/workers';
 
 /** What a customer gets wrong in its account or types wrong: each finding names what to mend, and nothing moves. */
 let deployment: Deployment;
-let acme: Arrangement;
+let acme: Arrangement<AwsCloud>;
 let iam: ReturnType<typeof createIamClient>;
 let admin: Caller;
 
@@ -38,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => deployment?.close());
 
 const key = async (input: Partial<CreateKeyCommandInput> = {}): Promise<string> => {
-  const { KeyMetadata } = await acme.kms.send(new CreateKeyCommand(input));
+  const { KeyMetadata } = await acme.customer.kms.send(new CreateKeyCommand(input));
   return KeyMetadata?.Arn ?? '';
 };
 const role = () => acme.customer.roleArn;
@@ -61,7 +62,7 @@ async function setUp(keyArn: string, trust?: (right: AwsSetUpInput) => JsonObjec
     PolicyDocument: JSON.stringify(awsRolePolicy(input)),
   });
   const Policy = JSON.stringify(awsKeyPolicy(input));
-  await acme.kms
+  await acme.customer.kms
     .send(new PutKeyPolicyCommand({ KeyId: keyArn, PolicyName: 'default', Policy }))
     .catch(() => undefined);
 }
@@ -111,7 +112,7 @@ const CASES: readonly (readonly [string, ProviderCode, () => Promise<string>, re
     async () => {
       const arn = await key();
       await setUp(arn);
-      await acme.kms.send(new DisableKeyCommand({ KeyId: arn }));
+      await acme.customer.kms.send(new DisableKeyCommand({ KeyId: arn }));
       return arn;
     },
   ],
@@ -121,7 +122,7 @@ const CASES: readonly (readonly [string, ProviderCode, () => Promise<string>, re
     async () => {
       const arn = await key();
       await setUp(arn);
-      await acme.kms.send(new ScheduleKeyDeletionCommand({ KeyId: arn, PendingWindowInDays: 7 }));
+      await acme.customer.kms.send(new ScheduleKeyDeletionCommand({ KeyId: arn, PendingWindowInDays: 7 }));
       return arn;
     },
   ],

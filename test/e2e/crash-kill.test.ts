@@ -51,7 +51,7 @@ beforeAll(async () => {
   await proving.untilAt('sealing');
   const third = hold('Decrypt', await platformKeyOf(proving));
   const second = hold('DisableKey', await platformKeyOf(switched));
-  const first = hold('Encrypt', staging.customer.keyArn);
+  const first = hold('Encrypt', staging.customer.key());
   await switched.launch();
   await isHeld(third);
   await isHeld(second);

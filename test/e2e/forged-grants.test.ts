@@ -39,7 +39,7 @@ function wrappedElsewhere(since: number): readonly unknown[] {
   return aws.trail(since).filter(({ eventName, requestParameters, recipientAccountId }) => {
     const context = requestParameters?.['encryptionContext'] as JsonObject | undefined;
     const isWorkspaceKey = eventName === 'Encrypt' && context?.['smsk:purpose'] === 'workspace-key';
-    return isWorkspaceKey && recipientAccountId !== operator.account;
+    return isWorkspaceKey && recipientAccountId !== operator.account.account;
   });
 }
 

@@ -159,7 +159,7 @@ async function failWhileStaging(): Promise<void> {
   for (const effect of effects.filter((each) => each !== undefined)) {
     for (const action of ['Encrypt', 'Decrypt']) {
       await acme.reach('live');
-      await during({ service: 'kms', action, keyId: acme.customer.keyArn }, effect, 1, async () => {
+      await during({ service: 'kms', action, keyId: acme.customer.key() }, effect, 1, async () => {
         await acme.launch();
         await acme.untilAt('dry-run');
       });
@@ -179,7 +179,7 @@ async function failWhileSealing(): Promise<void> {
   const ours = ['DescribeKey', 'DisableKey', 'ScheduleKeyDeletion'].map(
     (action) => [action, platformKey] as const,
   );
-  const theirs = ['Encrypt', 'Decrypt'].map((action) => [action, acme.customer.keyArn] as const);
+  const theirs = ['Encrypt', 'Decrypt'].map((action) => [action, acme.customer.key()] as const);
   const ids = [...ours, ...theirs].map(([action, keyId]) => {
     injected++;
     const effect = errorNamed('KMSInternalException', 500);

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { OrganizationId } from '../../../domain/ids';
 import { awsKeyPolicy, awsRolePolicy, awsTrustPolicy } from '../../../domain/set-up/aws';
-import { CUSTOMER_REGION, customerIn } from '../../../scripts/story/customer';
+import { awsCustomer, CUSTOMER_REGION } from '../../../scripts/story/aws-customer';
 import type { World } from './world';
 
 export interface BenchCustomer {
@@ -19,12 +19,12 @@ export async function benchCustomer(
   externalId: string,
 ): Promise<BenchCustomer> {
   const accountId = String(randomInt(100_000_000_000, 900_000_000_000 - 1));
-  const { keyArn, roleArn, paste } = await customerIn(aws, { name: organization, accountId }, null);
+  const { keyArn, roleArn, paste } = await awsCustomer(aws, { name: organization, accountId });
   const input = { organization, externalId, ourPrincipal: config.aws.identity.arn, roleArn, key: keyArn };
   await paste({
-    trust: JSON.stringify(awsTrustPolicy(input)),
-    role: JSON.stringify(awsRolePolicy(input)),
-    key: JSON.stringify(awsKeyPolicy(input)),
+    trustPolicy: awsTrustPolicy(input),
+    rolePolicy: awsRolePolicy(input),
+    keyPolicy: awsKeyPolicy(input),
   });
   return { organization, externalId, region: CUSTOMER_REGION, roleArn, keyArn };
 }

@@ -10,7 +10,8 @@ import { startPostgres } from '../../../scripts/parts/postgres';
 import { type Part, startPart } from '../../../scripts/parts/process';
 import { startTemporal } from '../../../scripts/parts/temporal';
 import { writeConfiguration } from '../../../scripts/story/deployment';
-import { type OperatorAccount, setUpOperatorAccount } from '../../../scripts/story/operator-account';
+import { setUpOperator } from '../../../scripts/story/operator';
+import type { OperatorAccount } from '../../../scripts/story/operator-account';
 import { randomToken, secretFile } from '../../../scripts/story/secrets';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -70,7 +71,7 @@ export async function openWorld(stateDir: string, parts: Pick<Part, 'stop'>[]): 
   await migrate(postgres.adminUrl);
   const url = await provideApplicationLogin(postgres.adminUrl, randomToken());
 
-  const operator = await setUpOperatorAccount(aws, folder);
+  const operator = await setUpOperator({ aws, azure: null }, folder);
   const commerce = await createCommerce();
   const ports = { custody: await freePort(), platform: await freePort() };
   const configFile = await writeConfiguration(
@@ -80,6 +81,7 @@ export async function openWorld(stateDir: string, parts: Pick<Part, 'stop'>[]): 
       temporal: temporal.address,
       temporalUi: 'http://127.0.0.1',
       aws: aws.url,
+      azure: null,
       apiPort: 0,
       custodyPort: ports.custody,
       platformPort: ports.platform,
@@ -115,7 +117,7 @@ export async function openWorld(stateDir: string, parts: Pick<Part, 'stop'>[]): 
     temporal: temporal.address,
     database: { adminUrl: postgres.adminUrl, url },
     aws,
-    operator,
+    operator: operator.account,
     commerce,
     node: (name, file, env, ready) => node(name, [file], env, ready),
   };

@@ -14,7 +14,7 @@ import { provideApplicationLogin } from '../../../scripts/parts/application-logi
 import { freePort } from '../../../scripts/parts/ports';
 import { startPostgres } from '../../../scripts/parts/postgres';
 import { type Part, startPart } from '../../../scripts/parts/process';
-import { CUSTOMER_REGION, type Customer, customerIn } from '../../../scripts/story/customer';
+import { type AwsCustomer, awsCustomer, CUSTOMER_REGION } from '../../../scripts/story/aws-customer';
 import { seededAccount } from '../../../scripts/story/emulated-account';
 import { setUpOperatorAccount } from '../../../scripts/story/operator-account';
 import { randomToken, secretFile } from '../../../scripts/story/secrets';
@@ -34,7 +34,7 @@ const QUIET = { debug() {}, info() {}, warn() {}, error() {} };
 /** Our cipher on its real parts: durable PostgreSQL, and the emulator in a process of its own, 10 ms away. */
 export interface CipherBenchWorld {
   readonly organization: OrganizationId;
-  readonly customer: Customer;
+  readonly customer: AwsCustomer;
   readonly endpoint: string;
   readonly region: string;
   /** The customer's administrator: whom the reference calls as. */
@@ -54,15 +54,15 @@ async function open(folder: string, parts: Stoppable[]): Promise<CipherBenchWorl
   const aws = await startEmulator(folder, parts);
 
   const operator = await setUpOperatorAccount(aws, folder);
-  const customer = await customerIn(aws, ACCOUNT, null);
+  const customer = await awsCustomer(aws, ACCOUNT);
   const organization = randomUUID() as OrganizationId;
   const externalId = randomBytes(16).toString('hex');
   const { keyArn, roleArn } = customer;
   const setUp = { organization, externalId, ourPrincipal: operator.principal.arn, roleArn, key: keyArn };
   await customer.paste({
-    trust: JSON.stringify(awsTrustPolicy(setUp)),
-    role: JSON.stringify(awsRolePolicy(setUp)),
-    key: JSON.stringify(awsKeyPolicy(setUp)),
+    trustPolicy: awsTrustPolicy(setUp),
+    rolePolicy: awsRolePolicy(setUp),
+    keyPolicy: awsKeyPolicy(setUp),
   });
 
   const egress = createEgress({ mode: 'development', emulators: { aws: aws.url } });

@@ -7,14 +7,14 @@ import { ownerOf } from '../../../domain/attribution';
 import { canaryContext } from '../../../domain/canary';
 import { type AwsConnection, awsConnectionInput, connectionDigest } from '../../../domain/connection';
 import type { ConnectionId, KeyRef, OrganizationId } from '../../../domain/ids';
-import { type AwsSetUpInput, awsKeyPolicy, awsRolePolicy, awsTrustPolicy } from '../../../domain/set-up/aws';
 import { type AwsEmulator, startAwsEmulator } from '../../../emulators/aws/emulator';
 import { createIamClient, element } from '../../../emulators/aws/iam-client';
 import { composeProviders } from '../../../providers/compose';
 import { canariesOf } from '../../../providers/control-probe/canaries';
 import { createControlProbe } from '../../../providers/control-probe/control-probe';
-import { CUSTOMER_REGION, customerIn } from '../../../scripts/story/customer';
-import { setUpOperatorAccount } from '../../../scripts/story/operator-account';
+import { awsCustomer, CUSTOMER_REGION } from '../../../scripts/story/aws-customer';
+import { setUpOperator } from '../../../scripts/story/operator';
+import { printedFor } from '../../../scripts/story/printed';
 import { failureOf } from '../provider-contract/contract';
 import { type Breakage, type ControlWorld, namesWhoCanMendIt } from './contract';
 
@@ -34,20 +34,15 @@ const CUSTOMER = '111122223333';
 async function start(): Promise<AwsControlWorld> {
   const emulator = await startAwsEmulator();
   const folder = mkdtempSync(join(tmpdir(), 'smsk-control-'));
-  const { principal, content, control, canary } = await setUpOperatorAccount(emulator, folder);
-  const {
-    keyArn: key,
-    roleArn,
-    paste,
-  } = await customerIn(emulator, { name: 'acme', accountId: CUSTOMER }, null);
+  const { account, canary } = await setUpOperator({ aws: emulator, azure: null }, folder);
+  const { principal, content, control } = account;
+  const customer = await awsCustomer(emulator, { name: 'acme', accountId: CUSTOMER });
+  const { keyArn: key, roleArn } = customer;
   const organization = randomUUID() as string as OrganizationId;
   const externalId = `smsk-${randomBytes(20).toString('hex')}`;
-  const setUp: AwsSetUpInput = { organization, externalId, ourPrincipal: principal.arn, roleArn, key };
-  await paste({
-    trust: JSON.stringify(awsTrustPolicy(setUp)),
-    role: JSON.stringify(awsRolePolicy(setUp)),
-    key: JSON.stringify(awsKeyPolicy(setUp)),
-  });
+  const letIn = { principalArn: principal.arn, clientId: null };
+  await customer.setUp(printedFor({ organization, externalId, ...letIn }));
+  customer.close();
   const input = awsConnectionInput.parse({
     ...{ provider: 'aws-kms', region: CUSTOMER_REGION, key },
     credential: { kind: 'aws-role', roleArn },

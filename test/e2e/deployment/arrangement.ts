@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { DisableKeyCommand, EnableKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Role } from '../../../domain/actor';
 import type { ApprovalEvidence } from '../../../domain/approval';
+import type { ConnectionInput } from '../../../domain/connection';
+import type { ProviderName } from '../../../domain/custody';
 import { type Instant, instantOf, type OrganizationName } from '../../../domain/ids';
-import { awsKeyPolicy, awsRolePolicy, awsTrustPolicy } from '../../../domain/set-up/aws';
 import type { Action, OperationStage } from '../../../domain/stages';
 import { waitUntil } from '../../../scripts/parts/wait';
-import { CUSTOMER_REGION, type Customer, customerIn } from '../../../scripts/story/customer';
 import type { OrganizationRecord } from '../../../store';
 import {
   type Acknowledgement,
@@ -21,7 +20,9 @@ import {
   updates,
   WORKFLOW_TYPES,
 } from '../../../workflows/contract';
+import { adviceFor } from './advice';
 import { Approver } from './approver';
+import { type Clouds, type CustomerCloud, openCloud } from './customer-cloud';
 import type { Deployment } from './deployment';
 import type { Namespace } from './namespace';
 
@@ -32,39 +33,44 @@ const WITHIN_MS = 40_000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** One organization, its customer's AWS account and approval key, and everybody who acts in its activation. */
-export class Arrangement {
+/**
+ * One organization, its customer's cloud and approval key, and everybody who acts in its activation. What only one
+ * provider has is in `cloud`, whose type is that provider's.
+ */
+export class Arrangement<Cloud extends CustomerCloud = CustomerCloud> {
   private constructor(
     readonly deployment: Deployment,
     readonly organization: OrganizationRecord,
-    readonly customer: Customer,
-    readonly kms: KMSClient,
+    readonly cloud: Cloud,
     readonly approver: Approver,
   ) {}
 
-  /** Created by the workflow, in platform custody; the customer has an account with a key, and nothing else. */
-  static async create(deployment: Deployment, name: string): Promise<Arrangement> {
-    const { client, outside, store, running } = deployment;
+  /**
+   * Created by the workflow, in platform custody; the customer has an account, and nothing is set up in it.
+   * @param name also the account's: 3 to 19 lower-case letters and digits
+   */
+  static async create<P extends ProviderName = 'aws-kms'>(
+    deployment: Deployment,
+    name: string,
+    provider: P = 'aws-kms' as P,
+  ): Promise<Arrangement<Clouds[P]>> {
+    const { client, store } = deployment;
     const input = await signed(deployment, name, 'support', 'createOrganization', { organization: name });
     await client.workflow.execute(WORKFLOW_TYPES.createOrganization, startOrganization(input));
     const organization = await store.organizationByName(name as OrganizationName);
     if (organization === null) throw new Error(`${name} was not created`);
-    const { accountId, admin: credentials } = outside.aws.createAccount({ name });
-    const customer = await customerIn(outside.aws, { name, accountId }, null);
-    const kms = new KMSClient({
-      region: CUSTOMER_REGION,
-      endpoint: outside.aws.url,
-      credentials,
-      maxAttempts: 1,
-    });
-    running.push(async () => kms.destroy());
-    return new Arrangement(deployment, organization, customer, kms, await Approver.make());
+    const cloud = await openCloud(deployment, provider, name);
+    return new Arrangement(deployment, organization, cloud, await Approver.make());
   }
 
   /** The same organization, seen from another Temporal. */
-  within({ client }: Namespace): Arrangement {
+  within({ client }: Namespace): Arrangement<Cloud> {
     const deployment = { ...this.deployment, client };
-    return new Arrangement(deployment, this.organization, this.customer, this.kms, this.approver);
+    return new Arrangement(deployment, this.organization, this.cloud, this.approver);
+  }
+
+  get customer(): Cloud['customer'] {
+    return this.cloud.customer;
   }
 
   get handle(): WorkflowHandle {
@@ -171,26 +177,14 @@ export class Arrangement {
     return signed(this.deployment, name, role, action, { operationId, ...fields }, jti);
   }
 
-  /** What the customer pastes is what we print. */
+  /** What the customer does is what we print. */
   async setUpAccount(): Promise<void> {
-    const { organization, customer } = this;
-    const input = {
-      organization: organization.id,
-      externalId: organization.externalId,
-      ourPrincipal: this.deployment.runtime.config.aws.identity.arn,
-      roleArn: customer.roleArn,
-      key: customer.keyArn,
-    };
-    await customer.paste({
-      trust: JSON.stringify(awsTrustPolicy(input)),
-      role: JSON.stringify(awsRolePolicy(input)),
-      key: JSON.stringify(awsKeyPolicy(input)),
-    });
+    await this.customer.setUp(adviceFor(this.deployment, this.organization));
   }
 
-  connection(): Fields {
-    const { roleArn, keyArn: key } = this.customer;
-    return { provider: 'aws-kms', region: CUSTOMER_REGION, key, credential: { kind: 'aws-role', roleArn } };
+  /** As the customer enters it. @throws Error on Azure before {@link setUpAccount} */
+  connection(): ConnectionInput {
+    return this.customer.connection();
   }
 
   /** The current dry-run, as it is to be signed. */
@@ -241,9 +235,8 @@ export class Arrangement {
   }
 
   /** The customer's administrator, with the official SDK. */
-  async turn(what: 'off' | 'on'): Promise<void> {
-    const command = what === 'off' ? DisableKeyCommand : EnableKeyCommand;
-    await this.kms.send(new command({ KeyId: this.customer.keyArn }));
+  turn(what: 'off' | 'on'): Promise<void> {
+    return what === 'off' ? this.customer.disableKey() : this.customer.enableKey();
   }
 }
 

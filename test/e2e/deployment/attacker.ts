@@ -1,11 +1,11 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
+import { EncryptCommand } from '@aws-sdk/client-kms';
 import type { Signer } from '../../../domain/ports/signer';
-import { awsKeyPolicy, awsRolePolicy, awsTrustPolicy } from '../../../domain/set-up/aws';
 import { openSigner } from '../../../ledger/signer';
 import { createSignerKeys } from '../../../ledger/signer-keys';
-import { CUSTOMER_REGION, type Customer, customerIn } from '../../../scripts/story/customer';
+import { type AwsCustomer, awsCustomer } from '../../../scripts/story/aws-customer';
+import { adviceFor } from './advice';
 import type { Arrangement } from './arrangement';
 
 /**
@@ -13,39 +13,30 @@ import type { Arrangement } from './arrangement';
  * and all: what is redirected there would work.
  */
 export interface Attacker {
-  readonly customer: Customer;
+  readonly customer: AwsCustomer;
   /** Signs what our signer would, with keys of its own. */
   readonly signer: Signer;
   /** Under the attacker's key, with the victim's context. */
   wrap(bytes: Uint8Array, version: number): Promise<Buffer>;
 }
 
-export async function attackerOf({ deployment, organization }: Arrangement): Promise<Attacker> {
+export async function attackerOf({
+  deployment,
+  organization,
+}: Pick<Arrangement, 'deployment' | 'organization'>): Promise<Attacker> {
   const { outside, runtime, folder, running } = deployment;
-  const { accountId, admin: credentials } = outside.aws.createAccount({ name: 'attacker' });
-  const customer = await customerIn(outside.aws, { name: 'attacker', accountId }, null);
-  const input = {
-    organization: organization.id,
-    externalId: organization.externalId,
-    ourPrincipal: runtime.config.aws.identity.arn,
-    roleArn: customer.roleArn,
-    key: customer.keyArn,
-  };
-  await customer.paste({
-    trust: JSON.stringify(awsTrustPolicy(input)),
-    role: JSON.stringify(awsRolePolicy(input)),
-    key: JSON.stringify(awsKeyPolicy(input)),
-  });
+  const { accountId } = outside.aws.createAccount({ name: 'attacker' });
+  const customer = await awsCustomer(outside.aws, { name: 'attacker', accountId });
+  running.push(async () => customer.close());
+  await customer.setUp(adviceFor(deployment, organization));
   const keys = mkdtempSync(join(folder, 'attacker-'));
   await createSignerKeys(join(keys, 'signer'));
   const { deployment: name, mode } = runtime.config;
-  const kms = new KMSClient({ region: CUSTOMER_REGION, endpoint: outside.aws.url, credentials });
-  running.push(async () => kms.destroy());
   return {
     customer,
     signer: await openSigner({ folder: join(keys, 'signer'), deployment: name, mode }),
     wrap: async (Plaintext, version) => {
-      const { CiphertextBlob } = await kms.send(
+      const { CiphertextBlob } = await customer.kms.send(
         new EncryptCommand({
           KeyId: customer.keyArn,
           Plaintext,

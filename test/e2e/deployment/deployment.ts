@@ -12,9 +12,9 @@ import { freePort } from '../../../scripts/parts/ports';
 import { writeConfiguration } from '../../../scripts/story/deployment';
 import { createStore, type Store } from '../../../store';
 import { freshDatabase, type TestDatabase } from '../../harness/database';
-import { type Outside, openOutside } from './cloud';
 import { Log } from './log';
 import { type Namespace, openNamespace } from './namespace';
+import { type Outside, openOutside } from './outside';
 
 /** A deployment of our own on the run's PostgreSQL and Temporal: its parts, with nothing running in it yet. */
 export interface Deployment {
@@ -90,7 +90,7 @@ export async function openDeployment(): Promise<Deployment> {
 
 async function configure(
   folder: string,
-  { aws, operator, commerce }: Outside,
+  { aws, azure, azureCaFile, operator, commerce }: Outside,
   { url: databaseUrl }: TestDatabase,
   { address: temporal, name }: Namespace,
 ): Promise<string> {
@@ -102,6 +102,7 @@ async function configure(
       temporal,
       temporalUi: 'http://127.0.0.1:1',
       aws: aws.url,
+      azure: { url: `https://127.0.0.1:${azure.port}`, caFile: azureCaFile },
       apiPort,
       custodyPort,
       platformPort,

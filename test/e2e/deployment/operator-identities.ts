@@ -5,7 +5,8 @@ import type { Deployment } from './deployment';
 
 /** Every identity there is in the operator's account, its administrator included, as raw KMS clients. */
 export function operatorIdentities({ outside, running }: Deployment): Map<string, KMSClient> {
-  const { aws, operator } = outside;
+  const { aws } = outside;
+  const { account: operator } = outside.operator;
   const { admin } = aws.createAccount({ name: 'operator', accountId: operator.account });
   const credentials = new Map([['admin', admin as { accessKeyId: string; secretAccessKey: string }]]);
   for (const name of ['principal', 'content', 'control'] as const) {

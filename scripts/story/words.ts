@@ -1,0 +1,32 @@
+import type { ProviderName } from '../../domain/custody';
+
+/** What happened at the provider, in the steps where that differs. */
+export interface ProviderWords {
+  /** Whom the story is about, in its heading. */
+  readonly key: string;
+  readonly setUp: (admin: string, key: string) => string;
+  readonly verified: string;
+  readonly disabled: string;
+  readonly enabled: string;
+}
+
+const WORDS: Readonly<Record<ProviderName, ProviderWords>> = {
+  'aws-kms': {
+    key: 'a key of its own in AWS KMS',
+    setUp: (admin, key) =>
+      `${admin} pasted the printed trust, role and key policies and entered ${key.split(':').slice(-1)[0]}`,
+    verified: 'the worker assumed the role, was refused without the external ID, wrapped and unwrapped',
+    disabled: 'kms:DisableKey through the official SDK, in the customer’s own account',
+    enabled: 'kms:EnableKey, likewise',
+  },
+  'azure-key-vault': {
+    key: 'a key of its own in Azure Key Vault',
+    setUp: (admin, key) =>
+      `${admin} named a key as told, let our app use it by the printed role, and entered ${key.replace('https://', '')}`,
+    verified: 'the worker got a token in the customer’s tenant by certificate, wrapped and unwrapped',
+    disabled: 'its version set to enabled=false through the official SDK, in the customer’s own tenant',
+    enabled: 'its version set to enabled=true, likewise',
+  },
+};
+
+export const wordsOf = (provider: ProviderName): ProviderWords => WORDS[provider];
