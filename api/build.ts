@@ -7,6 +7,7 @@ import { answerRubbish } from './client-error';
 import type { ApiDeps } from './deps';
 import { documented } from './openapi';
 import { problemOf } from './problem';
+import { refuseKeyMaterial } from './refuse-key-material';
 import { logRequests } from './request-log';
 import { activationRoutes } from './routes/activation';
 import { approverRoutes } from './routes/approvers';
@@ -93,6 +94,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
       routes.addHook('onRequest', async (request) => {
         request.caller = await admit(deps, request);
       });
+      routes.addHook('preValidation', refuseKeyMaterial(deps));
       organizationRoutes(routes, deps);
       orderRoutes(routes, deps);
       approverRoutes(routes, deps);

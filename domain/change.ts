@@ -16,6 +16,7 @@ import type {
   RequestId,
   Sha256Hex,
 } from './ids';
+import type { RefusedMaterial } from './intake/key-material';
 import type { Plan } from './plan';
 import type { OperationStage, Outcome } from './stages';
 
@@ -49,7 +50,15 @@ export type UnfencedChange =
       /** Signed word of the enrolled key that removed it (compact JWS). */
       enrolment: string;
     }
-  | { type: 'refusal'; subject: RefusalSubject; code: Code; minute: Instant; count: number }
+  | {
+      type: 'refusal';
+      subject: RefusalSubject;
+      code: Code;
+      minute: Instant;
+      count: number;
+      /** Of the first one: where what looked like key material was, and nothing of it. */
+      found?: RefusedMaterial;
+    }
   /** The provider refused a content operation, the first time since it last answered. `owner`: who can mend it. */
   | {
       type: 'incident-opened';

@@ -18,6 +18,7 @@ import type {
   OrganizationName,
   Sha256Hex,
 } from '../domain/ids';
+import type { RefusedMaterial } from '../domain/intake/key-material';
 import type { Plan, PlanFacts } from '../domain/plan';
 import type { ContentRecorder, CustodyReader } from '../domain/ports/content';
 import type { OperationStage, Outcome } from '../domain/stages';
@@ -277,6 +278,8 @@ export interface Store extends CustodyReader, ContentRecorder {
     subject: ChangeOf<'refusal'>['subject'];
     code: Code;
     actor: Actor;
+    /** Where what looked like key material was; in the entry, if this is its minute's first. */
+    found?: RefusedMaterial;
     /** Of the refused message's actor token, which counts for nothing any more. */
     jti?: string | null;
   }): Promise<void>;

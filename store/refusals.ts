@@ -2,6 +2,7 @@ import { type Actor, SYSTEM } from '../domain/actor';
 import type { ChangeOf, RefusalSubject } from '../domain/change';
 import type { Code } from '../domain/codes';
 import { type Instant, instantOf, msOf, type OrganizationId } from '../domain/ids';
+import type { RefusedMaterial } from '../domain/intake/key-material';
 import { requestDigest } from './commit/request-digest';
 import type { Queries } from './database';
 import { appendEntry } from './ledger/append';
@@ -22,10 +23,11 @@ export async function recordRefusalIn(
     subject: RefusalSubject;
     code: Code;
     actor: Actor;
+    found?: RefusedMaterial;
     jti?: string | null;
   },
 ): Promise<void> {
-  const { organization: organizationId, subject, code, actor, jti = null } = refusal;
+  const { organization: organizationId, subject, code, actor, found, jti = null } = refusal;
   const { ledger } = await lockLedger(tx, organizationId, '');
   if (jti !== null) await spendOnRefusal(tx, organizationId, jti, code);
   const minute = minuteOf(ledger.now);
@@ -37,7 +39,8 @@ export async function recordRefusalIn(
     return;
   }
   if (last !== null) await writePending(tx, ledger, last);
-  await writeRefusal(tx, ledger, { type: 'refusal', subject, code, minute, count: 1 }, actor, 'first');
+  const change = { type: 'refusal', subject, code, minute, count: 1, ...(found ? { found } : {}) } as const;
+  await writeRefusal(tx, ledger, change, actor, 'first');
   await tx.refusalCount.upsert({
     where: id,
     create: { organizationId, subject, minute, pending: 0, code },

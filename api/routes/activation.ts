@@ -1,10 +1,10 @@
 import type { preValidationAsyncHookHandler } from 'fastify';
 import { z } from 'zod';
 import { Refusal } from '../../domain/failure';
+import { jws } from '../../domain/intake/fields';
 import { callerFor } from '../access';
 import { type App, organizationParams, refusals, secured } from '../app';
 import type { ApiDeps } from '../deps';
-import { refuseKeyMaterial } from '../refuse-key-material';
 import { send } from '../send';
 import { acceptedShape, startedShape } from '../shapes/activation';
 import { signedBy } from '../sign';
@@ -24,7 +24,7 @@ export function activationRoutes(app: App, deps: ApiDeps): void {
   app.post(
     '/organizations/:org/activation',
     {
-      config: { permission: 'startActivation' },
+      config: { permission: 'startActivation', about: 'entitlement' },
       schema: {
         operationId: 'startActivation',
         summary: 'Start the activation of a customer-held key',
@@ -64,8 +64,8 @@ export function activationRoutes(app: App, deps: ApiDeps): void {
     app.post(
       `/organizations/:org/activation/${path}`,
       {
-        config: { permission: action },
-        preValidation: [refuseKeyMaterial(deps, subject), ...explicit],
+        config: { permission: action, about: subject },
+        preValidation: explicit,
         schema,
       },
       async (request, reply) => {
@@ -84,8 +84,7 @@ export function activationRoutes(app: App, deps: ApiDeps): void {
   app.post(
     '/organizations/:org/activation/approval',
     {
-      config: { permission: 'approve' },
-      preValidation: refuseKeyMaterial(deps, 'approval'),
+      config: { permission: 'approve', about: 'approval', judged: { 'evidence/jws': jws } },
       schema: {
         operationId: 'decide',
         summary: 'Approve or reject the plan with the customer’s signature over its digest',

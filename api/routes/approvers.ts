@@ -6,7 +6,6 @@ import { type App, organizationParams, refusals, secured } from '../app';
 import { enrolFirst, enrolSigned } from '../approvers';
 import type { ApiDeps } from '../deps';
 import { recordingRefusals } from '../recorded-refusal';
-import { refuseKeyMaterial } from '../refuse-key-material';
 import { type ApproverView, approversShape, enrolledShape } from '../shapes/records';
 
 /** The first key by itself: the order names it. Every later one, and every removal, in an enrolled key's words. */
@@ -46,8 +45,11 @@ export function approverRoutes(app: App, deps: ApiDeps): void {
   app.post(
     '/organizations/:org/approvers',
     {
-      config: { permission: 'enrolApprover' },
-      preValidation: refuseKeyMaterial(deps, 'approval'),
+      config: {
+        permission: 'enrolApprover',
+        about: 'approval',
+        judged: { publicJwk: approverPublicJwk, enrolment: jws },
+      },
       schema: {
         operationId: 'enrolApprover',
         summary: 'Enrol the first approval key, or add or remove one with an enrolled key’s signature',

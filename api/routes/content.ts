@@ -20,7 +20,7 @@ export function contentRoutes(app: App, { cipher }: ApiDeps): void {
   app.post(
     '/organizations/:org/encrypt',
     {
-      config: { permission: 'useCipher' },
+      config: { permission: 'useCipher', isContent: true },
       bodyLimit: CONTENT_BODY_LIMIT,
       schema: {
         operationId: 'encrypt',
@@ -51,7 +51,7 @@ export function contentRoutes(app: App, { cipher }: ApiDeps): void {
   app.post(
     '/organizations/:org/decrypt',
     {
-      config: { permission: 'useCipher', whileBehind: true },
+      config: { permission: 'useCipher', whileBehind: true, isContent: true },
       bodyLimit: CONTENT_BODY_LIMIT,
       schema: {
         operationId: 'decrypt',

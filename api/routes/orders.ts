@@ -17,7 +17,7 @@ export function orderRoutes(app: App, deps: ApiDeps): void {
   app.post(
     '/organizations/:org/orders',
     {
-      config: { permission: 'submitOrder' },
+      config: { permission: 'submitOrder', about: 'order', judged: { jws } },
       schema: {
         operationId: 'submitOrder',
         summary: 'Record an order or a withdrawal that the commerce system signed',

@@ -14,6 +14,13 @@ export interface KeyMaterial {
   readonly length: number;
 }
 
+/** Where it would have come in. */
+export type Channel = 'api' | 'codec' | 'start' | 'update' | 'signal';
+/** What is recorded of a refusal. */
+export interface RefusedMaterial extends KeyMaterial {
+  readonly channel: Channel;
+}
+
 /** Deeper than any form of ours; what is below isn't looked at, so it's refused. */
 const DEEPEST = 32;
 const NO_DIGESTS: ReadonlySet<string> = new Set();
@@ -61,9 +68,9 @@ function* finds(
   }
   const isKey = 'kty' in value;
   for (const [name, member] of Object.entries(value)) {
-    const isPlain = /^[A-Za-z0-9_-]{1,30}$/.test(name);
-    const path = `${field}/${isPlain ? name : '…'}`;
-    yield* inText(name, path, { known });
+    const inName = [...inText(name, `${field}/…`, { known })];
+    yield* inName;
+    const path = `${field}/${PLAIN.test(name) && inName.length === 0 ? name : '…'}`.slice(-LONGEST_PATH);
     // A public key's own parts (RFC 7518 §6), and the actor's token, are judged where they are read.
     if ((isKey && isPublicPart(name, member)) || (name === 'actor' && isActorToken(member))) continue;
     yield* finds(member, path, Array.isArray(value) ? label : name, known, depth + 1);
@@ -92,6 +99,9 @@ const isActorToken = (member: unknown): boolean =>
   /^eyJ[\w-]{20,400}\.[\w-]{20,2000}\.[\w-]{86}$/.test(member) &&
   textOf(base64Bytes(member, 300))?.includes('"smsk-actor+jwt"') === true;
 
+/** A name that can be shown: a word of a form, or a place in a list. */
+const PLAIN = /^(?:[A-Za-z][A-Za-z-]{0,29}|\d{1,4})$/;
+const LONGEST_PATH = 200;
 const isDigestName = (name: string): boolean => /digest|sha256|hash|root/i.test(name);
 
 /** Bytes as JSON has them: a list of numbers, or an object by index, as `Uint8Array` and `Buffer` turn into. */

@@ -21,7 +21,7 @@ export function isMixed(text: string, least = 0.36, needsAll = true): boolean {
   }
   const [digits = 0, capitals = 0, small = 0, symbols = 0] = seen;
   const hasAll = capitals > 0 && small > 0 && (digits + symbols > 0 || !needsAll);
-  return hasAll && symbols * 6 <= text.length && changes >= least * (text.length - 1);
+  return hasAll && symbols * 4 <= text.length && changes >= least * (text.length - 1);
 }
 
 /** Whether hex digits are as random bytes would be: letters and digits, and many different ones. */

@@ -173,10 +173,11 @@ export class ApiStore {
     row.committed.set(request.idempotencyKey, committed);
     return committed;
   };
-  readonly recordRefusal: Store['recordRefusal'] = async ({ organization, subject, code, actor }) => {
+  readonly recordRefusal: Store['recordRefusal'] = async ({ organization, subject, code, actor, found }) => {
     this.refusals.push({ organization, subject, code });
     const minute = this.clock();
-    this.append(this.row(organization), actor, { type: 'refusal', subject, code, minute, count: 1 });
+    const change = { type: 'refusal', subject, code, minute, count: 1, ...(found ? { found } : {}) } as const;
+    this.append(this.row(organization), actor, change);
   };
 
   readonly latestOrder: Store['latestOrder'] = async (organization) =>
