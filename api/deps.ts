@@ -42,6 +42,10 @@ export interface ApiSettings {
   readonly url: string;
   /** The principal that customers' roles trust: part of the set-up text. */
   readonly principalArn: string;
+  /** Our app registrations; one with an organization is that one's own, and unknown to every other. */
+  readonly azureApps: readonly { readonly clientId: string; readonly organization: OrganizationId | null }[];
+  /** Where our calls to vaults come from (CIDR), for the set-up text; none: not fixed. */
+  readonly egressRanges: readonly string[];
   /** Public keys that evidence is checked with: those this deployment trusts, past ones included. */
   readonly custodyKeys: readonly PublicJwk[];
   readonly orderIssuerKeys: readonly PublicJwk[];

@@ -50,6 +50,8 @@ async function main(): Promise<void> {
       mode,
       url: config.api.url,
       principalArn: config.aws.identity.arn,
+      azureApps: config.azure.apps,
+      egressRanges: config.azure.egressRanges,
       custodyKeys: trusted.custodyKeys,
       orderIssuerKeys: trusted.orderIssuer.keys,
       probeWithinMs: PROBE_WITHIN_MS,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { connectionInput } from '../domain/connection';
 import { type Plan, planDigest } from '../domain/plan';
 import { Declined } from './failure';
 
@@ -18,12 +19,8 @@ const shownPlan = z.strictObject({
   connection: z.strictObject({
     id: text,
     digest: text,
-    input: z.strictObject({
-      provider: z.literal('aws-kms'),
-      region: text,
-      key: text,
-      credential: z.strictObject({ kind: z.literal('aws-role'), roleArn: text }),
-    }),
+    /** Its grammars have no room for more than `text` has. */
+    input: connectionInput,
     keyRef: text,
     verifiedBy: z.int(),
   }),

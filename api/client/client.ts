@@ -1,8 +1,10 @@
 import type { ApproverKey } from '../../domain/approval';
+import type { ProviderName } from '../../domain/custody';
 import type { MessageBody } from '../routes/messages';
-import { acceptedShape, planAnswerShape, policyShape, startedShape } from '../shapes/activation';
+import { acceptedShape, planAnswerShape, startedShape } from '../shapes/activation';
 import { readyShape } from '../shapes/health';
 import { operationShape, organizationShape, organizationsShape, statusShape } from '../shapes/organization';
+import { awsPolicyShape, azurePolicyShape } from '../shapes/policy';
 import {
   approversShape,
   checkpointShape,
@@ -30,10 +32,25 @@ export interface Repeatable {
   readonly idempotencyKey?: string | undefined;
 }
 
+/** A key of Azure Key Vault, and who calls it: an app of ours, or a registered reference to the customer's own. */
+export interface AzureQuestion {
+  readonly key: string;
+  readonly tenant: string;
+  readonly app?: string | undefined;
+  /** `approved:NAME` */
+  readonly credential?: string | undefined;
+}
+
+function policyOf(provider: ProviderName, question: Readonly<Record<string, string | undefined>>): string {
+  const query = new URLSearchParams({ provider });
+  for (const [name, value] of Object.entries(question)) if (value !== undefined) query.set(name, value);
+  return `/activation/connection/policy?${query}`;
+}
+
 const DEADLINE_MS = 15_000;
 
 /**
- * The API, typed: one method per route. Every call has a deadline, and throws {@link ApiRefused} (with the
+ * The API, typed: one method per route, and for the policy one per provider. Every call has a deadline, and throws {@link ApiRefused} (with the
  * problem), {@link ApiUnreachable} or {@link ApiNotUnderstood}.
  */
 export function createClient(options: ClientOptions) {
@@ -76,13 +93,12 @@ export function createClient(options: ClientOptions) {
 
     startActivation: (organization: string) =>
       call({ method: 'POST', path: `${at(organization)}/activation` }, startedShape),
-    connectionPolicy: (organization: string, key: string, role: string) =>
+    awsPolicy: (organization: string, question: { readonly key: string; readonly role: string }) =>
+      call({ method: 'GET', path: `${at(organization)}${policyOf('aws-kms', question)}` }, awsPolicyShape),
+    azurePolicy: (organization: string, question: AzureQuestion) =>
       call(
-        {
-          method: 'GET',
-          path: `${at(organization)}/activation/connection/policy?${new URLSearchParams({ key, role })}`,
-        },
-        policyShape,
+        { method: 'GET', path: `${at(organization)}${policyOf('azure-key-vault', { ...question })}` },
+        azurePolicyShape,
       ),
     plan: (organization: string) =>
       call({ method: 'GET', path: `${at(organization)}/activation/plan` }, planAnswerShape),

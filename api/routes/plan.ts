@@ -1,15 +1,13 @@
-import { z } from 'zod';
 import { describeCode } from '../../domain/codes';
 import { Refusal } from '../../domain/failure';
 import { findingText } from '../../domain/finding';
-import type { OrganizationId } from '../../domain/ids';
-import { awsKeyIdentifier, awsRoleArn } from '../../domain/intake/aws';
-import { awsKeyPolicy, awsRolePolicy, awsSetUpText, awsTrustPolicy } from '../../domain/set-up/aws';
 import { callerFor } from '../access';
 import { type App, organizationParams, refusals, secured } from '../app';
 import type { ApiDeps } from '../deps';
-import { planAnswerShape, policyShape } from '../shapes/activation';
+import { policyFor } from '../policy';
+import { planAnswerShape } from '../shapes/activation';
 import { findingView } from '../shapes/finding';
+import { policyQuery, policyShape } from '../shapes/policy';
 
 const tags = ['activation'];
 
@@ -61,36 +59,14 @@ export function planRoutes(app: App, deps: ApiDeps): void {
       config: { permission: 'readStatus' },
       schema: {
         operationId: 'connectionPolicy',
-        summary: 'The exact key policy, trust policy and role policy to paste for a key and a role',
+        summary: 'What to set up at the provider for a key: exact policies or role, and commands to paste',
         tags,
         security: secured,
         params: organizationParams,
-        querystring: z.object({ key: awsKeyIdentifier, role: awsRoleArn }),
+        querystring: policyQuery,
         response: { 200: policyShape, ...refusals },
       },
     },
-    async (request) => {
-      const { id, externalId } = callerFor(request).organization;
-      const { key, role } = request.query;
-      return policiesFor(settings.principalArn, id, externalId, role, key);
-    },
+    async (request) => policyFor(settings, callerFor(request).organization, request.query),
   );
-}
-
-function policiesFor(
-  principalArn: string,
-  organization: OrganizationId,
-  externalId: string,
-  roleArn: string,
-  key: string,
-) {
-  const input = { organization, externalId, ourPrincipal: principalArn, roleArn, key };
-  return {
-    principalArn,
-    externalId,
-    keyPolicy: { ...awsKeyPolicy(input) },
-    trustPolicy: { ...awsTrustPolicy(input) },
-    rolePolicy: { ...awsRolePolicy(input) },
-    text: awsSetUpText(input),
-  };
 }

@@ -37,17 +37,3 @@ export const planAnswerShape = z
   })
   .meta({ id: 'PlanAnswer' });
 export type PlanAnswer = z.infer<typeof planAnswerShape>;
-
-const policy = z.record(z.string(), z.unknown()).describe('IAM policy document');
-
-export const policyShape = z
-  .object({
-    principalArn: z.string().describe('Who assumes your role'),
-    externalId: z.string().describe('What your trust policy must require'),
-    keyPolicy: policy,
-    trustPolicy: policy,
-    rolePolicy: policy,
-    text: z.string().describe('All of it as commands of the AWS CLI'),
-  })
-  .meta({ id: 'ConnectionPolicy' });
-export type ConnectionPolicy = z.infer<typeof policyShape>;

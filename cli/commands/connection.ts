@@ -1,98 +1,101 @@
-import type { ConnectionPolicy } from '../../api/client';
-import { awsKeyIdentifier, awsKeyParts } from '../../domain/intake/aws';
+import { type Command, Option } from 'commander';
+import type { AwsPolicy, AzurePolicy, Client } from '../../api/client';
+import type { ConnectionInput } from '../../domain/connection';
 import type { AddCommand, Outcome, Run } from '../command';
+import { type ConnectionChoice, type ConnectionOptions, connectionChoice } from '../connection-choice';
 import { EXIT } from '../exit-codes';
 import { Declined } from '../failure';
 import { type ActionOptions, follow, openActivation } from '../follow';
 import { asAction, forOrganization } from '../options';
+import { awsPolicyText, azurePolicyText } from '../words/policy';
 
 /** `smsk connection policy|set` */
 export const connection: AddCommand = (program, act) => {
   const group = program.command('connection').description('the customer’s key service');
   act(
-    forOrganization(group.command('policy'))
-      .requiredOption('--key <arn>', 'full ARN of the key, or of an alias')
-      .requiredOption('--role <arn>', 'ARN of the role we assume')
-      .description('print the exact key policy, trust policy and role policy to paste'),
+    withKey(forOrganization(group.command('policy'))).description(
+      'print what to set up at the provider for a key: exact policies or role, and commands with their checks',
+    ),
     policy,
   );
   act(
-    asAction(group.command('set'))
-      .requiredOption('--key <arn>', 'full ARN of the key, or of an alias')
-      .requiredOption('--role <arn>', 'ARN of the role we assume')
-      .option('--region <region>', 'the key’s region; the ARN’s, unless given')
-      .description('enter the key and the role, and print the policies they need'),
+    withKey(asAction(group.command('set')))
+      .addOption(new Option('--region <region>', 'AWS: the key’s region; the ARN’s, unless given'))
+      .description('enter the key and who uses it, and print what both need'),
     set,
   );
 };
 
-interface KeyOptions {
-  readonly org: string;
-  readonly key: string;
-  readonly role: string;
+const withKey = (command: Command): Command =>
+  command
+    .requiredOption(
+      '--key <id>',
+      'AWS: full ARN of the key or an alias. Azure: key identifier without version',
+    )
+    .option('--role <arn>', 'AWS: ARN of the role we assume')
+    .option('--tenant <id>', 'Azure: id of the vault’s tenant')
+    .option('--app <id>', 'Azure: client id of the app that calls; ours, unless given')
+    .option('--credential <approved:name>', 'a registered credential reference, instead of role or app');
+
+type KeyOptions = ConnectionOptions & { readonly org: string };
+
+interface Printed {
+  readonly policies: AwsPolicy | AzurePolicy | null;
+  readonly text: string;
 }
 
-async function policy({ client }: Run, { org, key, role }: KeyOptions): Promise<Outcome> {
-  const policies = await client.connectionPolicy(org, key, role);
-  return { json: policies, text: policyText(policies) };
+async function policy({ client }: Run, options: KeyOptions): Promise<Outcome> {
+  const { policies, text } = await policyOf(client, options.org, connectionChoice(options));
+  if (policies === null) throw new Declined(text, 'then `smsk connection set`', EXIT.usage);
+  return { json: policies, text };
 }
 
-async function set(run: Run, options: KeyOptions & ActionOptions & { region?: string }): Promise<Outcome> {
+async function set(run: Run, options: KeyOptions & ActionOptions): Promise<Outcome> {
   const { client } = run;
-  const { org, key, role, idempotencyKey } = options;
-  const region = options.region ?? regionOf(key);
-  const policies = await client.connectionPolicy(org, key, role);
+  const { org, idempotencyKey } = options;
+  const choice = connectionChoice(options);
+  const { policies, text } = await policyOf(client, org, choice);
   const { status, operation } = await openActivation(client, org);
   const accepted = await client.submitConnection(
     org,
-    {
-      operationId: operation.id,
-      connection: { provider: 'aws-kms', region, key, credential: { kind: 'aws-role', roleArn: role } },
-    },
+    { operationId: operation.id, connection: inputOf(choice, policies) },
     { idempotencyKey },
   );
   const outcome = await follow(run, accepted, status, options, 'connection recorded');
   return {
     ...outcome,
     json: { ...(outcome.json as object), policies },
-    text: `${policyText(policies)}\n${outcome.text}`,
+    text: `${text}\n${outcome.text}`,
   };
 }
 
-function regionOf(key: string): string {
-  const parsed = awsKeyIdentifier.safeParse(key);
-  if (!parsed.success)
-    throw new Declined(
-      `--key ${parsed.error.issues[0]?.message ?? 'is not a key ARN'}`,
-      'give the full ARN',
-      EXIT.usage,
-    );
-  return awsKeyParts(parsed.data).region;
+async function policyOf(client: Client, org: string, choice: ConnectionChoice): Promise<Printed> {
+  const { key } = choice;
+  if (choice.provider === 'azure-key-vault') {
+    const { tenantId: tenant, app, reference } = choice;
+    const credential = reference === null ? undefined : `approved:${reference}`;
+    const policies = await client.azurePolicy(org, { key, tenant, app: app ?? undefined, credential });
+    return { policies, text: azurePolicyText(policies) };
+  }
+  const { credential } = choice;
+  if (credential.kind === 'approved') {
+    const text = `approved:${credential.name} stands for an identity of your own: allow it kms:Encrypt and kms:Decrypt on the key, and nothing else`;
+    return { policies: null, text };
+  }
+  const policies = await client.awsPolicy(org, { key, role: credential.roleArn });
+  return { policies, text: awsPolicyText(policies) };
 }
 
-function policyText({
-  principalArn,
-  externalId,
-  keyPolicy,
-  trustPolicy,
-  rolePolicy,
-  text,
-}: ConnectionPolicy): string {
-  const json = (policy: unknown) => JSON.stringify(policy, null, 2);
-  return [
-    `We come as   ${principalArn}`,
-    `external ID  ${externalId}`,
-    '',
-    'KEY POLICY (replaces the key’s present one; its first statement keeps you its administrator)',
-    json(keyPolicy),
-    '',
-    'TRUST POLICY of the role',
-    json(trustPolicy),
-    '',
-    'PERMISSIONS of the role',
-    json(rolePolicy),
-    '',
-    'THE SAME WITH THE AWS CLI',
-    text,
-  ].join('\n');
+/** @throws Declined where no app is named for the organization's vault */
+function inputOf(choice: ConnectionChoice, policies: AwsPolicy | AzurePolicy | null): ConnectionInput {
+  if (choice.provider === 'aws-kms') {
+    const { provider, key, region, credential } = choice;
+    return { provider, key, region, credential };
+  }
+  const { provider, key, tenantId, reference } = choice;
+  if (reference !== null)
+    return { provider, key, tenantId, credential: { kind: 'approved', name: reference } };
+  const clientId = policies?.provider === 'azure-key-vault' ? policies.clientId : null;
+  if (clientId === null) throw new Declined('the server names no app for this vault', 'give --app');
+  return { provider, key, tenantId, credential: { kind: 'azure-app', clientId } };
 }

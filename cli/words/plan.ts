@@ -1,4 +1,5 @@
 import type { ShownPlan } from '../plan-shape';
+import { connectionRows } from './connection';
 import { fields, table } from './table';
 
 /** Every member of a plan, for the person who is about to sign it. */
@@ -24,10 +25,7 @@ export function planText(plan: ShownPlan, digest: string): string {
     '\nFrom the operator’s key to yours\n',
     fields([
       ['custody', `${plan.custody.from} → ${plan.custody.to}`],
-      ['provider', `${input.provider}, ${input.region}`],
-      ['key', input.key],
-      ['pinned to', connection.keyRef],
-      ['role', input.credential.roleArn],
+      ...connectionRows(input, connection.keyRef),
       [
         'connection',
         `${connection.id} (${connection.digest}), verified in ledger entry ${connection.verifiedBy}`,

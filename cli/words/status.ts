@@ -1,7 +1,7 @@
 import type { FindingView, StatusView } from '../../api/client';
 import { OWNER_TEXT } from '../../domain/attribution-words';
 import { type Code, describeCode, isCode } from '../../domain/codes';
-import type { CredentialReference } from '../../domain/connection';
+import { connectionRows } from './connection';
 import { fields, table } from './table';
 
 /** Everything the status says, for people. */
@@ -14,9 +14,7 @@ export function statusText(status: StatusView): string {
     ['custody', custodyText(status)],
     ['posture', status.posture],
     ['operation', operation && operationText(operation)],
-    ['key', connection && `${connection.input.provider} ${connection.input.key}`],
-    ['pinned to', connection?.pinnedKeyRef],
-    ['credential', connection && credentialText(connection.input.credential)],
+    ...(connection === null ? [] : connectionRows(connection.input, connection.pinnedKeyRef)),
     ['plan', plan && `${plan.digest} (${planState(plan)})`],
     ['our key', platformKey && platformKeyText(platformKey)],
     [
@@ -71,22 +69,6 @@ export function findingsText(findings: readonly FindingView[]): string {
     rows.map(([result = '', ...rest]) => [result, rest.join(' ')]),
     '  ',
   )}\n`;
-}
-
-/** The identity we act as, in a word; never more than its name. */
-export function credentialText(credential: CredentialReference): string {
-  switch (credential.kind) {
-    case 'aws-role':
-      return credential.roleArn;
-    case 'azure-app':
-      return `app ${credential.clientId}`;
-    case 'approved':
-      return `approved:${credential.name}`;
-    default: {
-      const unknown: never = credential;
-      throw new Error(`unknown credential ${String(unknown)}`);
-    }
-  }
 }
 
 function custodyText({ custody, currentVersion }: StatusView): string | null {

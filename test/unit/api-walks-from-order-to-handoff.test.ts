@@ -1,6 +1,12 @@
 import { createAuthority } from '../../authority';
+import {
+  type AwsConnectionInput,
+  type AzureConnectionInput,
+  type ConnectionInput,
+  keyNameToken,
+} from '../../domain/connection';
 import { actorPayloadDigest } from '../../workflows/contract';
-import { type ApiWorld, createApiWorld } from '../fakes/api/world';
+import { type ApiWorld, createApiWorld, SHARED_APP } from '../fakes/api/world';
 
 let world: ApiWorld;
 beforeEach(async () => {
@@ -8,10 +14,23 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const KEY = 'arn:aws:kms:eu-central-1:111122223333:key/0d6f5a7f-9c6b-4ad1-9d3c-5a0b1a522c11';
-const ROLE = 'arn:aws:iam::111122223333:role/novantra-wrap';
+const AWS: AwsConnectionInput = {
+  provider: 'aws-kms',
+  region: 'eu-central-1',
+  key: 'arn:aws:kms:eu-central-1:111122223333:key/0d6f5a7f-9c6b-4ad1-9d3c-5a0b1a522c11',
+  credential: { kind: 'aws-role', roleArn: 'arn:aws:iam::111122223333:role/novantra-wrap' },
+};
+const azureIn = ({ acme }: ApiWorld): AzureConnectionInput => ({
+  provider: 'azure-key-vault',
+  tenantId: '72f988bf-86f1-41af-91ab-2d7cd011db47',
+  key: `https://acme-keys.vault.azure.net/keys/${keyNameToken(acme.organization.externalId)}`,
+  credential: { kind: 'azure-app', clientId: SHARED_APP },
+});
 
-test('the client’s routes lead from a signed order to the handoff', async () => {
+test.each<[string, (world: ApiWorld) => ConnectionInput, number]>([
+  ['aws-kms', () => AWS, 7],
+  ['azure-key-vault', azureIn, 6],
+])('%s: the client’s routes lead from a signed order to the handoff', async (_, inputIn, checks) => {
   const support = world.client('support');
   const admin = world.client('customer-admin');
   const ordered = await support.submitOrder('acme', await world.order());
@@ -22,16 +41,11 @@ test('the client’s routes lead from a signed order to the handoff', async () =
     credentialId: jwk.kid,
   });
   await admin.startActivation('acme');
-  const connection = {
-    provider: 'aws-kms',
-    region: 'eu-central-1',
-    key: KEY,
-    credential: { kind: 'aws-role', roleArn: ROLE },
-  } as const;
+  const connection = inputIn(world);
   const accepted = await admin.submitConnection('acme', { connection });
   expect(accepted).toMatchObject({ action: 'submitConnection', stage: 'verification', judged: true });
   await admin.runVerification('acme', {});
-  expect((await admin.status('acme')).verification?.findings).toHaveLength(7);
+  expect((await admin.status('acme')).verification?.findings).toHaveLength(checks);
   await support.launchDryRun('acme', { dryRun: true });
   const { digest } = await admin.plan('acme');
   await support.reviewDryRun('acme', { planDigest: digest ?? '', note: 'right key' });
@@ -46,6 +60,7 @@ test('the client’s routes lead from a signed order to the handoff', async () =
     runbook: ['https://wiki.acme.example/keys'],
   });
   const status = await support.status('acme');
+  expect(status.connection?.input).toEqual(connection);
   expect(status).toMatchObject({
     stage: 'handoff',
     custody: 'customer',

@@ -69,7 +69,7 @@ test('5: no worker, no connection, or no key', async () => {
   const said = await desk.smsk(['encrypt', ...ORG], { as: 'service', stdin: Buffer.from('x') });
   expect(said).toMatchObject({ exitCode: EXIT.unavailable, bytes: Buffer.alloc(0) });
   expect(said.err).toContain('WORKSPACE_UNAVAILABLE (UNWRAP_DENIED)');
-  expect(said.err).toContain('Allow kms:Decrypt');
+  expect(said.err).toContain('kms:Decrypt in key policy');
 });
 
 test('5: an action that may have been carried out says how to repeat it, so that it’s carried out once', async () => {

@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
+import { keyNameToken } from '../../domain/connection';
 import { planDigest } from '../../domain/plan';
 import { createDesk, type Desk } from '../fakes/api/terminal';
-import { type ApiWorld, createApiWorld } from '../fakes/api/world';
+import { type ApiWorld, createApiWorld, SHARED_APP } from '../fakes/api/world';
 
 let world: ApiWorld;
 let desk: Desk;
@@ -19,8 +20,14 @@ const ROLE = 'arn:aws:iam::111122223333:role/novantra-wrap';
 const ORG = ['--org', 'acme'];
 const asAdmin = { as: 'customer-admin' } as const;
 
+const AWS_KEY = ['--key', KEY, '--role', ROLE];
+const TENANT = '72f988bf-86f1-41af-91ab-2d7cd011db47';
+/** Of acme, by its name. */
+const azureKey = () =>
+  `https://acme-keys.vault.azure.net/keys/${keyNameToken(world.acme.organization.externalId)}`;
+
 /** Up to a reviewed plan, with ada's key enrolled. */
-async function reviewed(): Promise<string> {
+async function reviewed(connection: readonly string[] = AWS_KEY): Promise<string> {
   const key = desk.file('ada.pem');
   const { json } = await desk.smsk(['approver', 'keygen', '--out', key, '--json']);
   const order = await world.order({ approver: { thumbprint: json.credentialId, role: 'customer-admin' } });
@@ -28,7 +35,7 @@ async function reviewed(): Promise<string> {
     [['order', 'submit', ...ORG], { as: 'commerce', stdin: Buffer.from(`${order}\n`) }],
     [['approver', 'enrol', ...ORG, '--key', `${key}.pub.json`], asAdmin],
     [['activate', ...ORG]],
-    [['connection', 'set', ...ORG, '--key', KEY, '--role', ROLE], asAdmin],
+    [['connection', 'set', ...ORG, ...connection], asAdmin],
     [['verify', ...ORG], asAdmin],
     [['dry-run', ...ORG]],
     [['review', ...ORG, '--note', 'right key, right organization']],
@@ -80,6 +87,43 @@ test('every step says what happened and who is awaited next', async () => {
   const ledger = await desk.smsk(['ledger', 'show', ...ORG, '--from', '1', '--limit', '2']);
   expect(ledger.out).toContain('order-accepted');
   expect(ledger.out).toContain('go on with --from 3');
+});
+
+test('with a key of Azure Key Vault the customer signs its tenant, its app, the key and its pinned version', async () => {
+  const key = await reviewed(['--key', azureKey(), '--tenant', TENANT]);
+  const shown = await desk.smsk(['plan', 'show', ...ORG], asAdmin);
+  for (const line of [
+    'provider    azure-key-vault, public cloud',
+    `tenant      ${TENANT}`,
+    `key         ${azureKey()}`,
+    `pinned to   ${azureKey()}/00000000000000000000000000000001`,
+    `app         ${SHARED_APP}`,
+  ])
+    expect(shown.out).toContain(`  ${line}\n`);
+  const approved = await desk.smsk(['approve', ...ORG, '--key', key, '--yes'], asAdmin);
+  expect([approved.exitCode, approved.out]).toEqual([0, expect.stringContaining('acme: plan approved\n')]);
+  const status = await desk.smsk(['status', ...ORG]);
+  for (const words of ['azure-key-vault, public cloud', TENANT, azureKey(), SHARED_APP])
+    expect(status.out).toContain(words);
+  expect((await desk.smsk(['live', ...ORG])).out).toContain('acme: live activation\n');
+});
+
+test('with a registered reference the plan names it, and nothing of what it stands for', async () => {
+  const mine = 'https://acme-keys.vault.azure.net/keys/any-name';
+  await reviewed(['--key', mine, '--tenant', TENANT, '--credential', 'approved:acme-vault-app']);
+  const { out } = await desk.smsk(['plan', 'show', ...ORG], asAdmin);
+  expect(out).toContain('  credential  approved:acme-vault-app\n');
+  expect(out).not.toContain(SHARED_APP);
+});
+
+test('what it prints for Azure is what the API made, with our app and the key’s name', async () => {
+  const line = ['connection', 'policy', ...ORG, '--key', azureKey(), '--tenant', TENANT];
+  const { json } = await desk.smsk([...line, '--json'], asAdmin);
+  const { out } = await desk.smsk(line, asAdmin);
+  expect(out).toContain(`We come as   app ${SHARED_APP}\n`);
+  expect(out).toContain(`contains ${json.keyNameToken}`);
+  expect(out).toContain(json.text);
+  expect(json.roleDefinition.DataActions).toHaveLength(2);
 });
 
 test('the policies it prints are whole and valid, and let the owner keep the key', async () => {

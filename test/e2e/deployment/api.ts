@@ -51,6 +51,8 @@ export async function openApi(
       mode,
       url: config.api.url,
       principalArn: config.aws.identity.arn,
+      azureApps: config.azure.apps,
+      egressRanges: config.azure.egressRanges,
       custodyKeys: trusted.custodyKeys,
       orderIssuerKeys: trusted.orderIssuer.keys,
       probeWithinMs: 2_000,

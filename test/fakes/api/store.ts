@@ -64,7 +64,7 @@ export class ApiStore {
     const organization = {
       id: id as OrganizationId,
       name: name as OrganizationName,
-      externalId: `ext-${name}-0123456789`,
+      externalId: `smsk-${digest(name).slice(0, 40)}`,
       createdAt: this.clock(),
     };
     const status: StatusRecord = {

@@ -3,9 +3,9 @@ import type { Messenger } from '../../../api/deps';
 import { SYSTEM } from '../../../domain/actor';
 import type { Change } from '../../../domain/change';
 import type { Code } from '../../../domain/codes';
-import { connectionDigest } from '../../../domain/connection';
+import { type ConnectionInput, connectionDigest } from '../../../domain/connection';
 import { Refusal } from '../../../domain/failure';
-import { CHECKS, type Finding } from '../../../domain/finding';
+import { checksOf, type Finding } from '../../../domain/finding';
 import type {
   ConnectionId,
   DryRunId,
@@ -33,7 +33,11 @@ export interface Sent {
   readonly message: Readonly<Record<string, unknown>>;
 }
 
-const KEY_REF = 'arn:aws:kms:eu-central-1:111122223333:key/0d6f5a7f-9c6b-4ad1-9d3c-5a0b1a522c11' as KeyRef;
+const PLATFORM_KEY =
+  'arn:aws:kms:eu-central-1:999988887777:key/0d6f5a7f-9c6b-4ad1-9d3c-5a0b1a522c11' as KeyRef;
+/** What has answered: at Azure a version of the key. */
+const answeredBy = ({ provider, key }: ConnectionInput): KeyRef =>
+  (provider === 'aws-kms' ? key : `${key}/${'0'.repeat(31)}1`) as KeyRef;
 
 /** Temporal and its workers, played at once and in memory; what was sent is kept for the test to look at. */
 export class PlayedWorkflows implements Messenger {
@@ -170,13 +174,7 @@ export class PlayedWorkflows implements Messenger {
         return;
       }
       case 'runVerification': {
-        const findings: Finding[] = CHECKS.map((check) => ({
-          check,
-          result: 'ok',
-          requestId: 'req-1' as RequestId,
-        }));
-        const connectionId = operation.connectionId ?? (randomUUID() as ConnectionId);
-        write({ type: 'verification-recorded', connectionId, findings, keyRef: KEY_REF, canary: null });
+        this.verify(row, write);
         this.move(row, { stage: 'dry-run' });
         return;
       }
@@ -225,6 +223,21 @@ export class PlayedWorkflows implements Messenger {
     }
   }
 
+  private verify(row: Row, write: (change: Change) => unknown): void {
+    const { connection } = row.status;
+    const checks = connection === null ? [] : checksOf(connection.input);
+    const keyRef = connection === null ? null : answeredBy(connection.input);
+    const findings: Finding[] = checks.map((check) => ({
+      check,
+      result: 'ok',
+      requestId: 'req-1' as RequestId,
+    }));
+    if (connection !== null)
+      row.status = { ...row.status, connection: { ...connection, pinnedKeyRef: keyRef } };
+    const connectionId = connection?.id ?? (randomUUID() as ConnectionId);
+    write({ type: 'verification-recorded', connectionId, findings, keyRef, canary: null });
+  }
+
   private dryRun(row: Row, operation: OperationRecord, write: (change: Change) => unknown): void {
     const { organization, status } = row;
     if (status.connection === null) throw new Refusal('VERIFICATION_MISSING');
@@ -239,11 +252,11 @@ export class PlayedWorkflows implements Messenger {
           id: status.connection.id,
           digest: status.connection.digest,
           input: status.connection.input,
-          keyRef: KEY_REF,
+          keyRef: answeredBy(status.connection.input),
           verifiedBy: 3 as LedgerIndex,
         },
         live: [{ version: 1 as KeyVersion, envelopeSha256: digest('envelope'), checkValue: digest('check') }],
-        platformKeyRef: KEY_REF,
+        platformKeyRef: PLATFORM_KEY,
       },
       dryRunId,
       this.clock(),

@@ -24,6 +24,9 @@ export const API_URL = 'https://smsk.novantra.test';
 export const ACME = '6f1c1d2e-0000-4000-8000-000000000001' as OrganizationId;
 export const GLOBEX = '6f1c1d2e-0000-4000-8000-000000000002' as OrganizationId;
 
+/** The app registration of ours that serves every organization without one of its own. */
+export const SHARED_APP = '3f5e2a10-0000-4000-8000-00000000000a';
+
 /** Tokens of the people in it; those of customers are acme's. */
 export const TOKENS = {
   support: 'support-token-0123456789',
@@ -43,7 +46,10 @@ export interface LogLine {
 }
 
 /** The whole API over fakes of its parts, with acme and globex known to it; `close` it. */
-export async function createApiWorld(overrides: Partial<ApiDeps> = {}) {
+export async function createApiWorld(
+  overrides: Partial<ApiDeps> = {},
+  settings: Partial<ApiDeps['settings']> = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'smsk-api-'));
   await createSignerKeys(join(folder, 'signer'));
   const signer = await openSigner({
@@ -79,9 +85,12 @@ export async function createApiWorld(overrides: Partial<ApiDeps> = {}) {
       mode: 'development',
       url: API_URL,
       principalArn: 'arn:aws:iam::999988887777:role/novantra-smsk',
+      azureApps: [{ clientId: SHARED_APP, organization: null }],
+      egressRanges: ['203.0.113.7/32'],
       custodyKeys: [custodyJwk],
       orderIssuerKeys: [commerce.jwk],
       probeWithinMs: 1_000,
+      ...settings,
     },
     store: store.asStore,
     messenger: workflows,
