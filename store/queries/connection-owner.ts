@@ -47,7 +47,10 @@ export async function claimResources(
   if ((await ownerOf(tx, resources, organization)) !== null) throw new Refusal('CONNECTION_IN_USE');
 }
 
-/** A connection's identity, and its key under both names. */
+/**
+ * A connection's identity, and its key under both names. At Azure what is pinned is a version of what was entered; the
+ * entered name, which is every version's, is what keeps another organization from taking a version of its own.
+ */
 export const resourcesOf = (input: ConnectionInput, pinned: string): Resources => ({
   identity: identityOf(input),
   keys: [input.key, pinned],

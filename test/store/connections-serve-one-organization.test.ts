@@ -1,4 +1,10 @@
-import { type AwsConnectionInput, type ConnectionInput, identityOf } from '../../domain/connection';
+import { randomUUID } from 'node:crypto';
+import {
+  type AwsConnectionInput,
+  type AzureConnectionInput,
+  type ConnectionInput,
+  identityOf,
+} from '../../domain/connection';
 import { checksOf, type Finding } from '../../domain/finding';
 import type { KeyRef } from '../../domain/ids';
 import type { OperationStage } from '../../domain/stages';
@@ -51,6 +57,75 @@ test('naming another’s role and key, or finding out that they refuse, claims n
   await owner.verify();
   await expect(proves(squatter, owner.input.key)).rejects.toEqual(refused('CONNECTION_IN_USE'));
   await squatter.verify('verification', 'verification', failed, owner.input.key as KeyRef);
+});
+
+describe('a key of Azure Key Vault', () => {
+  const TENANT = '72f988bf-86f1-41af-91ab-2d7cd011db47';
+  const azure = (change: Partial<AzureConnectionInput> = {}): AzureConnectionInput => ({
+    provider: 'azure-key-vault',
+    tenantId: TENANT,
+    key: `https://vault-${randomUUID().slice(0, 8)}.vault.azure.net/keys/wrap`,
+    credential: { kind: 'azure-app', clientId: '11f988bf-86f1-41af-91ab-2d7cd011db47' },
+    ...change,
+  });
+  const version = (input: AzureConnectionInput, nth: number) =>
+    `${input.key}/${String(nth).padStart(32, '0')}`;
+  const owning = async (input: AzureConnectionInput): Promise<Story> => {
+    const owner = await Story.at(opened.store, 'setup');
+    await owner.connect('setup', input);
+    await proves(owner, version(input, 1));
+    return owner;
+  };
+
+  test('is its first prover’s in every version, from whichever tenant and app it’s entered', async () => {
+    const input = azure();
+    await owning(input);
+    const second = await Story.at(opened.store, 'setup');
+    let stage: OperationStage = 'setup';
+    for (const other of [
+      input,
+      { ...input, tenantId: '82f988bf-86f1-41af-91ab-2d7cd011db47' },
+      { ...input, credential: { kind: 'approved', name: 'other-app' } } as const,
+    ]) {
+      await second.connect(stage, other);
+      stage = 'verification';
+      for (const nth of [1, 2])
+        await expect(proves(second, version(other, nth))).rejects.toEqual(refused('CONNECTION_IN_USE'));
+    }
+  });
+
+  test('leaves every other one free: one app and one tenant serve two organizations', async () => {
+    const input = azure();
+    await owning(input);
+    await owning({ ...input, key: `${input.key}-2` });
+    await owning(azure());
+    await owning({ ...input, key: input.key.replace('vault.azure.net', 'vault.azure.cn') });
+  });
+
+  test('goes on to its owner’s own next version', async () => {
+    const input = azure();
+    const owner = await owning(input);
+    await owner.verify('dry-run', 'dry-run', undefined, version(input, 2) as KeyRef);
+    const connection = await opened.store.connection(owner.connectionId);
+    expect(connection?.pinnedKeyRef).toBe(version(input, 2));
+  });
+
+  test('is pinned to a version of itself only', async () => {
+    const input = azure();
+    const story = await Story.at(opened.store, 'setup');
+    await story.connect('setup', input);
+    for (const keyRef of [input.key, version({ ...input, key: `${input.key}-2` }, 1), version(azure(), 1)])
+      await expect(proves(story, keyRef)).rejects.toEqual(refused('INPUT_INVALID'));
+    await proves(story, version(input, 1));
+  });
+
+  test('that two prove at the same time is one’s, though each proves another version', async () => {
+    const input = azure();
+    const stories = await Promise.all([1, 2, 3, 4].map(() => Story.at(opened.store, 'setup')));
+    await Promise.all(stories.map((story) => story.connect('setup', input)));
+    const answers = await Promise.allSettled(stories.map((story, nth) => proves(story, version(input, nth))));
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
 });
 
 test('two that prove access at the same time: one gets it', async () => {

@@ -2,6 +2,7 @@ import { canonicalJson, type JsonObject } from '../../../domain/canonical';
 import { type ConnectionInput, connectionDigest, identityOf } from '../../../domain/connection';
 import { Refusal } from '../../../domain/failure';
 import { isClean } from '../../../domain/finding';
+import { isVersionOf } from '../../../domain/intake/azure';
 import { bytes } from '../../ledger/head';
 import { claimResources, resourcesOf } from '../../queries/connection-owner';
 import { type Apply, json } from '../step';
@@ -54,6 +55,9 @@ export const verificationRecorded: Apply<'verification-recorded'> = async (step,
   if (clean) {
     const { input } = await tx.connection.findUniqueOrThrow({ where: { id: connectionId } });
     const entered = JSON.parse(input) as ConnectionInput;
+    // What is claimed is the key as entered: a version of another one would be claimed by nobody.
+    if (entered.provider === 'azure-key-vault' && !isVersionOf(keyRef, entered.key))
+      throw new Refusal('INPUT_INVALID', 'keyRef: is no version of the key that was entered');
     await claimResources(tx, resourcesOf(entered, keyRef), organization);
   }
   await tx.verification.create({
