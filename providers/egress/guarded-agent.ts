@@ -3,7 +3,7 @@ import { type AgentOptions, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { rootCertificates } from 'node:tls';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { HostNotAllowed } from './host-not-allowed';
 
 export interface ResolvedAddress {
@@ -69,6 +69,18 @@ export const CONNECTIONS: AgentOptions = {
   scheduling: 'lifo',
 };
 
+const trusting = (ca: string[]): SecureContext => createSecureContext({ ca, minVersion: 'TLSv1.2' });
+
+let shared: SecureContext | undefined;
+/**
+ * Read once: as a `ca` option the certificates would be parsed anew for each connection (16 ms), and become part of
+ * the name by which the agent looks up connections, for each request.
+ */
+function builtInRoots(): SecureContext {
+  shared ??= trusting([...rootCertificates]);
+  return shared;
+}
+
 /** Where an emulator that speaks TLS listens on this machine, and the one authority (PEM) that is trusted there. */
 export interface Emulated {
   readonly port: number;
@@ -87,9 +99,8 @@ export class GuardedAgent extends HttpsAgent {
     super({
       ...CONNECTIONS,
       lookup: checkedLookup(resolve, allows),
-      ca: emulator === undefined ? [...rootCertificates] : [emulator.ca],
+      secureContext: emulator === undefined ? builtInRoots() : trusting([emulator.ca]),
       rejectUnauthorized: true,
-      minVersion: 'TLSv1.2',
     });
     this.#allows = allows;
     this.#emulator = emulator;

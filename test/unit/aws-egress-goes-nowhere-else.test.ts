@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { createServer as createHttpServer, type Server } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
+import { makeTlsMaterial } from '../../emulators/azure/tls/authority';
 import { isPublicAddress } from '../../providers/egress/address';
 import { createEgress, type Egress } from '../../providers/egress/egress';
 import { GuardedAgent, type Resolve } from '../../providers/egress/guarded-agent';
@@ -143,17 +146,54 @@ describe('connections', () => {
     agent.destroy();
   });
 
-  test('TLS trusts the built-in roots only, whatever the environment says', () => {
-    const { options } = new GuardedAgent(answering(), () => true);
-    expect(options).toMatchObject({ rejectUnauthorized: true, minVersion: 'TLSv1.2', keepAlive: true });
-    expect((options as { ca?: string[] }).ca?.length).toBeGreaterThan(50);
+  test('TLS trusts the built-in roots, and none that the machine adds', async () => {
+    const tls = makeTlsMaterial(randomBytes);
+    const options = { cert: tls.certificate, key: tls.privateKey };
+    let secured = 0;
+    const server = createTlsServer(options, () => {
+      secured += 1;
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const { port } = server.address() as AddressInfo;
+    const agent = new GuardedAgent(answering('127.0.0.1'), () => true);
+    await expect(connect(agent, port, 'acme-keys.vault.azure.net')).rejects.toMatchObject({
+      code: expect.stringMatching(/UNABLE_TO_VERIFY_LEAF_SIGNATURE|UNABLE_TO_GET_ISSUER_CERT_LOCALLY/),
+    });
+    expect(secured).toBe(0);
+    const trusting = new GuardedAgent(answering('127.0.0.1'), () => true, { port, ca: tls.ca });
+    await connect(trusting, 443, 'acme-keys.vault.azure.net');
+    agent.destroy();
+    trusting.destroy();
+    await new Promise((done) => server.close(done));
+  });
+
+  test('TLS before 1.2 is not spoken', async () => {
+    const tls = makeTlsMaterial(randomBytes);
+    const options = {
+      cert: tls.certificate,
+      key: tls.privateKey,
+      maxVersion: 'TLSv1.1',
+      minVersion: 'TLSv1',
+    } as const;
+    const server = createTlsServer({ ...options, ciphers: 'DEFAULT@SECLEVEL=0' });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const { port } = server.address() as AddressInfo;
+    const agent = new GuardedAgent(answering('127.0.0.1'), () => true, { port, ca: tls.ca });
+    await expect(connect(agent, 443, 'acme-keys.vault.azure.net')).rejects.toMatchObject({
+      code: expect.stringMatching(/PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL|ECONNRESET/),
+    });
+    agent.destroy();
+    await new Promise((done) => server.close(done));
   });
 });
 
 function connect(agent: GuardedAgent, port: number, host = 'kms.eu-central-1.amazonaws.com'): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = agent.createConnection({ host, port, ...agent.options });
-    socket?.once('secureConnect', () => resolve());
+    const socket = agent.createConnection({ host, port, servername: host, ...agent.options });
+    socket?.once('secureConnect', () => {
+      socket.destroy();
+      resolve();
+    });
     socket?.once('error', reject);
   });
 }
