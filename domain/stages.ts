@@ -55,7 +55,7 @@ export const AWAITED: Readonly<Record<OperationStage, { who: Awaited; what: stri
   entitlement: null,
   setup: {
     who: 'customer-admin',
-    what: 'enter the provider, region, key identifier and credential reference',
+    what: 'enter the provider, key identifier, credential reference, region or tenant',
   },
   verification: { who: 'customer-admin', what: 'mend what the findings name, then run verification again' },
   'dry-run': { who: 'support', what: 'launch the dry-run, then review it with the customer' },

@@ -31,7 +31,7 @@ export const messageRoutes = [
   [
     'submitConnection',
     'connection',
-    'Enter the provider, region, key identifier and credential reference',
+    'Enter the provider, key identifier, credential reference, and the key’s region or tenant',
     'connection',
   ],
   [

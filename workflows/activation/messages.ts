@@ -29,7 +29,7 @@ import { type Activation, type Intent, refuse, standingOf } from './state';
 /** What people read beside each message in the Temporal UI. */
 const DESCRIPTIONS: Readonly<Record<Action, string>> = {
   submitConnection:
-    'Customer admin: provider, region, key identifier and credential reference. Verification follows by itself.',
+    'Customer admin: provider, key identifier, credential reference, region or tenant. Verification follows by itself.',
   runVerification: 'Anybody: probe the connection again. {} is enough.',
   launchDryRun: 'Compute the plan without changing anything. Needs operationId and "dryRun": true.',
   reviewDryRun: 'Support: the findings were gone through with the customer. Names the plan digest.',
