@@ -6,6 +6,7 @@ export const EXIT = {
   selfAttested: 3,
   refused: 4,
   unavailable: 5,
+  found: 6,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
@@ -16,4 +17,5 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   3: 'evidence is consistent, but SELF-ATTESTED: no trusted keys from outside were given',
   4: 'refused: the answer says what to mend',
   5: 'not available now: no connection, no worker, or the key’s provider can’t be used',
+  6: '`scan`: something that looks like key material or a credential was found',
 };

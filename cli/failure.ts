@@ -1,4 +1,4 @@
-import { ApiNotUnderstood, ApiRefused, ApiUnreachable } from '../api/client';
+import { ApiNotUnderstood, ApiRefused, ApiUnreachable, KeyMaterialKept } from '../api/client';
 import { EXIT, type ExitCode } from './exit-codes';
 
 /** Something `smsk` itself won't do, in words for the person who asked. */
@@ -19,12 +19,22 @@ export interface Failure {
   readonly text: string;
 }
 
+/** What to do about a key that was about to be sent. */
+export const NEVER_SEND =
+  'never send keys: enter the key’s identifier and a role. A digest needs its name before it (“digest …”). If a real key was given, replace it';
+
 /** Any error as an exit code, as JSON and as words. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof ApiRefused) return refused(error);
   if (error instanceof Declined) {
     const { message, remedy, exitCode } = error;
     return { exitCode, json: { text: message, remedy }, text: `smsk: ${message}\n  to do      ${remedy}\n` };
+  }
+  if (error instanceof KeyMaterialKept) {
+    const { field, detector } = error.found;
+    return failureOf(
+      new Declined(`${field}: ${detector}: this looks like key material; it was not sent`, NEVER_SEND),
+    );
   }
   if (error instanceof ApiUnreachable) {
     const { idempotencyKey } = error;

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { argumentFault } from './argument-fault';
 import { createAct, type Ending } from './command';
 import { activate } from './commands/activate';
 import { approve } from './commands/approve';
@@ -15,9 +16,11 @@ import { order } from './commands/order';
 import { org } from './commands/org';
 import { plan } from './commands/plan';
 import { review } from './commands/review';
+import { scan } from './commands/scan';
 import { status } from './commands/status';
 import { verify } from './commands/verify';
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes';
+import { failureOf } from './failure';
 import type { Terminal } from './terminal';
 
 const COMMANDS = [
@@ -39,10 +42,18 @@ const COMMANDS = [
   evidence,
   encrypt,
   decrypt,
+  scan,
 ];
 
 /** Runs one command line. @param argv without the interpreter and the script. @returns the exit code. */
 export async function run(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const fault = argumentFault(argv);
+  if (fault !== null) {
+    const { json, text, exitCode } = failureOf(fault);
+    if (argv.includes('--json')) terminal.out(`${JSON.stringify({ error: json }, null, 2)}\n`);
+    else terminal.err(text);
+    return exitCode;
+  }
   const ending: Ending = { exitCode: EXIT.ok };
   const program = new Command('smsk')
     .description('Customer-held root keys: from signed order to handoff, and what a customer can check.')

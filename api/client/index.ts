@@ -6,3 +6,4 @@ export type { Problem } from '../shapes/problem';
 export type { Approvers, ApproverView, Enrolled, LedgerPage, OrderAccepted } from '../shapes/records';
 export { type AzureQuestion, type Client, type ClientOptions, createClient, type Repeatable } from './client';
 export { ApiNotUnderstood, ApiRefused, ApiUnreachable } from './errors';
+export { KeyMaterialKept } from './keep';

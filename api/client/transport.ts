@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { problemShape } from '../shapes/problem';
 import { ApiNotUnderstood, ApiRefused, ApiUnreachable } from './errors';
+import { keepKeyMaterial } from './keep';
 
 export interface TransportOptions {
   /** Of the API, without `/v1`. */
@@ -18,12 +19,13 @@ export interface Call {
   readonly idempotencyKey?: string;
 }
 
-/** One request and its parsed answer. @throws ApiRefused, ApiUnreachable, ApiNotUnderstood */
+/** One request and its parsed answer. @throws KeyMaterialKept, ApiRefused, ApiUnreachable, ApiNotUnderstood */
 export type Transport = <T>(call: Call, answer: z.ZodType<T>) => Promise<T>;
 
 export function createTransport({ url, token, deadlineMs, fetch }: TransportOptions): Transport {
   const base = url.replace(/\/+$/, '');
   return async (call, answer) => {
+    keepKeyMaterial(call);
     const { status, text } = await exchanged(call);
     const body = jsonOf(text);
     if (status >= 400) {
