@@ -7,6 +7,7 @@ import { rootedKeys } from './rooted';
 import type { Trust } from './trust';
 
 export { type ActorSigner, createActorSigner } from './actor';
+export { provedReferences } from './references';
 export { createStatementVerifier } from './statements';
 export { type Trust, trust } from './trust';
 

@@ -51,6 +51,11 @@ export const WHO_MAY = {
   cancel: ['support', 'customer-admin'],
   submitOrder: ['commerce', 'support'],
   enrolApprover: ['customer-admin', 'support'],
+  // Each step by another person (`domain/credential-reference.ts`).
+  registerReference: ['support', 'sre'],
+  confirmReference: ['support', 'sre'],
+  withdrawReference: ['support', 'sre'],
+  readReferences: ['support', 'sre', 'customer-admin', 'customer-auditor'],
   readStatus: ['support', 'customer-admin', 'customer-auditor', 'approver', 'sre', 'service'],
   readLedger: ['support', 'customer-admin', 'customer-auditor', 'sre'],
   useCipher: ['service'],

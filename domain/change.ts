@@ -1,7 +1,7 @@
 import type { ApproverKey } from './approval';
 import type { Code, Owner, ProviderCode } from './codes';
 import type { ConnectionInput } from './connection';
-import type { OperationKind } from './custody';
+import type { OperationKind, ProviderName } from './custody';
 import type { Finding } from './finding';
 import type {
   ConnectionId,
@@ -59,6 +59,25 @@ export type UnfencedChange =
       /** Of the first one: where what looked like key material was, and nothing of it. */
       found?: RefusedMaterial;
     }
+  /**
+   * A member of staff registered where a customer's credential for one key lies, and who it makes us. It counts once
+   * another one has confirmed it (`domain/credential-reference.ts`).
+   */
+  | {
+      type: 'reference-registered';
+      name: string;
+      provider: ProviderName;
+      key: string;
+      identity: string;
+      locator: string;
+      notAfter: Instant;
+      /** Ledger index of the last entry about the name before this one. */
+      after: LedgerIndex | null;
+      /** Our API's signed word who registered it (compact JWS). */
+      proof: string;
+    }
+  | { type: 'reference-confirmed'; name: string; registration: LedgerIndex; proof: string }
+  | { type: 'reference-withdrawn'; name: string }
   /** The provider refused a content operation, the first time since it last answered. `owner`: who can mend it. */
   | {
       type: 'incident-opened';
@@ -87,6 +106,7 @@ export type RefusalSubject =
   | 'approval'
   | 'live'
   | 'offboarding'
+  | 'reference'
   | 'actor'
   | 'content';
 

@@ -4,6 +4,7 @@ import type { JsonObject } from '../domain/canonical';
 import type { ChangeOf, Committed, OperationChange, UnfencedChange } from '../domain/change';
 import type { Code, Owner, ProviderCode } from '../domain/codes';
 import type { Connection, ConnectionInput } from '../domain/connection';
+import type { NamedReferences } from '../domain/credential-reference';
 import type { CustodyRecord, EnvelopeRecord, Fence, OperationKind, Posture } from '../domain/custody';
 import type {
   DeploymentId,
@@ -21,6 +22,7 @@ import type {
 import type { RefusedMaterial } from '../domain/intake/key-material';
 import type { Plan, PlanFacts } from '../domain/plan';
 import type { ContentRecorder, CustodyReader } from '../domain/ports/content';
+import type { ReferenceRecords } from '../domain/ports/credential-references';
 import type { OperationStage, Outcome } from '../domain/stages';
 
 /** One change and the ledger entry it leaves, in one transaction, exactly once under retries. */
@@ -184,15 +186,18 @@ export interface UnexplainedRow {
     | 'approver_key'
     | 'approver_removal'
     | 'incident'
-    | 'approval';
+    | 'approval'
+    | 'reference_registration'
+    | 'reference_confirmation'
+    | 'reference_withdrawal';
   readonly organization: OrganizationId;
   /** Names the row in its table: its own id, or what it is about. */
   readonly row: string;
   readonly why: string;
 }
 
-/** The database, one function per query. `CustodyReader` and `ContentRecorder` are the cipher's part of it. */
-export interface Store extends CustodyReader, ContentRecorder {
+/** The database, one function per query. `CustodyReader` and `ContentRecorder` are the cipher's part of it, `ReferenceRecords` the providers'. */
+export interface Store extends CustodyReader, ContentRecorder, ReferenceRecords {
   /**
    * @throws Refusal
    * - whose it is: ORGANIZATION_UNKNOWN, OPERATION_STALE (another epoch, or another organization's operation),
@@ -201,7 +206,7 @@ export interface Store extends CustodyReader, ContentRecorder {
    * - what it says: ORDER_REPLAYED, CONNECTION_IN_USE (of a clean verification or the switch: another organization
    *   has proved its access to this role or key, and uses it), VERIFICATION_MISSING, PLAN_UNKNOWN, PLAN_CHANGED,
    *   PLAN_EXPIRED, LEDGER_MISMATCH, LEDGER_BEHIND, APPROVAL_MISSING, APPROVAL_REPLAYED, APPROVAL_OTHER_PLAN, APPROVAL_KEY_UNKNOWN,
-   *   APPROVAL_KEY_REMOVED, INPUT_INVALID (a digest that isn't of what it stands beside)
+   *   APPROVAL_KEY_REMOVED, REFERENCE_EXISTS, REFERENCE_NOT_FOUND, SECOND_PERSON_NEEDED, INPUT_INVALID (a digest that isn't of what it stands beside)
    * - whatever `guard` throws.
    */
   commit(request: CommitRequest): Promise<Committed>;
@@ -247,6 +252,8 @@ export interface Store extends CustodyReader, ContentRecorder {
   approvals(organization: OrganizationId): Promise<readonly string[]>;
   statements(organization: OrganizationId): Promise<readonly string[]>;
   connection(id: Connection['id']): Promise<Connection | null>;
+  /** Where each registered credential reference stands, by the ledger. @throws Refusal as `latestOrder` */
+  references(organization: OrganizationId): Promise<NamedReferences>;
   dryRun(operationId: OperationId, which: DryRunId | 'current'): Promise<DryRunRecord | null>;
 
   /**

@@ -18,6 +18,7 @@ import { createOrganizationIn } from './operations/create-organization';
 import { findApprovals, findApproverKeys, findEnrolments } from './queries/approvals';
 import { findUnexplainedIncidents } from './queries/audit-incidents';
 import { findUnexplainedInputs } from './queries/audit-inputs';
+import { findUnexplainedReferences } from './queries/audit-references';
 import { findUnexplainedRows } from './queries/audit-rows';
 import { findCanary } from './queries/canary';
 import { findConnection } from './queries/connection';
@@ -29,6 +30,7 @@ import { findLatestOrder, findOrders } from './queries/orders';
 import { findOrganization, findOrganizations } from './queries/organizations';
 import { readPlanFacts } from './queries/plan-facts';
 import { findCustodyStatement, findPlatformKey } from './queries/platform-key';
+import { findUsableReference } from './queries/references';
 import { sealingProof } from './queries/sealing-proof';
 import { readStatus } from './queries/status';
 import { findToken, insertToken, revoke } from './queries/tokens';
@@ -78,6 +80,9 @@ export function createStore(
     approvals: (organization) => findApprovals(prisma, organization),
     statements: (organization) => findStatements(prisma, organization),
     connection: (id) => findConnection(prisma, id),
+    references: async (organization) => (await said(organization)).references,
+    usableReference: async (organization, name) =>
+      findUsableReference(prisma, organization, name, (await said(organization)).references),
     dryRun: (operationId, which) => findDryRun(prisma, operationId, which),
 
     async planFacts(operationId) {
@@ -131,6 +136,7 @@ export function createStore(
       ...(await findUnexplainedRows(prisma)),
       ...(await findUnexplainedInputs(prisma)),
       ...(await findUnexplainedIncidents(prisma)),
+      ...(await findUnexplainedReferences(prisma)),
     ],
 
     snapshot: (organization, versions) => readSnapshot(pool, organization, versions),

@@ -84,6 +84,18 @@ export const awsRoleArn = z
   .max(600)
   .regex(ROLE_ARN, 'must be a role ARN like arn:aws:iam::123456789012:role/novantra-wrap');
 
+const PRINCIPAL_ARN =
+  /^arn:(aws|aws-us-gov|aws-cn):iam::\d{12}:(?:user|role)\/(?:[\x21-\x2e\x30-\x7e]{1,100}\/)*[\w+=,.@-]{1,64}$/;
+
+/** Whose credentials a reference stands for. */
+export const awsPrincipalArn = z
+  .string()
+  .max(600)
+  .regex(
+    PRINCIPAL_ARN,
+    'must be the ARN of an IAM user or role like arn:aws:iam::123456789012:user/novantra-wrap',
+  );
+
 /**
  * The key that AWS says has answered, or `null` for anything but a key's own ARN: it goes into the ledger, so it must
  * have no room for anything else.

@@ -2,6 +2,7 @@ import type { OperationChange, UnfencedChange } from '../../domain/change';
 import { Refusal } from '../../domain/failure';
 import { approvalAccepted, dryRunRecorded, dryRunReviewed, planInvalidated } from './rows/dry-run';
 import { envelopeStaged, liveLaunched } from './rows/live';
+import { referenceConfirmed, referenceRegistered, referenceWithdrawn } from './rows/references';
 import {
   handoffRecorded,
   liveEntered,
@@ -20,7 +21,7 @@ import {
 } from './rows/setup';
 import { custodySwitched } from './rows/switch';
 import { approverEnrolled, approverRemoved, orderAccepted, usageCounted } from './rows/unfenced';
-import type { OperationPatch, OperationStep, Step } from './step';
+import type { OperationPatch, OperationStep, UnfencedStep } from './step';
 
 /** Writes the rows of an operation's change; answers what it alters in the operation's own row. */
 export async function applyOperationChange(
@@ -80,7 +81,7 @@ export async function applyOperationChange(
   }
 }
 
-export async function applyUnfencedChange(step: Step, change: UnfencedChange): Promise<void> {
+export async function applyUnfencedChange(step: UnfencedStep, change: UnfencedChange): Promise<void> {
   switch (change.type) {
     case 'order-accepted':
       return orderAccepted(step, change);
@@ -88,6 +89,12 @@ export async function applyUnfencedChange(step: Step, change: UnfencedChange): P
       return approverEnrolled(step, change);
     case 'approver-removed':
       return approverRemoved(step, change);
+    case 'reference-registered':
+      return referenceRegistered(step, change);
+    case 'reference-confirmed':
+      return referenceConfirmed(step, change);
+    case 'reference-withdrawn':
+      return referenceWithdrawn(step, change);
     case 'usage':
       return usageCounted(step, change);
     case 'incident-opened':

@@ -66,7 +66,7 @@ async function commitUnfenced(
   const { organization, now: at } = ledger;
   const { index } = committed;
   const said = saidBefore(tx, parts, committed.index, organization);
-  await applyUnfencedChange({ tx, organization, index, at, said }, change);
+  await applyUnfencedChange({ tx, organization, index, at, actor, said }, change);
   return committed;
 }
 

@@ -1,3 +1,4 @@
+import type { Actor } from '../../domain/actor';
 import type { OperationChange } from '../../domain/change';
 import type { Fence, OperationKind } from '../../domain/custody';
 import type {
@@ -21,8 +22,13 @@ export interface Step {
   readonly organization: OrganizationId;
   readonly index: LedgerIndex;
   readonly at: Instant;
-  /** What the ledger says of orders and approval keys before this entry. */
+  /** What the ledger says of orders, approval keys and references before this entry. */
   readonly said: () => Promise<Said>;
+}
+
+/** The same for a change that belongs to no operation, with whoever makes it. */
+export interface UnfencedStep extends Step {
+  readonly actor: Actor;
 }
 
 /** The same for a change that an operation makes: its row is locked and its fence has been checked. */

@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import type { NamedReferences } from '../../domain/credential-reference';
 import type { Instant } from '../../domain/ids';
+import { isOf } from './line';
+import { referencesWith } from './said-references';
 
 /** An order or withdrawal that the ledger says was accepted. */
 export interface SaidOrder {
@@ -20,14 +23,15 @@ export interface SaidKey {
   readonly enrolmentSha256: string | null;
 }
 
-/** What an organization's ledger says of who is entitled and who may approve, in its order. */
+/** What an organization's ledger says of who is entitled, who may approve and which credentials count, in its order. */
 export interface Said {
   readonly orders: readonly SaidOrder[];
   readonly keys: readonly SaidKey[];
   readonly removals: ReadonlyMap<string, { readonly index: number; readonly at: Instant }>;
+  readonly references: NamedReferences;
 }
 
-export const NOTHING_SAID: Said = { orders: [], keys: [], removals: new Map() };
+export const NOTHING_SAID: Said = { orders: [], keys: [], removals: new Map(), references: new Map() };
 
 const instant = z.custom<Instant>((value) => typeof value === 'string');
 const accepted = z.object({
@@ -54,9 +58,6 @@ const enrolled = z.object({
 });
 const removed = z.object({ at: instant, body: z.object({ credentialId: z.string() }) });
 
-/** An entry's `type` is the last member of its canonical form, so its line ends in it: most lines needn't be parsed. */
-const isOf = (line: string, type: string): boolean => line.endsWith(`,"type":"${type}"}`);
-
 /**
  * What is said with this line too. By the line's own text: the columns beside it are anybody's who can write rows.
  * @throws SyntaxError, ZodError for a line that no commit of ours wrote
@@ -78,5 +79,6 @@ export function saidWith(said: Said, index: number, line: string): Said {
     if (said.removals.has(body.credentialId)) return said;
     return { ...said, removals: new Map(said.removals).set(body.credentialId, { index, at }) };
   }
-  return said;
+  const references = referencesWith(said.references, index, line);
+  return references === said.references ? said : { ...said, references };
 }

@@ -140,6 +140,9 @@ export function apply(step: Applying, change: Change): void {
     case 'order-accepted':
     case 'approver-enrolled':
     case 'approver-removed':
+    case 'reference-registered':
+    case 'reference-confirmed':
+    case 'reference-withdrawn':
     case 'refusal':
     case 'incident-opened':
     case 'incident-closed':
