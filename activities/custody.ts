@@ -6,6 +6,14 @@ import type { CustodyDeps } from './deps';
 import { computeDryRun, recordReview } from './dry-run';
 import { atEdge } from './edge';
 import { checkEntitlement } from './entitlement';
+import {
+  closeIntakeIncident,
+  type FaultNote,
+  openIntakeIncident,
+  type Run,
+  recordFault,
+  removeHistory,
+} from './intake';
 import { launchLive, planVersions } from './launch';
 import { claimActivation, enterPlatformCustody, openOrganization } from './operation';
 import { type RefusalNote, recordRefusal } from './refused';
@@ -50,6 +58,10 @@ export function createCustodyActivities(deps: CustodyDeps) {
       invalidatePlan: (input: In<typeof invalidatePlan>) => invalidatePlan(deps, input),
       closeOperation: (input: In<typeof closeOperation>) => closeOperation(deps, input),
       recordRefusal: (input: RefusalNote) => recordRefusal(deps, input),
+      recordFault: (input: FaultNote) => recordFault(deps, input),
+      openIntakeIncident: (input: FaultNote) => openIntakeIncident(deps, input),
+      removeHistory: (input: Run) => removeHistory(deps, input),
+      closeIntakeIncident: (input: Run) => closeIntakeIncident(deps, input),
       remind: (input: Reminder) => deps.notifier.remind(input),
     },
     deps.logger,

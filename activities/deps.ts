@@ -1,5 +1,6 @@
 import type { Authority, StatementVerifier } from '../domain/ports/authority';
 import type { ControlProbe } from '../domain/ports/control-probe';
+import type { Histories } from '../domain/ports/histories';
 import type { Notifier } from '../domain/ports/notifier';
 import type { PlatformKeyControl, PlatformKeys } from '../domain/ports/platform';
 import type { Provider, Verifier } from '../domain/ports/provider';
@@ -57,6 +58,7 @@ export interface CustodyDeps extends SharedDeps {
   /** Tells whose a failure is. */
   readonly controlProbe: ControlProbe;
   readonly notifier: Notifier;
+  readonly histories: Histories;
 }
 
 /** What the platform process is composed of: the only one with the identity for the operator's own keys. */

@@ -62,7 +62,7 @@ export async function admit(
 }
 
 /** RFC 6750 §2.1. Looked up by SHA-256: neither the database nor the comparison ever holds a token. */
-async function authenticated(
+export async function authenticated(
   store: Pick<Store, 'tokenBySha256'>,
   header: string | undefined,
 ): Promise<TokenRecord> {

@@ -4,6 +4,7 @@ import { Refusal } from '../domain/failure';
 import { admit } from './access';
 import type { App } from './app';
 import { answerRubbish } from './client-error';
+import { codecRoutes } from './codec/routes';
 import type { ApiDeps } from './deps';
 import { documented } from './openapi';
 import { problemOf } from './problem';
@@ -105,6 +106,9 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
     },
     { prefix: '/v1' },
   );
+  await app.register(async (scope) => codecRoutes(scope.withTypeProvider<ZodTypeProvider>(), deps), {
+    prefix: '/codec',
+  });
   await app.ready();
   return app;
 }

@@ -1,3 +1,4 @@
+import type { PayloadCodec } from '@temporalio/common';
 import type { ActorSigner } from '../authority';
 import type { WorkspaceCipher } from '../cipher';
 import type { DeploymentId, Instant, OrganizationId, OrganizationName } from '../domain/ids';
@@ -7,6 +8,7 @@ import type { Action } from '../domain/stages';
 import type { PublicJwk } from '../ledger/verify/jwk';
 import type { Logger } from '../runtime/logging';
 import type { Metrics } from '../runtime/metrics';
+import type { SealContext } from '../runtime/payload-codec';
 import type { Store } from '../store/contract';
 import type { Acknowledgement, CreateOrganizationResult, OrganizationInput } from '../workflows/contract';
 
@@ -53,6 +55,14 @@ export interface ApiSettings {
   readonly probeWithinMs: number;
 }
 
+/** What the codec endpoint is made of. */
+export interface CodecDeps {
+  readonly sealing: SealContext;
+  readonly payloads: PayloadCodec;
+  /** Of the Web UIs that may use it. */
+  readonly origins: readonly string[];
+}
+
 /** Everything the API is made of; nothing in `api/` but `main.ts` makes any of it. */
 export interface ApiDeps {
   readonly settings: ApiSettings;
@@ -62,6 +72,7 @@ export interface ApiDeps {
   readonly signActor: ActorSigner;
   readonly signer: Pick<Signer, 'keys'>;
   readonly cipher: WorkspaceCipher;
+  readonly codec: CodecDeps;
   /** Organizations whose database is older than what the signer has signed: nothing of theirs is changed. */
   readonly behind: ReadonlySet<OrganizationId>;
   readonly logger: Logger;

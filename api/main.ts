@@ -9,11 +9,12 @@ import { loadConfiguration } from '../runtime/config';
 import { drainOnSignal } from '../runtime/drain';
 import { createLogger } from '../runtime/logging';
 import { createMetrics } from '../runtime/metrics';
-import { temporalLazily, temporalTarget } from '../runtime/temporal';
+import { payloadSealing, temporalLazily, temporalTarget } from '../runtime/temporal';
 import { organizationsBehind } from '../store/behind';
 import { openStore } from '../store/open';
 import { buildApi } from './build';
 import { cipherEvents } from './cipher-events';
+import { codecDeps } from './codec/compose';
 import { createMessenger } from './messenger';
 
 const PROBE_WITHIN_MS = 2_000;
@@ -22,7 +23,8 @@ const PROCESS_TAG = 'api';
 
 /** The API process: routes, and the cipher door. It holds the actor-token key and no key of any customer's. */
 async function main(): Promise<void> {
-  const { config, env, path, secret } = loadConfiguration();
+  const runtime = loadConfiguration();
+  const { config, env, path, secret } = runtime;
   const logger = createLogger('api');
   const metrics = createMetrics();
   const observe = observing(logger, metrics.providerCalls);
@@ -38,7 +40,8 @@ async function main(): Promise<void> {
     signer,
     logger,
   );
-  const temporal = temporalLazily(temporalTarget(config.temporal, env));
+  const sealing = payloadSealing(runtime, randomBytes);
+  const temporal = temporalLazily(temporalTarget(config.temporal, env), sealing);
 
   const found = await organizationsBehind(store, signer, deployment);
   const behind = new Set(found.map(({ organization }) => organization.id));
@@ -77,6 +80,7 @@ async function main(): Promise<void> {
         waitingOperations: config.cipher.maxWaiting,
       },
     }),
+    codec: codecDeps(config.temporal, sealing),
     behind,
     logger,
     metrics,

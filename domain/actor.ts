@@ -59,6 +59,8 @@ export const WHO_MAY = {
   readStatus: ['support', 'customer-admin', 'customer-auditor', 'approver', 'sre', 'service'],
   readLedger: ['support', 'customer-admin', 'customer-auditor', 'sre'],
   useCipher: ['service'],
+  /** Through the codec endpoint. */
+  readPayloads: ['support', 'sre'],
 } as const satisfies Record<string, readonly Actor['kind'][]>;
 export type Permission = keyof typeof WHO_MAY;
 

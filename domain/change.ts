@@ -94,6 +94,20 @@ export type UnfencedChange =
       lastRefusalAt: Instant;
       resumedAt: Instant;
     }
+  /**
+   * A start, signal or update came past the codec, so the run's history held what nobody could look at first, perhaps
+   * key material. It wasn't acted on.
+   */
+  | {
+      type: 'intake-incident-opened';
+      runId: string;
+      message: 'start' | 'signal' | 'update';
+      code: Code;
+      detector: string | null;
+      length: number;
+    }
+  /** Temporal has deleted that history. */
+  | { type: 'intake-incident-closed'; runId: string }
   | { type: 'usage'; minute: Instant; calls: number; operations: number; root: Sha256Hex };
 
 /** What a refused thing was about; refusal entries are capped at one per organization, subject and minute. */
@@ -108,7 +122,9 @@ export type RefusalSubject =
   | 'offboarding'
   | 'reference'
   | 'actor'
-  | 'content';
+  | 'content'
+  /** A payload that was refused unread. */
+  | 'intake';
 
 /** Changes made by an operation: `store.commit` demands its fence. */
 export type OperationChange =

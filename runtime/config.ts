@@ -30,6 +30,15 @@ const fields = z.strictObject({
     /** `null`: the profile's, or else `default`. */
     namespace: z.string().nullable().default(null),
     uiUrl: z.url().nullable(),
+    codec: z.strictObject({
+      /** What payloads are sealed with: the first seals, all open. A new one is made known to every process before it is put first. */
+      keys: z
+        .array(z.strictObject({ id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/), file: secretFile }))
+        .min(1)
+        .max(20),
+      /** Origins of Web UIs that may use the codec endpoint, beside that of `uiUrl`. */
+      uiOrigins: z.array(z.url()).max(20).default([]),
+    }),
   }),
   signer: z.strictObject({
     socket: z.string(),

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import type { Configuration, Environment } from './config';
+import type { Configuration, Environment, Runtime } from './config';
+import { codecKeys, createPayloadCodec, type SealContext } from './payload-codec';
 
 type Profile = ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
 
@@ -20,7 +22,7 @@ export interface TemporalTarget {
  * @throws Error that names what to mend: a file that isn't there, an unknown profile or member, no address
  */
 export function temporalTarget(
-  { address, namespace }: Configuration['temporal'],
+  { address, namespace }: Pick<Configuration['temporal'], 'address' | 'namespace'>,
   env: Environment,
 ): TemporalTarget {
   if (address !== null) return { namespace: namespace ?? DEFAULT_NAMESPACE, connection: { address } };
@@ -59,7 +61,28 @@ function profileOf(env: Environment): ReturnType<typeof loadClientConnectConfig>
   }
 }
 
+/**
+ * What payloads are sealed with, by the keys that the configuration names.
+ * @throws Error that names the key that isn't of its form
+ */
+export function payloadSealing(
+  { config, secret }: Pick<Runtime, 'config' | 'secret'>,
+  random: SealContext['random'],
+): SealContext {
+  const keys = config.temporal.codec.keys.map(({ id, file }) => ({ id, secret: secret(file) }));
+  return { keys: codecKeys(keys), deployment: config.deployment, random };
+}
+
+/** The data converter of every client and every worker. */
+export const dataConverter = (sealing: SealContext): DataConverter => ({
+  payloadCodecs: [createPayloadCodec(sealing)],
+});
+
 /** A client for a process that works without Temporal too: connects at the first call, and again after a loss. */
-export function temporalLazily({ connection, namespace }: TemporalTarget): Client {
-  return new Client({ connection: Connection.lazy({ ...connection, connectTimeout: '10s' }), namespace });
+export function temporalLazily({ connection, namespace }: TemporalTarget, sealing: SealContext): Client {
+  return new Client({
+    connection: Connection.lazy({ ...connection, connectTimeout: '10s' }),
+    namespace,
+    dataConverter: dataConverter(sealing),
+  });
 }

@@ -10,6 +10,7 @@ import { observingControl } from '../providers/control-probe/observing';
 import type { Runtime } from '../runtime/config';
 import type { Logger } from '../runtime/logging';
 import type { Metrics } from '../runtime/metrics';
+import { payloadSealing } from '../runtime/temporal';
 import { openStore } from '../store/open';
 
 /**
@@ -51,6 +52,7 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
     authority: createAuthority(trusted),
     settings: settingsOf(config),
     random: randomBytes,
+    sealing: payloadSealing(runtime, randomBytes),
     logger,
   };
 }

@@ -2,9 +2,12 @@ import { createCustodyActivities, createLogNotifier } from '../activities';
 import { loadConfiguration } from '../runtime/config';
 import { createLogger } from '../runtime/logging';
 import { createMetrics } from '../runtime/metrics';
+import { temporalLazily, temporalTarget } from '../runtime/temporal';
 import { TASK_QUEUES } from '../workflows/contract';
+import { WORKFLOWS } from './bundle';
 import { composeShared } from './compose';
 import { failStart } from './fail-start';
+import { createHistories } from './histories';
 import { runWorker } from './run';
 
 /** The custody worker: every workflow, and the activities that use the database and the customer's key service. */
@@ -12,16 +15,24 @@ async function main(): Promise<void> {
   const runtime = loadConfiguration();
   const metrics = createMetrics();
   const shared = composeShared(runtime, 'custody', createLogger('custody'), metrics);
+  const temporal = temporalLazily(temporalTarget(runtime.config.temporal, runtime.env), shared.sealing);
   const activities = createCustodyActivities({
     ...shared,
     notifier: createLogNotifier(shared.logger),
+    histories: createHistories(temporal),
   });
   await runWorker({
     runtime,
     shared,
     metrics,
     port: runtime.config.workers.custodyPort,
-    worker: { taskQueue: TASK_QUEUES.custody, activities, workflowsPath: require.resolve('../workflows') },
+    worker: {
+      taskQueue: TASK_QUEUES.custody,
+      activities,
+      workflowsPath: WORKFLOWS.workflowsPath,
+      interceptors: { workflowModules: WORKFLOWS.workflowInterceptorModules },
+    },
+    close: () => temporal.connection.close(),
   });
 }
 

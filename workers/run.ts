@@ -10,7 +10,7 @@ import type { Runtime } from '../runtime/config';
 import { drainOnSignal } from '../runtime/drain';
 import type { Logger } from '../runtime/logging';
 import type { Metrics } from '../runtime/metrics';
-import { temporalTarget } from '../runtime/temporal';
+import { dataConverter, temporalTarget } from '../runtime/temporal';
 import type { composeShared } from './compose';
 import { openWorkerDoor } from './door';
 import { everyMinute } from './every-minute';
@@ -25,7 +25,9 @@ interface RunOptions {
   readonly shared: ReturnType<typeof composeShared>;
   readonly metrics: Metrics;
   readonly port: number;
-  readonly worker: Pick<WorkerOptions, 'taskQueue' | 'activities' | 'workflowsPath'>;
+  readonly worker: Pick<WorkerOptions, 'taskQueue' | 'activities' | 'workflowsPath' | 'interceptors'>;
+  /** What else was opened for it. */
+  readonly close?: () => Promise<void>;
 }
 
 /** Checks what must hold, serves health and metrics, runs the worker, and drains at SIGTERM. */
@@ -35,6 +37,7 @@ export async function runWorker({
   metrics,
   port,
   worker: options,
+  close,
 }: RunOptions): Promise<void> {
   const { config } = runtime;
   const { store, signer, logger, clouds, controlProbe } = shared;
@@ -46,6 +49,7 @@ export async function runWorker({
   const worker = await Worker.create({
     connection,
     namespace,
+    dataConverter: dataConverter(shared.sealing),
     shutdownGraceTime: DRAIN_MS,
     ...options,
   });
@@ -64,6 +68,7 @@ export async function runWorker({
     await door.close();
     await store.close();
     await connection.close();
+    await close?.();
     clouds.egress.close();
   };
   drainOnSignal(process, stop, process.exit);

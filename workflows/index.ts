@@ -1,3 +1,5 @@
 /** What the worker bundles: the names of these functions are the names of the workflow types. */
 export { activateCustomerKey } from './activate-customer-key';
 export { createOrganization } from './create-organization';
+export { removeHistory } from './remove-history';
+export { unknownType as default } from './unknown-type';

@@ -26,6 +26,7 @@ export const records = proxyActivities<
     | 'verifyConnection'
     | 'computeDryRun'
     | 'mintVersion'
+    | 'removeHistory'
   >
 >({
   startToCloseTimeout: '15 s',
@@ -74,4 +75,11 @@ export const platformSealing = proxyActivities<
   heartbeatTimeout: HEARTBEAT,
   // For ever: after the switch nothing gives up. What isn't retried here is tried again by `sealing.ts`.
   retry: { initialInterval: '200 ms', maximumInterval: '1 min' },
+});
+
+/** Of histories that hold what was never to be stored. */
+export const removals = proxyActivities<Pick<CustodyActivities, 'removeHistory'>>({
+  startToCloseTimeout: '30 s',
+  // For ever: the run may have work to finish first, and Temporal deletes in its own time.
+  retry: { initialInterval: '500 ms', maximumInterval: '30 s' },
 });

@@ -35,6 +35,13 @@ export const REQUEST_CODES = {
     remedy:
       'Send it through the console, `smsk`, or a Temporal Web UI with its codec endpoint on. The history that holds it is deleted; if a key was in it, replace the key.',
   },
+  PAYLOAD_UNREADABLE: {
+    status: 422,
+    effect: 'none',
+    text: 'The input is marked as sealed, but not by a key of this deployment, or it was changed on the way. It was not acted on.',
+    remedy:
+      'Send it again. If it comes from a process of this deployment, compare the codec keys of all processes: a new key must be known to all before it is the first.',
+  },
   UNAUTHENTICATED: {
     status: 401,
     effect: 'none',

@@ -14,6 +14,8 @@ export interface TemporalOptions {
   readonly port?: number;
   /** The Web UI's port; without it there's no Web UI. */
   readonly uiPort?: number;
+  /** The codec endpoint that the Web UI is set to. */
+  readonly codecEndpoint?: string;
   /** False gives up surviving a power cut for speed: tests only. */
   readonly durable: boolean;
   /** How long closed workflows stay readable; 30 days by default, the server's own default is one. */
@@ -40,7 +42,7 @@ const NAMESPACE = 'default';
  * @throws {PartNotReady}
  */
 export async function startTemporal(options: TemporalOptions): Promise<Temporal> {
-  const { stateDir, uiPort, durable, retentionDays = 30 } = options;
+  const { stateDir, uiPort, codecEndpoint, durable, retentionDays = 30 } = options;
   mkdirSync(stateDir, { recursive: true });
   const port = options.port ?? (await freePort());
   const address = `127.0.0.1:${port}`;
@@ -52,6 +54,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Temporal>
       ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'warn'],
       ...['--namespace', NAMESPACE, '--db-filename', join(stateDir, 'temporal.db')],
       ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
+      ...(codecEndpoint === undefined ? [] : ['--ui-codec-endpoint', codecEndpoint]),
       ...Object.entries(SEARCH_ATTRIBUTE_TYPES).flatMap(([name, type]) => [
         '--search-attribute',
         `${name}=${type}`,

@@ -46,6 +46,7 @@ export async function writeConfiguration(
   const actorKey = await publicHalf(secretFile(join(folder, 'actor.pem'), ed25519Pem));
   secretFile(join(folder, 'signer.token'), randomToken);
   secretFile(join(folder, 'signer-reader.token'), randomToken);
+  secretFile(join(folder, 'codec.key'), randomToken);
   const databaseUrlFile = join(folder, 'database.url');
   writeFileSync(databaseUrlFile, addresses.databaseUrl, { mode: 0o600 });
 
@@ -53,7 +54,12 @@ export async function writeConfiguration(
     deployment: DEPLOYMENT as Configuration['deployment'],
     mode: 'development',
     databaseUrlFile,
-    temporal: { address: addresses.temporal, namespace: 'default', uiUrl: addresses.temporalUi },
+    temporal: {
+      address: addresses.temporal,
+      namespace: 'default',
+      uiUrl: addresses.temporalUi,
+      codec: { keys: [{ id: 'first', file: 'codec.key' }], uiOrigins: [] },
+    },
     signer: {
       socket: 'signer.sock',
       tokenFile: 'signer.token',

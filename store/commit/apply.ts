@@ -101,6 +101,8 @@ export async function applyUnfencedChange(step: UnfencedStep, change: UnfencedCh
     case 'incident-closed':
       throw new Refusal('STAGE_MISMATCH', 'an incident’s entries are written from its row');
     case 'refusal':
+    case 'intake-incident-opened':
+    case 'intake-incident-closed':
       // Its entry is all there is of it.
       return;
     default: {

@@ -8,7 +8,10 @@
  * the server makes of that, about a second each, is taken off ours by the history's own times. The bare workflow
  * has no timers.
  */
+import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import { loadConfiguration } from '../../runtime/config';
+import { dataConverter, payloadSealing } from '../../runtime/temporal';
 import { Bare } from './activation/bare';
 import { callsOf, demandSameCalls } from './activation/calls';
 import { Ours } from './activation/ours';
@@ -25,8 +28,9 @@ export const activationBench = (): Promise<BenchResult[]> =>
   inFolder(async (stateDir, parts) => {
     const world = await openWorld(stateDir, parts);
     const connection = await Connection.connect({ address: world.temporal });
-    const client = new Client({ connection });
-    const ours = await Ours.open(world, client);
+    // The product's client seals its payloads, as its workers do; the bare one does without.
+    const sealing = payloadSealing(loadConfiguration({ SMSK_CONFIG: world.configFile }), randomBytes);
+    const ours = await Ours.open(world, new Client({ connection, dataConverter: dataConverter(sealing) }));
     try {
       const first = await ours.prepare();
       const ourCalls = await callsOf(
@@ -36,7 +40,7 @@ export const activationBench = (): Promise<BenchResult[]> =>
       const { adminUrl, url } = world.database;
       await makePlainTables(adminUrl, new URL(url).username);
       const recording = await recordRows(adminUrl, first.id);
-      const bare = await Bare.open(world, client, recording);
+      const bare = await Bare.open(world, new Client({ connection }), recording);
       const input = await bare.prepare();
       demandSameCalls(
         ourCalls,

@@ -144,6 +144,8 @@ export function apply(step: Applying, change: Change): void {
     case 'reference-confirmed':
     case 'reference-withdrawn':
     case 'refusal':
+    case 'intake-incident-opened':
+    case 'intake-incident-closed':
     case 'incident-opened':
     case 'incident-closed':
     case 'usage':

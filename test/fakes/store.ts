@@ -43,7 +43,7 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
   readonly commit = (request: CommitRequest): Promise<Committed> =>
     this.effects.run(`store.commit ${request.change.type}`, () =>
       this.transaction(async () => {
-        if (request.fence === null) throw new Error('unfenced changes are made by give… and recordRefusal');
+        if (request.fence === null) return this.commitUnfenced(request);
         const rows = this.rows(request.fence.organization);
         const digest = requestDigest(request.change, {
           operationId: request.fence.operationId,
@@ -57,6 +57,20 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
         return this.commitNew(rows, request, digest);
       }),
     );
+
+  /** Those without rows of their own; the others are made by give… and recordRefusal. */
+  private async commitUnfenced({
+    organization,
+    idempotencyKey,
+    change,
+    actor,
+  }: Extract<CommitRequest, { fence: null }>): Promise<Committed> {
+    if (!change.type.startsWith('intake-incident')) throw new Error(`not made here: ${change.type}`);
+    const rows = this.rows(organization);
+    const before = rows.committed.get(idempotencyKey);
+    if (before !== undefined) return { ...before.committed, replayed: true };
+    return this.write(rows, await this.now(), change, actor, null, idempotencyKey);
+  }
 
   private async commitNew(
     rows: Rows,

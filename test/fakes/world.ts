@@ -56,6 +56,13 @@ export function createWorld(options: {
       return canary.outcome;
     },
   };
+  const removed: string[] = [];
+  const histories = {
+    remove: async ({ runId }: { runId: string }) => {
+      removed.push(runId);
+      return 'gone' as const;
+    },
+  };
   const notifier = { remind: async (reminder: Reminder) => void reminders.push(reminder) };
   return {
     effects,
@@ -67,9 +74,10 @@ export function createWorld(options: {
     reminders,
     logged,
     minted,
+    removed,
     custody: called(
       calls,
-      createCustodyActivities({ ...shared, verifier: customer, controlProbe, notifier }),
+      createCustodyActivities({ ...shared, verifier: customer, controlProbe, notifier, histories }),
     ),
     operator: called(calls, createPlatformActivities({ ...shared, keys: platform, control: platform })),
   };

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { temporal } from '@temporalio/proto';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
+import { WORKFLOWS } from '../../workers/bundle';
+import { TEST_CONVERTER } from '../fakes/sealing';
 import { bundle } from '../workflow/support/rig';
 
 const files = readdirSync(__dirname).filter((file) => file.endsWith('.json'));
@@ -39,18 +41,19 @@ it.each(files)(
   '%s replays',
   async (file) => {
     const { workflowId, history } = recorded(file);
-    await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
+    await Worker.runReplayHistory({ workflowBundle, dataConverter: TEST_CONVERTER }, history, workflowId);
   },
   30_000,
 );
 
 it('a broken twin doesn’t, so that a replay which says yes means something', async () => {
   const broken = await bundleWorkflowCode({
+    workflowInterceptorModules: WORKFLOWS.workflowInterceptorModules,
     workflowsPath: require.resolve('./broken-twin'),
     logger: new DefaultLogger('ERROR'),
   });
   const { workflowId, history } = recorded('completed-1.json');
-  await expect(Worker.runReplayHistory({ workflowBundle: broken }, history, workflowId)).rejects.toThrow(
-    DeterminismViolationError,
-  );
+  await expect(
+    Worker.runReplayHistory({ workflowBundle: broken, dataConverter: TEST_CONVERTER }, history, workflowId),
+  ).rejects.toThrow(DeterminismViolationError);
 }, 60_000);

@@ -82,6 +82,7 @@ const isAnswered = (code: string): code is AnsweredCode =>
 
 /** Each code the API answers with, and a request that gets it. A new code needs its line here. */
 const PRODUCERS: Readonly<Record<AnsweredCode, Produce>> = {
+  PAYLOAD_UNREADABLE: fromWorkflow('PAYLOAD_UNREADABLE'),
   PAYLOAD_UNSEALED: fromWorkflow('PAYLOAD_UNSEALED'),
   INPUT_INVALID: (world) =>
     world.request('support', 'POST', '/v1/organizations', { json: { name: 'Not A Name' } }),

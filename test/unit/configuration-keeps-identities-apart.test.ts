@@ -8,11 +8,16 @@ const role = (name: string, account = '999900001111') => ({
   arn: `arn:aws:iam::${account}:role/${name}`,
 });
 const key = { kty: 'OKP', crv: 'Ed25519', x: 'x', kid: 'k' };
+const temporal = {
+  address: null,
+  uiUrl: null,
+  codec: { keys: [{ id: 'first', file: 'codec.key' }] },
+};
 const production = {
   deployment: 'novantra',
   mode: 'production',
   databaseUrlFile: 'database.url',
-  temporal: { address: null, uiUrl: null },
+  temporal,
   signer: {
     socket: 'signer.sock',
     tokenFile: 'signer.token',
@@ -138,7 +143,7 @@ describe('the configuration', () => {
       'an emulator of Azure',
       { ...production, azure: { apps: [], emulator: { url: 'https://127.0.0.1:4600', caFile: 'ca.pem' } } },
     ],
-    ['Temporal in plaintext', { ...production, temporal: { address: 'temporal:7233', uiUrl: null } }],
+    ['Temporal in plaintext', { ...production, temporal: { ...temporal, address: 'temporal:7233' } }],
   ])('allows %s in development only', (_, config) => {
     expect(() => load(config)).toThrow('development only');
     expect(load({ ...config, mode: 'development' }).mode).toBe('development');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { temporalTarget } from '../../runtime/temporal';
 
-const BY_PROFILE = { address: null, namespace: null, uiUrl: null };
+const BY_PROFILE = { address: null, namespace: null };
 
 describe('where Temporal is, for client and worker alike', () => {
   let folder = '';

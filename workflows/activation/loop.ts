@@ -3,6 +3,7 @@ import { instantOf } from '../../domain/ids';
 import { AWAITED, isAllowed } from '../../domain/stages';
 import type { OrganizationInput } from '../contract/inputs';
 import { codeFailure, failureOf } from '../failures';
+import { isTainted } from '../intake/report';
 import { probes, records } from '../proxies';
 import { close } from './cancel';
 import { isOutOfStep, resync } from './claim';
@@ -123,11 +124,13 @@ async function waitAndAct(activation: Activation, around: Around): Promise<void>
   const due = nextDue(activation, stage);
   const summary = dueText(due, AWAITED[stage]?.who ?? 'nobody');
   activation.busy = false;
-  const isCalled = () => activation.inbox.length > 0;
+  const isCalled = () => activation.inbox.length > 0 || isTainted();
   const called = await condition(isCalled, Math.max(1, due.atMs - Date.now()), { summary });
   activation.busy = true;
   const intent = activation.inbox.shift();
-  if (called && intent !== undefined) return perform(activation, intent);
+  if (intent !== undefined) return perform(activation, intent);
+  // To be continued by a run whose history holds nothing that has to go.
+  if (called) return;
   try {
     switch (due.what) {
       case 'remind':
@@ -168,10 +171,11 @@ async function remind(activation: Activation, days: number): Promise<void> {
   ]);
 }
 
-/** Continue-as-new where the history has grown long, nobody is being answered, and nothing waits to be done. */
+/** Continue-as-new where the history has grown long or has to go, nobody is being answered, and nothing waits to be done. */
 async function continueWhenLong(activation: Activation, { input }: Around): Promise<void> {
   const { continueAsNewSuggested, historyLength } = workflowInfo();
-  if (!continueAsNewSuggested && historyLength < activation.settings.historyEvents) return;
+  const isLong = continueAsNewSuggested || historyLength >= activation.settings.historyEvents;
+  if (!isLong && !isTainted()) return;
   await condition(allHandlersFinished);
   if (activation.inbox.length > 0) return;
   const carried: Carried = {

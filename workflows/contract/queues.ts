@@ -9,4 +9,5 @@ export const TASK_QUEUES = { custody: 'smsk-custody', platform: 'smsk-platform' 
 export const WORKFLOW_TYPES = {
   createOrganization: 'createOrganization',
   activateCustomerKey: 'activateCustomerKey',
+  removeHistory: 'removeHistory',
 } as const;

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { buildApi } from '../../../api/build';
+import { codecDeps } from '../../../api/codec/compose';
 import { createMessenger } from '../../../api/messenger';
 import { createAuthority, trust } from '../../../authority';
 import type { WorkspaceCipher } from '../../../cipher';
@@ -8,6 +9,7 @@ import type { Role } from '../../../domain/actor';
 import { sha256Hex } from '../../../domain/digest';
 import { instantOf, type OrganizationId } from '../../../domain/ids';
 import { createMetrics } from '../../../runtime/metrics';
+import { dataConverter, payloadSealing } from '../../../runtime/temporal';
 import type { Deployment } from './deployment';
 
 export interface Answer {
@@ -45,6 +47,7 @@ export async function openApi(
   // Nobody is waited for who isn't there.
   const messageDeadlineMs = temporal === namespace.address ? 5_000 : 500;
   const connection = Connection.lazy({ address: temporal, connectTimeout: '2s' });
+  const sealing = payloadSealing(runtime, randomBytes);
   const app = await buildApi({
     settings: {
       deployment: name,
@@ -58,11 +61,15 @@ export async function openApi(
       probeWithinMs: 2_000,
     },
     store,
-    messenger: createMessenger(new Client({ connection, namespace: namespace.name }), messageDeadlineMs),
+    messenger: createMessenger(
+      new Client({ connection, namespace: namespace.name, dataConverter: dataConverter(sealing) }),
+      messageDeadlineMs,
+    ),
     authority: createAuthority(trusted),
     signActor,
     signer,
     cipher,
+    codec: codecDeps(config.temporal, sealing),
     behind: new Set(),
     logger: log.logger,
     metrics: createMetrics(),

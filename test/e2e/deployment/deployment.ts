@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { type ActorSigner, createActorSigner } from '../../../authority';
 import type { Signer } from '../../../domain/ports/signer';
 import { openSigner } from '../../../ledger/signer';
 import { openSignerDoor } from '../../../ledger/signer-door';
 import { loadConfiguration, type Runtime } from '../../../runtime/config';
+import { dataConverter, payloadSealing } from '../../../runtime/temporal';
 import { freePort } from '../../../scripts/parts/ports';
 import { writeConfiguration } from '../../../scripts/story/deployment';
 import { createStore, type Store } from '../../../store';
@@ -21,6 +22,7 @@ export interface Deployment {
   readonly outside: Outside;
   readonly database: TestDatabase;
   readonly namespace: Namespace;
+  /** With the deployment's codec, as the API has it; `namespace.client` has none. */
   readonly client: Client;
   /** The one configuration, as a real process would load it from {@link configFile}. */
   readonly runtime: Runtime;
@@ -76,7 +78,9 @@ export async function openDeployment(): Promise<Deployment> {
     );
     closing.push(store.close);
     const signActor = await createActorSigner(secret(config.api.actorKeyFile), config.api.actorKid);
-    const { client } = namespace;
+    const { connection, name } = namespace;
+    const converter = dataConverter(payloadSealing(runtime, randomBytes));
+    const client = new Client({ connection, namespace: name, dataConverter: converter });
     return {
       ...{ outside, database, namespace, client, runtime, configFile, folder, signer, store, signActor, log },
       running,

@@ -11,6 +11,8 @@ const INDEXED_VALUE_TYPE = { Keyword: 2, Datetime: 6 } as const;
 export interface Namespace {
   readonly address: string;
   readonly name: string;
+  readonly connection: Connection;
+  /** Past the codec: what the Temporal CLI sends. */
   readonly client: Client;
   close(): Promise<void>;
 }
@@ -47,6 +49,7 @@ export async function openNamespace(): Promise<Namespace> {
   return {
     address,
     name: namespace,
+    connection,
     client: new Client({ connection, namespace }),
     close: () => connection.close(),
   };

@@ -8,7 +8,9 @@ import {
   type Settings,
 } from '../../../activities';
 import { createMetrics } from '../../../runtime/metrics';
+import { dataConverter } from '../../../runtime/temporal';
 import { composeShared } from '../../../workers/compose';
+import { createHistories } from '../../../workers/histories';
 import { TASK_QUEUES } from '../../../workflows/contract';
 import { workflowBundle } from './bundle';
 import type { Deployment } from './deployment';
@@ -46,6 +48,7 @@ export async function startWorkers(
     ...shared,
     settings,
     notifier: createLogNotifier(log.logger),
+    histories: createHistories((changes.namespace ?? deployment.namespace).client),
   };
   const platformDeps: PlatformDeps = {
     ...shared,
@@ -56,7 +59,14 @@ export async function startWorkers(
   const { address, name: namespace } = changes.namespace ?? deployment.namespace;
   const connection = await NativeConnection.connect({ address });
   const worker = (options: Partial<WorkerOptions> & Pick<WorkerOptions, 'taskQueue'>) =>
-    Worker.create({ connection, namespace, shutdownGraceTime: '2 s', shutdownForceTime: '5 s', ...options });
+    Worker.create({
+      connection,
+      namespace,
+      dataConverter: dataConverter(shared.sealing),
+      shutdownGraceTime: '2 s',
+      shutdownForceTime: '5 s',
+      ...options,
+    });
   const workers = await Promise.all([
     worker({
       taskQueue: TASK_QUEUES.custody,

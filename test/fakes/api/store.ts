@@ -106,6 +106,10 @@ export class ApiStore {
     this.tokens.set(sha256Hex(new TextEncoder().encode(token)), record);
   }
 
+  removeToken(token: string): void {
+    this.tokens.delete(sha256Hex(new TextEncoder().encode(token)));
+  }
+
   append(row: Row, actor: Actor, change: Change, operationId: OperationId | null = null): Committed {
     const index = row.entries.length as LedgerIndex;
     const at = this.clock();

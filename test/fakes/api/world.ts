@@ -13,6 +13,8 @@ import { ORDER_TYP } from '../../../domain/order';
 import { openSigner } from '../../../ledger/signer';
 import { createSignerKeys } from '../../../ledger/signer-keys';
 import { createMetrics } from '../../../runtime/metrics';
+import { createPayloadCodec } from '../../../runtime/payload-codec';
+import { TEST_SEALING } from '../sealing';
 import { FakeCipher } from './cipher';
 import { signJws, testKey } from './keys';
 import { ApiStore } from './store';
@@ -21,6 +23,7 @@ import { PlayedWorkflows } from './workflows';
 export const DEPLOYMENT = 'novantra-test' as Trust['deployment'];
 export const NOW = '2026-06-01T00:00:00.000Z' as Instant;
 export const API_URL = 'https://smsk.novantra.test';
+export const UI_ORIGIN = 'https://temporal.novantra.test';
 export const ACME = '6f1c1d2e-0000-4000-8000-000000000001' as OrganizationId;
 export const GLOBEX = '6f1c1d2e-0000-4000-8000-000000000002' as OrganizationId;
 
@@ -98,6 +101,7 @@ export async function createApiWorld(
     signActor: await createActorSigner(actor.pem, actor.jwk.kid),
     signer,
     cipher,
+    codec: { sealing: TEST_SEALING, payloads: createPayloadCodec(TEST_SEALING), origins: [UI_ORIGIN] },
     behind: new Set(),
     logger: {
       info: write('info'),
@@ -162,6 +166,7 @@ export async function createApiWorld(
         },
         ...(options.json === undefined ? {} : { body: JSON.stringify(options.json) }),
         ...(options.body === undefined ? {} : { body: options.body }),
+        ...(options.redirect === undefined ? {} : { redirect: options.redirect }),
       });
       const text = await answer.text();
       return { status: answer.status, headers: answer.headers, text, body: parsed(text) };
@@ -178,6 +183,7 @@ interface RequestOptions {
   readonly json?: unknown;
   readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly redirect?: 'manual';
 }
 
 function parsed(text: string): Record<string, unknown> {

@@ -2,8 +2,10 @@ import { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
 import type { Settings } from '../../../activities';
+import { WORKFLOWS } from '../../../workers/bundle';
 import { SEARCH_ATTRIBUTES, TASK_QUEUES } from '../../../workflows/contract';
 import type { Fault } from '../../fakes/effects';
+import { TEST_CONVERTER } from '../../fakes/sealing';
 import { createWorld, type World } from '../../fakes/world';
 import { startTimeSkipping } from '../../harness/time-skipping';
 import { provided } from '../../harness/variables';
@@ -32,7 +34,7 @@ export interface Rig {
 
 export const bundle = (): Promise<WorkflowBundle> =>
   bundleWorkflowCode({
-    workflowsPath: require.resolve('../../../workflows'),
+    ...WORKFLOWS,
     logger: new DefaultLogger('ERROR'),
   });
 
@@ -71,7 +73,8 @@ export async function startRig(
     );
   const namespace = environment.namespace ?? 'default';
   const identity = 'test';
-  const shared = { connection: environment.nativeConnection, namespace, identity };
+  const dataConverter = TEST_CONVERTER;
+  const shared = { connection: environment.nativeConnection, namespace, identity, dataConverter };
   const custody = await Worker.create({
     ...shared,
     taskQueue: TASK_QUEUES.custody,
@@ -86,7 +89,7 @@ export async function startRig(
   const running = Promise.all([custody.run(), platform.run()]);
   return {
     environment,
-    client: new Client({ connection: environment.connection, namespace, identity }),
+    client: new Client({ connection: environment.connection, namespace, identity, dataConverter }),
     get world() {
       return world;
     },
