@@ -17,7 +17,8 @@ export const adviceFor = (admin: Client, org: string): Advice => ({
 
 /** A key whose name doesn't say whose it is is refused, with an example of one that does. */
 function nameTold(error: unknown): string {
-  const told = error instanceof ApiRefused ? /\/keys\/(smsk-[0-9a-f]{20})\b/.exec(error.problem.detail ?? '') : null;
+  const told =
+    error instanceof ApiRefused ? /\/keys\/(smsk-[0-9a-f]{20})\b/.exec(error.problem.detail ?? '') : null;
   if (told?.[1] === undefined) throw error;
   return told[1];
 }

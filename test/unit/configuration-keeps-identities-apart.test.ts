@@ -153,7 +153,7 @@ describe('the configuration', () => {
     const clientId = '72f988bf-86f1-41af-91ab-2d7cd011db47';
     const app = { clientId, source: { kind: 'certificate', file: 'app.pem' } };
     const withApps = (...apps: object[]) => ({ ...production, azure: { apps } });
-    expect(load(production).azure).toEqual({ apps: [], emulator: null });
+    expect(load(production).azure).toEqual({ apps: [], egressRanges: [], emulator: null });
     expect(load(withApps(app)).azure.apps).toEqual([{ ...app, organization: null }]);
     expect(() => load(withApps(app, app))).toThrow(/another app here[\s\S]*azure\.apps\[1\]\.clientId/);
     expect(() => load(withApps({ ...app, clientSecret: 'x' }))).toThrow('clientSecret');

@@ -61,7 +61,8 @@ it('fixed vectors', async () => {
   const opened = await one(codec, { metadata: sealed?.metadata ?? null, data: Buffer.from(VECTOR, 'hex') });
   expect(textOf(opened.data)).toBe('{"organization":"acme"}');
 });
-const VECTOR = '01090909090909090909090909c40f27d1b51263af1c3b2e26c0baa72dbba610b442fd5ddf403a770f9e3598c0566784a3829a175f1d6a43733db1d82463cdb7039f57c2bd768f1a715af9894b8944085b4286fc1f1d61';
+const VECTOR =
+  '01090909090909090909090909c40f27d1b51263af1c3b2e26c0baa72dbba610b442fd5ddf403a770f9e3598c0566784a3829a175f1d6a43733db1d82463cdb7039f57c2bd768f1a715af9894b8944085b4286fc1f1d61';
 
 it('an old key opens what it sealed; the new one seals', async () => {
   const [before = {}] = await createPayloadCodec(contextOf([FIRST])).encode([json('before')]);

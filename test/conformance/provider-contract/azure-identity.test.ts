@@ -21,7 +21,6 @@ import { type Cloud, startCloud } from '../azure-emulator/cloud';
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const ACME = '6f1e0a4e-0000-4000-8000-000000000001' as OrganizationId;
-const GLOBEX = '6f1e0a4e-0000-4000-8000-000000000002' as OrganizationId;
 const signal = (): AbortSignal => AbortSignal.timeout(10_000);
 
 let now = Date.now();
@@ -397,25 +396,5 @@ describe('federation', () => {
       const asked = managed('0'.repeat(64), clientId).token(inCustomer(), signal(), false);
       expect(await codeOf(asked)).toBe('ProviderFailure OUR_IDENTITY');
     });
-  });
-});
-
-describe('whom an app serves', () => {
-  const other = '72f988bf-86f1-41af-91ab-2d7cd011db47';
-  const source = { kind: 'certificate', file: 'app.pem' } as const;
-
-  test('one without an organization serves all, and is nobody’s own', () => {
-    const apps = appsOf([{ clientId: cloud.app.appId, organization: null, source }]);
-    for (const organization of [ACME, GLOBEX])
-      expect(apps.find(cloud.app.appId, organization)).toMatchObject({
-        isOrganizationsOwn: false,
-        identity: { clientId: cloud.app.appId },
-      });
-  });
-  test('an organization’s own is unknown to others, as one that doesn’t exist', () => {
-    const apps = appsOf([{ clientId: cloud.app.appId, organization: ACME, source }]);
-    expect(apps.find(cloud.app.appId, ACME)).toMatchObject({ isOrganizationsOwn: true });
-    expect(apps.find(cloud.app.appId, GLOBEX)).toBeNull();
-    expect(apps.find(other, ACME)).toBeNull();
   });
 });
