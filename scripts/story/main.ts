@@ -75,7 +75,7 @@ async function tell(
 ): Promise<void> {
   const support = await supportClient(stateDir, services);
   const casts = await allOf(
-    ORGANIZATIONS.slice(0, 1).map(async (starring): Promise<Cast> => {
+    ORGANIZATIONS.map(async (starring): Promise<Cast> => {
       const { org, provider } = starring;
       const chapter = report.chapter(`${org}, which holds ${wordsOf(provider).key}`);
       try {

@@ -56,7 +56,10 @@ export async function boot(options: BootOptions, parts: Pick<Part, 'stop'>[]): P
     startDatabase(starter, { stateDir, durable, port: ports.postgres }, folder),
     starter.part(
       'Temporal',
-      startTemporal({ stateDir, port: ports.temporal, uiPort: ports.temporalUi, durable }),
+      startTemporal({
+        ...{ stateDir, port: ports.temporal, uiPort: ports.temporalUi, durable },
+        codecEndpoint: `${url(ports.api)}/codec`,
+      }),
     ),
     startOutside(starter, stateDir, folder, ports),
   ]);

@@ -8,6 +8,7 @@ export function whereToLook(services: Services, stateDir: string): string[] {
     '',
     'Everything keeps running until Ctrl-C.',
     `  Temporal Web UI  ${services.temporalUi}/namespaces/default/workflows`,
+    `  … to read payloads there, sign in with the support token: ${services.api}/codec/sign-in`,
     `  API              ${services.api}/openapi.json`,
     `  Emulated AWS     ${services.aws.url}`,
     `  Emulated Azure   ${services.azure.url}`,

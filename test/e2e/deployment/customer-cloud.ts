@@ -42,7 +42,7 @@ export interface Seen {
 }
 
 /** For `describe.each`: what holds for every provider. */
-export const PROVIDERS = ['aws-kms'] as const satisfies readonly ProviderName[];
+export const PROVIDERS = ['aws-kms', 'azure-key-vault'] as const satisfies readonly ProviderName[];
 
 /** What is alike in both emulators. An `error` has the provider's own code and status. */
 export interface CloudFault {
