@@ -31,6 +31,8 @@ export interface OrganizationShape {
   readonly keyRef?: KeyRef;
   /** Whether the platform key was sealed. */
   readonly sealed?: boolean;
+  /** As it is; otherwise one to AWS is made up from the three below. */
+  readonly connection?: Connection;
   readonly roleArn?: string;
   readonly externalId?: string;
   /** Key bytes of versions 1, 2, …; drawn at random where not given. */
@@ -60,7 +62,8 @@ export async function organizationRows(
   const epoch = (shape.epoch ?? 2) as Epoch;
   const keyRef = shape.keyRef ?? (KEY_ARN as KeyRef);
   const operationId = randomUUID() as OperationId;
-  const connection = custody === 'customer' ? connectionOf(organization, keyRef, shape) : null;
+  const connection =
+    custody === 'customer' ? (shape.connection ?? connectionOf(organization, keyRef, shape)) : null;
   const wrap = shape.wrap ?? (() => Promise.resolve(randomBytes(152)));
 
   const keys = new Map<KeyVersion, Uint8Array>();
