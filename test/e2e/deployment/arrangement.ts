@@ -1,11 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import type { WorkflowHandle } from '@temporalio/client';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Client, type WorkflowHandle } from '@temporalio/client';
 import type { Role } from '../../../domain/actor';
 import type { ApprovalEvidence } from '../../../domain/approval';
 import type { ConnectionInput } from '../../../domain/connection';
 import type { ProviderName } from '../../../domain/custody';
 import { type Instant, instantOf, type OrganizationName } from '../../../domain/ids';
 import type { Action, OperationStage } from '../../../domain/stages';
+import { dataConverter, payloadSealing } from '../../../runtime/temporal';
 import { waitUntil } from '../../../scripts/parts/wait';
 import type { OrganizationRecord } from '../../../store';
 import {
@@ -64,7 +65,9 @@ export class Arrangement<Cloud extends CustomerCloud = CustomerCloud> {
   }
 
   /** The same organization, seen from another Temporal. */
-  within({ client }: Namespace): Arrangement<Cloud> {
+  within({ connection, name }: Namespace): Arrangement<Cloud> {
+    const sealing = payloadSealing(this.deployment.runtime, randomBytes);
+    const client = new Client({ connection, namespace: name, dataConverter: dataConverter(sealing) });
     const deployment = { ...this.deployment, client };
     return new Arrangement(deployment, this.organization, this.cloud, this.approver);
   }

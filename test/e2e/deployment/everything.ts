@@ -1,3 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import type { Payload } from '@temporalio/common';
+import { createPayloadCodec } from '../../../runtime/payload-codec';
+import { payloadSealing } from '../../../runtime/temporal';
 import { waitUntil } from '../../../scripts/parts/wait';
 import type { Arrangement } from './arrangement';
 import type { Deployment } from './deployment';
@@ -29,9 +33,10 @@ export async function everythingKept(
 
 async function addHistories(
   haystack: Haystack,
-  { client }: Deployment,
+  { client, runtime }: Deployment,
   arrangements: readonly Arrangement[],
 ): Promise<void> {
+  const codec = createPayloadCodec(payloadSealing(runtime, randomBytes));
   const runs = async () => {
     const found: { workflowId: string; runId: string }[] = [];
     for await (const { workflowId, runId } of client.workflow.list()) found.push({ workflowId, runId });
@@ -41,7 +46,18 @@ async function addHistories(
   await waitUntil(async () => (await runs()).length >= 2 * arrangements.length, 20_000);
   for (const { workflowId, runId } of await runs()) {
     const handle = client.workflow.getHandle(workflowId, runId);
-    haystack.add(`history of ${workflowId}`, await handle.fetchHistory());
+    const history = await handle.fetchHistory();
+    haystack.add(`history of ${workflowId}`, history);
+    for (const payload of await codec.decode(payloadsIn(history)))
+      haystack.add(`history of ${workflowId}, opened`, payload);
     haystack.add(`description of ${workflowId}`, (await handle.describe()).raw);
   }
+}
+
+/** Every payload there is in a message of Temporal's, however deep. */
+function payloadsIn(value: unknown): Payload[] {
+  if (value === null || typeof value !== 'object' || value instanceof Uint8Array) return [];
+  const { metadata, data } = value as Payload;
+  if (metadata && data instanceof Uint8Array) return [{ metadata, data }];
+  return Object.values(value).flatMap(payloadsIn);
 }
