@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { provedReferences } from '../../authority';
-import { createActorSigner } from '../../authority/actor';
+import { createActorSigner, provedReferences } from '../../authority';
+
 import type { Actor } from '../../domain/actor';
 import {
   isFor,
