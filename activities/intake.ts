@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { SYSTEM, UNVERIFIED } from '../domain/actor';
 import type { ChangeOf } from '../domain/change';
 import { describeCode } from '../domain/codes';
-import type { OrganizationId } from '../domain/ids';
+import type { OrganizationId, OrganizationName } from '../domain/ids';
 import { faultCode, type PayloadFault, wasStored } from '../domain/intake/payload-fault';
 import type { CustodyDeps } from './deps';
 
@@ -12,7 +12,7 @@ type Deps = Pick<CustodyDeps, 'store' | 'logger'>;
 export interface Run {
   readonly workflowId: string;
   readonly runId: string;
-  readonly organization: string | null;
+  readonly organization: OrganizationName | null;
 }
 
 /** What was refused unread. */
@@ -93,7 +93,7 @@ const channelOf = (fault: PayloadFault): 'temporal' | 'temporal-ui' =>
   wasStored(fault) ? 'temporal' : 'temporal-ui';
 
 async function organizationOf(store: Deps['store'], { organization }: Run) {
-  return organization === null ? null : store.organizationByName(organization as never);
+  return organization === null ? null : store.organizationByName(organization);
 }
 
 /** One entry of each kind for a run, however often it's tried. */

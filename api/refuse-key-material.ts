@@ -6,6 +6,7 @@ import { findKeyMaterial, type KeyMaterial } from '../domain/intake/key-material
 import type { OrganizationRecord } from '../store/contract';
 import { callerOf } from './access';
 import type { ApiDeps } from './deps';
+import { unjudged } from './unjudged';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -84,18 +85,6 @@ function inRequest(
 function readHeaders({ routeOptions, headers }: FastifyRequest): Record<string, unknown> {
   const schema = routeOptions.schema?.headers as { readonly shape?: object } | undefined;
   return Object.fromEntries(Object.keys(schema?.shape ?? {}).map((name) => [name, headers[name]]));
-}
-
-/** A body without the members that are of their own grammar. */
-function unjudged(body: unknown, judged: Readonly<Record<string, z.ZodType>> = {}, path = ''): unknown {
-  if (body === null || typeof body !== 'object' || Array.isArray(body)) return body;
-  const kept = Object.entries(body).flatMap(([name, member]) => {
-    const at = path === '' ? name : `${path}/${name}`;
-    if (judged[at]?.safeParse(member).success === true) return [];
-    const isOuter = Object.keys(judged).some((other) => other.startsWith(`${at}/`));
-    return [[name, isOuter ? unjudged(member, judged, at) : member]];
-  });
-  return Object.fromEntries(kept);
 }
 
 /** What people of this organization paste: the plan's digest, and the thumbprints of those who approve. */

@@ -1,4 +1,11 @@
-import { type Owner, PROVIDER_CODES, type ProviderCode } from './codes';
+import {
+  type Code,
+  describeCode,
+  isProviderCode,
+  type Owner,
+  PROVIDER_CODES,
+  type ProviderCode,
+} from './codes';
 
 /** Who can mend it, in a few words. */
 export const OWNER_TEXT: Readonly<Record<Owner, string>> = {
@@ -68,7 +75,8 @@ const GENERALLY: Readonly<Record<Owner, Words>> = {
 };
 
 /** What happened and what to do, as the attribution has it. @param owner `null`: not attributed */
-export function wordsOf(code: ProviderCode, owner: Owner | null): Words {
+export function wordsOf(code: Code, owner: Owner | null): Words {
+  if (!isProviderCode(code)) return describeCode(code);
   const byCode = PROVIDER_CODES[code];
   if (owner === null || owner === byCode.owner) return byCode;
   return OTHERWISE[code]?.[owner] ?? GENERALLY[owner];

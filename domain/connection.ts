@@ -83,6 +83,21 @@ export function identityOf(input: ConnectionInput): string {
   }
 }
 
+/** A connection as it begins: nothing is pinned. */
+export const newConnection = <Input extends ConnectionInput>(
+  id: ConnectionId,
+  organization: OrganizationId,
+  externalId: string,
+  input: Input,
+): ConnectionWith<Input> => ({
+  id,
+  organization,
+  externalId,
+  input,
+  digest: connectionDigest(organization, externalId, input),
+  pinnedKeyRef: null,
+});
+
 /** Digest of everything the customer entered plus our external ID. */
 export function connectionDigest(
   organization: OrganizationId,

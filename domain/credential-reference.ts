@@ -61,15 +61,19 @@ export const referenceInput = z
   });
 export type ReferenceInput = z.infer<typeof referenceInput>;
 
-/** An entry that two people vouched for, as it is used. */
-export interface UsableReference {
-  readonly organization: OrganizationId;
+/** An entry in full: what its two people state. */
+export interface StatedReference {
   readonly name: string;
   readonly provider: ProviderName;
   readonly key: string;
   readonly locator: string;
   readonly identity: string;
   readonly notAfter: Instant;
+}
+
+/** An entry that two people vouched for, as it is used. */
+export interface UsableReference extends StatedReference {
+  readonly organization: OrganizationId;
   /** Ledger index of its registration: another one under the name is another entry. */
   readonly registration: LedgerIndex;
 }
@@ -90,13 +94,8 @@ export function freshnessOf(notAfterMs: number, nowMs: number): Freshness {
 }
 
 /** A registration as the ledger has it; locator and proof by their digests. */
-export interface Registration {
-  readonly name: string;
-  readonly provider: ProviderName;
-  readonly key: string;
-  readonly identity: string;
+export interface Registration extends Omit<StatedReference, 'locator'> {
   readonly locatorSha256: Sha256Hex;
-  readonly notAfter: Instant;
   readonly by: string;
   readonly at: Instant;
   readonly index: LedgerIndex;
@@ -181,16 +180,6 @@ export function nextReference(
 
 const isSameKey = (one: Registration, other: Registration): boolean =>
   one.provider === other.provider && one.key === other.key;
-
-/** An entry in full: what its two people state. */
-export interface StatedReference {
-  readonly name: string;
-  readonly provider: ProviderName;
-  readonly key: string;
-  readonly locator: string;
-  readonly identity: string;
-  readonly notAfter: Instant;
-}
 
 /** What each of the two people's proof is over: the entry whole, which step of it, and after which entry. */
 export function referenceMessage(

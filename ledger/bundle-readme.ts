@@ -16,7 +16,8 @@ usage.jsonl         one row per call of the key provider, with its request id, o
 In usage.jsonl "operations" is 0 for a call that was refused or repeated. The file has the newest minutes, at most
 50,000 rows, or those before an instant that was asked for (smsk evidence export --usage-before); between its first
 and its last minute none is missing. Compare "requestId" with your provider's own log: at AWS the requestID of CloudTrail,
-at Azure the vault's AuditEvent rows of KeyWrap and KeyUnwrap (not the Activity Log). Minutes outside of it are in the ledger by their count and root: a usage entry's "root" is the tree of step 2 over the minute's lines, hashed as in 1.
+at Azure the vault's AuditEvent rows of KeyWrap and KeyUnwrap (not the Activity Log). Minutes outside of it are in the
+ledger by their count and root: a usage entry's "root" is the tree of step 2 over the minute's lines, hashed as in 1.
 
 The keys in this folder prove nothing by themselves: whoever can forge the one can forge the other. Compare
 vkey and keys.json with copies you got another way, or give them to our verifier: smsk evidence verify DIR

@@ -1,14 +1,6 @@
 import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
 import { wordsOf } from '../domain/attribution-words';
-import {
-  type Code,
-  describeCode,
-  isCode,
-  isProviderCode,
-  OWNERS,
-  type Owner,
-  type RequestCode,
-} from '../domain/codes';
+import { type Code, isCode, OWNERS, type Owner, type RequestCode } from '../domain/codes';
 import { Refusal } from '../domain/failure';
 import type { Sha256Hex } from '../domain/ids';
 
@@ -48,7 +40,7 @@ function ownerIn(details: unknown[] | null | undefined): Owner | null {
 
 /** A code in words: what happened and what to do, as far as it's known by whom. */
 export function textOf(code: Code, owner: Owner | null = null): string {
-  const { text, remedy } = isProviderCode(code) ? wordsOf(code, owner) : describeCode(code);
+  const { text, remedy } = wordsOf(code, owner);
   return `${text} ${remedy}`;
 }
 

@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { jws } from '../../domain/intake/fields';
 import { findKeyMaterial, type KeyMaterial } from '../../domain/intake/key-material';
+import { unjudged } from '../unjudged';
 import type { Call } from './transport';
 
 /** Something that looks like key material was about to be sent; it wasn't. Says where, never what. */
@@ -14,25 +14,13 @@ export class KeyMaterialKept extends Error {
 /** Content of workspaces is encrypted or decrypted as it is. */
 const CONTENT = /\/(?:encrypt|decrypt)$/;
 /** Signatures, whose grammar tells them from anything else; the API judges them by it too. */
-const SIGNED = z.object({ jws: jws.optional(), enrolment: jws.optional() });
-const EVIDENCE = z.object({ evidence: z.object({ jws }) });
+const SIGNED = { jws, enrolment: jws, 'evidence/jws': jws };
 
 /** Looks at a call before it leaves this machine. @throws KeyMaterialKept */
 export function keepKeyMaterial({ path, body, idempotencyKey }: Call): void {
   const found =
     findKeyMaterial({ path: path.split('/') }, 'url') ??
     findKeyMaterial({ 'idempotency-key': idempotencyKey }, 'headers') ??
-    (CONTENT.test(path) ? null : findKeyMaterial(unsigned(body)));
+    (CONTENT.test(path) ? null : findKeyMaterial(unjudged(body, SIGNED)));
   if (found !== null) throw new KeyMaterialKept(found);
-}
-
-function unsigned(body: unknown): unknown {
-  if (body === null || typeof body !== 'object') return body;
-  const { ...rest } = body as Record<string, unknown>;
-  if (SIGNED.safeParse(body).success) {
-    delete rest['jws'];
-    delete rest['enrolment'];
-  }
-  if (EVIDENCE.safeParse(body).success) rest['evidence'] = { ...(rest['evidence'] as object), jws: '' };
-  return rest;
 }

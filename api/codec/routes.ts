@@ -16,7 +16,12 @@ const NAMESPACE = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
 /** The UI says whether it wants references to stored payloads kept; there are none. */
 const querystring = z.object({ preserveStorageRefs: z.string().optional() });
-const tags = ['codec'];
+const exchanged = {
+  tags: ['codec'],
+  querystring,
+  body: payloadsShape,
+  response: { 200: payloadsShape, ...refusals },
+};
 
 /**
  * The codec endpoint of the Temporal Web UI and CLI (https://docs.temporal.io/codec-server). `/encode` is anybody's:
@@ -39,10 +44,7 @@ export async function codecRoutes(app: App, deps: ApiDeps): Promise<void> {
         schema: {
           operationId: 'encodePayloads',
           summary: 'Seal what a person typed into the Temporal Web UI; key material becomes a marker',
-          tags,
-          querystring,
-          body: payloadsShape,
-          response: { 200: payloadsShape, ...refusals },
+          ...exchanged,
         },
       },
       async (request) => {
@@ -75,10 +77,7 @@ export async function codecRoutes(app: App, deps: ApiDeps): Promise<void> {
         schema: {
           operationId: 'decodePayloads',
           summary: 'Read payloads in the Temporal Web UI: support and SRE',
-          tags,
-          querystring,
-          body: payloadsShape,
-          response: { 200: payloadsShape, ...refusals },
+          ...exchanged,
         },
       },
       async (request) => {

@@ -1,6 +1,5 @@
 import type { Role } from '../../domain/actor';
 import { wordsOf } from '../../domain/attribution-words';
-import { describeCode, isProviderCode } from '../../domain/codes';
 import type { Connection } from '../../domain/connection';
 import { findingText } from '../../domain/finding';
 import { AWAITED, type Stage, stageShown } from '../../domain/stages';
@@ -64,7 +63,7 @@ export function statusView(
 
 function incidentView(incident: NonNullable<StatusRecord['incident']>): StatusView['incident'] {
   const { code, owner } = incident;
-  const { text, remedy } = isProviderCode(code) ? wordsOf(code, owner) : describeCode(code);
+  const { text, remedy } = wordsOf(code, owner);
   return { ...incident, text, remedy };
 }
 

@@ -20,14 +20,7 @@ export async function scanMail(
   const named = (name: string) => (outer === null ? name : `${outer}, ${name}`);
   const add = async (text: string | undefined, name: string) => {
     if (!text) return;
-    for (const find of await findsIn([text], ''))
-      into.found.push({
-        file,
-        part: named(name),
-        line: find.line,
-        detector: find.detector,
-        length: find.length,
-      });
+    for (const find of await findsIn([text], '')) into.found.push({ file, part: named(name), ...find });
   };
   const people = [mail.from, mail.sender, ...(mail.to ?? []), ...(mail.cc ?? []), ...(mail.replyTo ?? [])];
   await add([mail.subject ?? '', ...people.map((one) => one?.name ?? '')].join('\n'), 'headers');

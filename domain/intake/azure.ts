@@ -33,11 +33,16 @@ export type AzureCloud = keyof typeof AZURE_CLOUDS;
 const CLOUDS = Object.keys(AZURE_CLOUDS) as AzureCloud[];
 
 /** Vault names: 3 to 24 letters, digits and single hyphens. Key names: up to 127; one spelling each, so lower case. */
-const KEY_URL =
-  /^https:\/\/([a-z](?:-?[a-z0-9]){2,23})\.(vault\.azure\.net|vault\.usgovcloudapi\.net|vault\.azure\.cn)\/keys\/([a-z0-9-]{1,127})$/;
-const KID =
-  /^https:\/\/([a-z](?:-?[a-z0-9]){2,23})\.(vault\.azure\.net|vault\.usgovcloudapi\.net|vault\.azure\.cn)\/keys\/([a-z0-9-]{1,127})\/([0-9a-f]{32})$/;
+const SUFFIXES = CLOUDS.map((cloud) => AZURE_CLOUDS[cloud].vaultSuffix.replaceAll('.', String.raw`\.`));
+const VAULT_HOST = `([a-z](?:-?[a-z0-9]){2,23})\\.(${SUFFIXES.join('|')})`;
+const KEY = `https://${VAULT_HOST}/keys/([a-z0-9-]{1,127})`;
+const HOST = new RegExp(`^${VAULT_HOST}$`);
+const KEY_URL = new RegExp(`^${KEY}$`);
+const KID = new RegExp(`^${KEY}/([0-9a-f]{32})$`);
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Whether it is `<vault>.<suffix>` of a cloud we know, in lower case. */
+export const isVaultHost = (host: string): boolean => HOST.test(host);
 
 /** What the person who typed it should hear first, where one of these is the reason. */
 const TELLING: readonly (readonly [RegExp, string])[] = [

@@ -61,8 +61,11 @@ export const azureRoleDefinition = (vault: string): JsonObject => ({
 });
 
 /** Whether a key's name says whose it is. */
-export const carriesToken = (key: string, externalId: string): boolean =>
-  azureKeyParts(key).name.includes(keyNameToken(externalId));
+export function carriesToken(key: string, externalId: string): boolean {
+  const token = keyNameToken(externalId);
+  // An external ID of another form would have a token that any name contains.
+  return /^smsk-[0-9a-f]{20}$/.test(token) && azureKeyParts(key).name.includes(token);
+}
 
 /** Everything the customer does in Azure, each step with its check. Holds no secret. */
 export function azureSetUp(input: AzureSetUpInput): AzureSetUp {

@@ -1,5 +1,4 @@
-import { ProviderFailure } from '../../domain/failure';
-import { abortable } from '../calls/abortable';
+import { askOurs } from '../calls/ask-ours';
 import type { AwsCredentials, AwsIdentity } from './clients';
 
 /**
@@ -7,15 +6,8 @@ import type { AwsCredentials, AwsIdentity } from './clients';
  * @param refresh past any cache
  * @throws ProviderFailure its own, or `OUR_IDENTITY` for whatever else it rejects with
  */
-export async function ownCredentials(
+export const ownCredentials = (
   identity: AwsIdentity,
   refresh: boolean,
   signal: AbortSignal,
-): Promise<AwsCredentials> {
-  try {
-    return await abortable(identity({ refresh }), signal);
-  } catch (failure) {
-    if (signal.aborted) throw new ProviderFailure('DEADLINE_EXCEEDED');
-    throw failure instanceof ProviderFailure ? failure : new ProviderFailure('OUR_IDENTITY');
-  }
-}
+): Promise<AwsCredentials> => askOurs(() => identity({ refresh }), signal, 'OUR_IDENTITY');

@@ -2,6 +2,7 @@ import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import type { RequestId } from '../../domain/ids';
 import { requestIdOf } from '../../domain/intake/fields';
 import { propertyOf, textOf } from '../calls/foreign-error';
+import { foreignJson } from '../calls/foreign-json';
 
 /**
  * What is read of a vault's answer. The SDK's own reading isn't used: it reports the key id that was asked for
@@ -38,7 +39,7 @@ export class VaultRefusal extends Error {
 
 /** @throws VaultRefusal unless the status is 200. */
 export function answerOf(response: PipelineResponse): VaultAnswer {
-  const body = parsed(response.bodyAsText ?? '');
+  const body = foreignJson(response.bodyAsText ?? '');
   const requestId = requestIdOfExchange(response);
   if (response.status !== 200) {
     const error = propertyOf(body, 'error');
@@ -65,14 +66,6 @@ function bytesOf(value: unknown): Uint8Array | null {
   return typeof value === 'string' && /^[A-Za-z0-9_-]{1,4096}$/.test(value)
     ? Buffer.from(value, 'base64url')
     : null;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** https://learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses */

@@ -1,6 +1,7 @@
-import { type AzureConnection, keyNameToken } from '../../domain/connection';
+import type { AzureConnection } from '../../domain/connection';
 import { ProviderFailure } from '../../domain/failure';
 import { azureKeyParts } from '../../domain/intake/azure';
+import { carriesToken } from '../../domain/set-up/azure';
 import { abortable } from '../calls/abortable';
 import type { AzureIdentity, AzureIdentityInUse, AzureIdentityOf } from '../credentials/azure';
 
@@ -23,10 +24,7 @@ export function requireBound(
   { isOrganizationsOwn }: AzureIdentityInUse,
 ): void {
   if (isOrganizationsOwn) return;
-  const token = keyNameToken(externalId);
-  // An external ID of another form would have a token that any name contains.
-  const isToken = /^smsk-[0-9a-f]{20}$/.test(token);
-  if (!isToken || !azureKeyParts(input.key).name.includes(token)) throw new ProviderFailure('KEY_NOT_BOUND');
+  if (!carriesToken(input.key, externalId)) throw new ProviderFailure('KEY_NOT_BOUND');
 }
 
 /** The tenant is the connection's, the cloud its key's. @throws ProviderFailure */

@@ -1,10 +1,4 @@
-import {
-  awsConnectionInput,
-  azureConnectionInput,
-  type Connection,
-  type ConnectionInput,
-  connectionDigest,
-} from '../../domain/connection';
+import { type Connection, type ConnectionInput, newConnection } from '../../domain/connection';
 import type { ProviderName } from '../../domain/custody';
 import type { ConnectionId, OrganizationId } from '../../domain/ids';
 
@@ -22,28 +16,20 @@ export type Canaries = Partial<Record<ProviderName, Connection>>;
 export function canariesOf(settings: ControlSettings | null): Canaries {
   if (settings === null) return {};
   const { organization, externalId, aws, azure } = settings;
-  const connect = (input: ConnectionInput): Connection => ({
-    id: organization as string as ConnectionId,
-    organization,
-    externalId,
-    input,
-    digest: connectionDigest(organization, externalId, input),
-    pinnedKeyRef: null,
-  });
+  const connect = (input: ConnectionInput): Connection =>
+    newConnection(organization as string as ConnectionId, organization, externalId, input);
   return {
     ...(aws === null ? {} : { 'aws-kms': connect(awsInput(aws)) }),
     ...(azure === null ? {} : { 'azure-key-vault': connect(azureInput(azure)) }),
   };
 }
 
-const awsInput = ({ region, key, roleArn }: NonNullable<ControlSettings['aws']>): ConnectionInput =>
-  awsConnectionInput.parse({
-    ...{ provider: 'aws-kms', region, key },
-    credential: { kind: 'aws-role', roleArn },
-  });
+const awsInput = ({ region, key, roleArn }: NonNullable<ControlSettings['aws']>): ConnectionInput => ({
+  ...{ provider: 'aws-kms', region, key },
+  credential: { kind: 'aws-role', roleArn },
+});
 
-const azureInput = ({ tenantId, key, clientId }: NonNullable<ControlSettings['azure']>): ConnectionInput =>
-  azureConnectionInput.parse({
-    ...{ provider: 'azure-key-vault', tenantId, key },
-    credential: { kind: 'azure-app', clientId },
-  });
+const azureInput = ({ tenantId, key, clientId }: NonNullable<ControlSettings['azure']>): ConnectionInput => ({
+  ...{ provider: 'azure-key-vault', tenantId, key },
+  credential: { kind: 'azure-app', clientId },
+});

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { STSClient } from '@aws-sdk/client-sts';
 import { z } from 'zod';
 import type { AwsIdentity } from '../aws-kms/clients';
+import { foreignJson } from '../calls/foreign-json';
 import type { Egress } from '../egress/egress';
 
 /** IAM's grammars; `secretAccessKey` is only ever compared and signed with. */
@@ -18,19 +19,11 @@ const credentialsFile = z.strictObject({
  */
 export function fileIdentity(path: string): AwsIdentity {
   return async () => {
-    const parsed = credentialsFile.safeParse(parse(await readFile(path, 'utf8')));
+    const parsed = credentialsFile.safeParse(foreignJson(await readFile(path, 'utf8')));
     if (!parsed.success) throw new Error('the AWS credentials file is not of its form');
     const { sessionToken, ...rest } = parsed.data;
     return sessionToken === undefined ? rest : { ...rest, sessionToken };
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -1,11 +1,12 @@
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
-import { type CredentialOwner, classifyEntra } from '../azure-key-vault/entra-rules';
+import { askOurs } from '../calls/ask-ours';
 import { type Call, type CallAbout, createCall, type Observe } from '../calls/call';
 import { Flight } from '../calls/flight';
 import type { Egress } from '../egress/egress';
 import type { AzureIdentity, AzureToken } from './azure';
-import { type ProveApp, proofOf } from './azure-proof';
+import type { ProveApp } from './azure-proof';
 import { requestIdOfToken, requestToken, tokenOf, tokenUrl, type Where } from './azure-token';
+import { type CredentialOwner, classifyEntra } from './entra-rules';
 
 /** So long before its end a token is replaced, by our clock. */
 const MARGIN_MS = 300_000;
@@ -96,7 +97,7 @@ function ask(
     async (abortSignal) => {
       const to = { cloud: where.cloud, tokenUrl: tokenUrl(where) };
       const unusable = owner === 'operator' ? 'OUR_IDENTITY' : 'CREDENTIAL_UNAVAILABLE';
-      const proof = await proofOf(() => prove(to, abortSignal, renew), abortSignal, unusable);
+      const proof = await askOurs(() => prove(to, abortSignal, renew), abortSignal, unusable);
       askedAtMs = clock();
       return requestToken(egress, where, clientId, proof, abortSignal);
     },

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { ProviderFailure } from '../../domain/failure';
 import { AZURE_CLOUDS, type AzureCloud } from '../../domain/intake/azure';
 import { jws } from '../../domain/intake/fields';
 import { abortable } from '../calls/abortable';
@@ -61,18 +60,4 @@ export function managedIdentityProof(identity: ManagedIdentity): ProveApp {
     kind: 'assertion',
     assertion: await identity.token(AZURE_CLOUDS[cloud].exchangeAudience, signal, renew),
   });
-}
-
-/** @throws ProviderFailure what `prove` threw, or `unusable` in place of anything raw */
-export async function proofOf(
-  prove: () => Promise<AzureProof>,
-  signal: AbortSignal,
-  unusable: 'OUR_IDENTITY' | 'CREDENTIAL_UNAVAILABLE',
-): Promise<AzureProof> {
-  try {
-    return await abortable(prove(), signal);
-  } catch (failure) {
-    if (signal.aborted) throw new ProviderFailure('DEADLINE_EXCEEDED');
-    throw failure instanceof ProviderFailure ? failure : new ProviderFailure(unusable);
-  }
 }

@@ -4,6 +4,7 @@ import { ProviderFailure } from '../../domain/failure';
 import type { RequestId } from '../../domain/ids';
 import { AZURE_CLOUDS, type AzureCloud, azureTenantId } from '../../domain/intake/azure';
 import { requestIdOf } from '../../domain/intake/fields';
+import { foreignJson } from '../calls/foreign-json';
 import type { Egress } from '../egress/egress';
 import type { AzureToken } from './azure';
 import type { AzureProof } from './azure-proof';
@@ -95,7 +96,7 @@ class EntraRefusal extends Error {
  * @throws EntraRefusal; ProviderFailure UNCLASSIFIED for a 200 that isn't a token
  */
 export function tokenOf(response: PipelineResponse, askedAtMs: number): AzureToken {
-  const body = parsed(response.bodyAsText ?? '');
+  const body = foreignJson(response.bodyAsText ?? '');
   if (response.status !== 200) throw new EntraRefusal(response.status, body);
   const answer = granted.safeParse(body);
   if (!answer.success) throw new ProviderFailure('UNCLASSIFIED', requestIdOfToken(response));
@@ -106,11 +107,3 @@ export function tokenOf(response: PipelineResponse, askedAtMs: number): AzureTok
 /** The "Request ID" of the tenant's sign-in log. */
 export const requestIdOfToken = (response: PipelineResponse): RequestId | null =>
   requestIdOf(response.headers.get('x-ms-request-id'));
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

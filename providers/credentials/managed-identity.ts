@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { z } from 'zod';
 import { jws } from '../../domain/intake/fields';
 import { abortable } from '../calls/abortable';
+import { foreignJson } from '../calls/foreign-json';
 import { type AzureEmulator, azureEmulatorPort } from '../egress/azure-emulator';
 
 /** So long before its end a token is replaced, by our clock. */
@@ -82,7 +83,7 @@ export function managedIdentity(
       if (!renew && cached !== undefined && clock() < cached.renewAtMs) return cached.token;
       const askedAtMs = clock();
       const text = await abortable(ask(endpoint, resource, clientId, signal), signal);
-      const answer = granted.safeParse(parsed(text));
+      const answer = granted.safeParse(foreignJson(text));
       if (!answer.success) throw new Error('the managed identity’s endpoint gave no token');
       const { access_token: token, expires_in, expires_on } = answer.data;
       const endsAtMs = expires_in === undefined ? expires_on * 1000 : askedAtMs + expires_in * 1000;
@@ -148,12 +149,4 @@ async function textOf(response: IncomingMessage): Promise<string> {
     if (text.length > 65_536) throw new Error('the managed identity’s endpoint gave no token');
   }
   return text;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -7,22 +7,15 @@ import {
   type PipelineRequest,
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
-import { AZURE_CLOUDS } from '../../domain/intake/azure';
+import { AZURE_CLOUDS, isVaultHost } from '../../domain/intake/azure';
 import type { GuardedAgent } from './guarded-agent';
 import { HostNotAllowed } from './host-not-allowed';
 import { TransportFailed } from './transport-failed';
 
-const CLOUDS = Object.values(AZURE_CLOUDS);
-const LOGIN_HOSTS: readonly string[] = CLOUDS.map((cloud) => cloud.loginHost);
-const VAULT_NAME = /^[a-z](?:-?[a-z0-9]){2,23}$/;
+const LOGIN_HOSTS: readonly string[] = Object.values(AZURE_CLOUDS).map((cloud) => cloud.loginHost);
 
 /** Whether we call it: a cloud's sign-in host, or `<vault>.<suffix>` with a suffix we know. One spelling, lower case. */
-export function isAzureHost(host: string): boolean {
-  if (LOGIN_HOSTS.includes(host)) return true;
-  const dot = host.indexOf('.');
-  const suffix = host.slice(dot + 1);
-  return VAULT_NAME.test(host.slice(0, dot)) && CLOUDS.some((cloud) => cloud.vaultSuffix === suffix);
-}
+export const isAzureHost = (host: string): boolean => LOGIN_HOSTS.includes(host) || isVaultHost(host);
 
 /** The largest answer that is read, in bytes: a wrapped key or a token is a few thousand. */
 const ANSWER_MOST = 1 << 20;

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { isProviderCode } from '../../domain/codes';
 import { ProviderFailure } from '../../domain/failure';
-import { classifyEntra, ENTRA_RULES } from '../../providers/azure-key-vault/entra-rules';
+import { classifyEntra, ENTRA_RULES } from '../../providers/credentials/entra-rules';
 
 const TRACE = '5d0b2c1e-7d0a-4c53-9a36-2f3a6c4f9e10';
 /** A number that no rule knows. */

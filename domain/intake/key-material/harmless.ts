@@ -115,9 +115,6 @@ export function inUrl(text: string, at: number): 'identifier' | 'secret' | null 
   const parameter = rest.slice(
     Math.max(rest.lastIndexOf('?'), rest.lastIndexOf('&'), rest.lastIndexOf('#')) + 1,
   );
-  return rest.includes('?') || rest.includes('#')
-    ? SECRET_PARAMETER.test(parameter.split('=')[0] ?? '')
-      ? 'secret'
-      : 'identifier'
-    : 'identifier';
+  const hasParameters = rest.includes('?') || rest.includes('#');
+  return hasParameters && SECRET_PARAMETER.test(parameter.split('=')[0] ?? '') ? 'secret' : 'identifier';
 }

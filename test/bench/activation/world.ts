@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { createCommerce } from '../../../emulators/commerce/commerce';
 import { migrate } from '../../../prisma/migrate';
@@ -9,6 +8,7 @@ import { freePort } from '../../../scripts/parts/ports';
 import { startPostgres } from '../../../scripts/parts/postgres';
 import { type Part, startPart } from '../../../scripts/parts/process';
 import { startTemporal } from '../../../scripts/parts/temporal';
+import { answers, answersOnSocket } from '../../../scripts/story/answers';
 import { writeConfiguration } from '../../../scripts/story/deployment';
 import { setUpOperator } from '../../../scripts/story/operator';
 import type { OperatorAccount } from '../../../scripts/story/operator-account';
@@ -136,20 +136,4 @@ function withoutWaits(file: string): Configuration {
   };
   writeFileSync(file, JSON.stringify(changed));
   return changed;
-}
-
-export async function answers(address: string): Promise<boolean> {
-  return (await fetch(address, { signal: AbortSignal.timeout(1000) })).ok;
-}
-
-function answersOnSocket(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const asking = request({ socketPath, path: '/', timeout: 1000 }, (response) => {
-      response.resume();
-      resolve(true);
-    });
-    asking.once('error', () => resolve(false));
-    asking.once('timeout', () => asking.destroy());
-    asking.end();
-  });
 }

@@ -7,7 +7,7 @@ import {
   PutKeyPolicyCommand,
 } from '@aws-sdk/client-kms';
 import type { JsonObject } from '../../../domain/canonical';
-import { type AwsConnection, awsConnectionInput, connectionDigest } from '../../../domain/connection';
+import { type AwsConnection, awsConnectionInput, newConnection } from '../../../domain/connection';
 import type { ConnectionId, KeyRef, OrganizationId } from '../../../domain/ids';
 import { type AwsSetUpInput, awsKeyPolicy, awsRolePolicy, awsTrustPolicy } from '../../../domain/set-up/aws';
 import { awsOperatorPolicies } from '../../../domain/set-up/aws-operator';
@@ -171,14 +171,7 @@ export async function awsFixture({
       key: changes.key ?? key,
       credential: { kind: 'aws-role', roleArn: changes.roleArn ?? roleArn },
     });
-    return {
-      id: randomUUID() as ConnectionId,
-      organization,
-      externalId,
-      input,
-      digest: connectionDigest(organization, externalId, input),
-      pinnedKeyRef: null,
-    };
+    return newConnection(randomUUID() as ConnectionId, organization, externalId, input);
   };
   return {
     world,

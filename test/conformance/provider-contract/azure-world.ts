@@ -5,8 +5,8 @@ import { type JsonWebKey, KeyClient } from '@azure/keyvault-keys';
 import {
   type AzureConnection,
   azureConnectionInput,
-  connectionDigest,
   keyNameToken,
+  newConnection,
 } from '../../../domain/connection';
 import type { ConnectionId, KeyRef, OrganizationId } from '../../../domain/ids';
 import type { AzureCloud } from '../../../domain/intake/azure';
@@ -18,7 +18,6 @@ import {
   type AzureEmulatorOptions,
   startAzureEmulator,
 } from '../../../emulators/azure/emulator';
-import type { CredentialOwner } from '../../../providers/azure-key-vault/entra-rules';
 import { createAzureKeyVaultProvider } from '../../../providers/azure-key-vault/provider';
 import { createAzureKeyVaultVerifier } from '../../../providers/azure-key-vault/verifier';
 import type { CallRecord } from '../../../providers/calls/call';
@@ -29,6 +28,7 @@ import type {
 } from '../../../providers/credentials/azure';
 import { azureApp } from '../../../providers/credentials/azure-app';
 import { certificateProof } from '../../../providers/credentials/azure-proof';
+import type { CredentialOwner } from '../../../providers/credentials/entra-rules';
 import { createEgress, type Egress } from '../../../providers/egress/egress';
 
 /** The role's only data actions, as the customer is told to define it. */
@@ -184,14 +184,7 @@ export async function azureFixture(
           ? { kind: 'azure-app', clientId: appId }
           : { kind: 'approved', name: reference },
     });
-    return {
-      id: randomUUID() as ConnectionId,
-      organization,
-      externalId,
-      input,
-      digest: connectionDigest(organization, externalId, input),
-      pinnedKeyRef: null,
-    };
+    return newConnection(randomUUID() as ConnectionId, organization, externalId, input);
   };
   return {
     world,

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type Connection, connectionDigest, connectionInput } from '../../../domain/connection';
+import { type Connection, connectionInput, newConnection } from '../../../domain/connection';
 import type { Custody, CustodyRecord, EnvelopeRecord } from '../../../domain/custody';
 import { sha256Hex } from '../../../domain/digest';
 import {
@@ -140,14 +140,8 @@ function connectionOf(organization: OrganizationId, keyRef: KeyRef, shape: Organ
     key: keyRef,
     credential: { kind: 'aws-role', roleArn: shape.roleArn ?? ROLE_ARN },
   });
-  return {
-    id: randomUUID() as ConnectionId,
-    organization,
-    externalId,
-    input,
-    digest: connectionDigest(organization, externalId, input),
-    pinnedKeyRef: keyRef,
-  };
+  const connection = newConnection(randomUUID() as ConnectionId, organization, externalId, input);
+  return { ...connection, pinnedKeyRef: keyRef };
 }
 
 /** What the primary answers: the asked versions and nothing else. */
