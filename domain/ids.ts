@@ -31,6 +31,8 @@ export type Thumbprint = Branded<string, 'Thumbprint'>;
 export type RequestId = Branded<string, 'RequestId'>;
 /** UTC, ISO 8601 with milliseconds and `Z`. */
 export type Instant = Branded<string, 'Instant'>;
+/** An incident's number in its deployment: decimal digits. Its ledger entries carry it. */
+export type IncidentId = Branded<string, 'IncidentId'>;
 /** Compact JWS (RFC 7515 §7.1). */
 export type Jws = Branded<string, 'Jws'>;
 
