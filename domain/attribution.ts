@@ -74,6 +74,7 @@ export const ATTRIBUTION = {
   CREDENTIAL_EXPIRING: 'itself',
   PLATFORM_KEY_ALIVE: 'itself',
   OUR_SESSION_POLICY: 'itself',
+  OUR_DNS: 'itself',
   SESSION_EXPIRED: 'itself',
   FEDERATION_MISMATCH: 'itself',
   // The provider says of itself that it is in trouble; the canary could only say how widely.
@@ -103,7 +104,7 @@ export const ATTRIBUTION = {
     passes: ({ provider: name }) => (name === 'azure-key-vault' ? 'customer' : 'provider'),
     explainedBy: ['NETWORK', 'VAULT_PURGED_OR_WRONG'],
   },
-  // A host that doesn't resolve, or resolves to where we don't go: theirs, or our resolver.
+  // A vault's host that doesn't resolve, or resolves to where we don't go: theirs, or our resolver.
   VAULT_PURGED_OR_WRONG: { passes: customer, explainedBy: ['VAULT_PURGED_OR_WRONG', 'NETWORK'] },
   HOST_NOT_ALLOWED: { passes: customer, explainedBy: ['HOST_NOT_ALLOWED'] },
   // Packets lost on our way out end like this too.

@@ -331,9 +331,16 @@ export const PROVIDER_CODES = {
     owner: 'customer',
     retry: 'never',
     effect: 'setup-blocked',
-    text: 'The key’s address isn’t one we connect to.',
+    text: 'The vault’s name leads to a private address, and we connect to public ones only.',
     remedy:
-      'Use a key in a public region of the provider; private addresses and private link aren’t part of this version.',
+      'Have the vault’s public name resolve to its public endpoint; private link isn’t part of this version.',
+  },
+  OUR_DNS: {
+    owner: 'operator',
+    retry: 'slow',
+    effect: 'unreadable',
+    text: 'Name resolution on our side leads the provider’s own host to an address that we don’t connect to.',
+    remedy: 'Our people have been told; nothing to do on your side.',
   },
   CREDENTIAL_EXPIRING: {
     owner: 'customer',

@@ -32,9 +32,13 @@ export type AzureCloud = keyof typeof AZURE_CLOUDS;
 
 const CLOUDS = Object.keys(AZURE_CLOUDS) as AzureCloud[];
 
-/** Vault names: 3 to 24 letters, digits and single hyphens. Key names: up to 127; one spelling each, so lower case. */
+/**
+ * Vault names: 3 to 24 letters, digits and single hyphens, from a letter to a letter or digit. Key names: up to 127.
+ * One spelling each, so lower case.
+ * https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftkeyvault
+ */
 const SUFFIXES = CLOUDS.map((cloud) => AZURE_CLOUDS[cloud].vaultSuffix.replaceAll('.', String.raw`\.`));
-const VAULT_HOST = `([a-z](?:-?[a-z0-9]){2,23})\\.(${SUFFIXES.join('|')})`;
+const VAULT_HOST = `((?=[a-z0-9-]{3,24}\\.)[a-z][a-z0-9]*(?:-[a-z0-9]+)*)\\.(${SUFFIXES.join('|')})`;
 const KEY = `https://${VAULT_HOST}/keys/([a-z0-9-]{1,127})`;
 const HOST = new RegExp(`^${VAULT_HOST}$`);
 const KEY_URL = new RegExp(`^${KEY}$`);

@@ -201,8 +201,8 @@ export const RULES: readonly Rule[] = [
   },
   {
     names: ['HostNotAllowed'],
-    code: 'HOST_NOT_ALLOWED',
-    reason: 'refused by our own egress before a byte left',
+    code: 'OUR_DNS',
+    reason: 'the host is computed from a region of our list: only a resolver of ours can lead it elsewhere',
   },
 ];
 

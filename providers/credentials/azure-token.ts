@@ -81,7 +81,7 @@ const granted = z.object({
 });
 
 /** An answer other than a token, in what its cause is told by: read by `classifyEntra`, where it ends. */
-class EntraRefusal extends Error {
+export class EntraRefusal extends Error {
   override readonly name = 'EntraRefusal';
   constructor(
     readonly status: number,

@@ -2,6 +2,7 @@ import type { ProviderCode } from '../../domain/codes';
 import { ProviderFailure } from '../../domain/failure';
 import { requestIdOf } from '../../domain/intake/fields';
 import { isNetworkError, propertyOf, textOf } from '../calls/foreign-error';
+import { EntraRefusal } from './azure-token';
 
 /** Whose credential was refused: one of the operator's, or what a customer's reference points to. */
 export type CredentialOwner = 'operator' | 'customer';
@@ -102,88 +103,47 @@ const OAUTH_ERRORS: ReadonlySet<string> = new Set(
     'unsupported_grant_type',
   ],
 );
-/** MSAL's names for "no answer came", and the network’s. */
-const NO_ANSWER: ReadonlySet<string> = new Set([
-  'network_error',
-  'endpoints_resolution_error',
-  'openid_config_error',
-]);
 
-/**
- * Where Entra's errors die: an answer's body, an error of MSAL's, or one of `@azure/identity`'s, which keeps no more
- * of MSAL's than its text. OAuth `error` first, AADSTS numbers as a hint.
- */
-export function classifyEntra(raw: unknown, owner: CredentialOwner = 'operator'): ProviderFailure {
+/** Where Entra's refusals die: OAuth `error` first, AADSTS numbers as a hint. */
+export function classifyEntra(raw: unknown, owner: CredentialOwner): ProviderFailure {
   if (raw instanceof ProviderFailure) return raw;
-  const code = codeOf(raw);
+  if (!(raw instanceof EntraRefusal)) return new ProviderFailure(codeOfTransport(raw));
+  const code = codeOfRefusal(raw);
   const ours = owner === 'operator' && code === 'CREDENTIAL_INVALID';
-  return new ProviderFailure(ours ? 'OUR_IDENTITY' : code, requestIdOfEntra(raw));
+  // Entra's `trace_id` is the "Request ID" of the tenant's sign-in log.
+  const requestId = requestIdOf(propertyOf(raw.body, 'trace_id'));
+  return new ProviderFailure(ours ? 'OUR_IDENTITY' : code, requestId);
 }
 
-function codeOf(raw: unknown): ProviderCode {
-  const name = textOf(raw, 'name');
-  if (name === 'HostNotAllowed') return 'HOST_NOT_ALLOWED';
-  if (name === 'AbortError') return 'DEADLINE_EXCEEDED';
-  const status = statusOf(raw);
+function codeOfRefusal({ status, body }: EntraRefusal): ProviderCode {
   if (status === 429) return 'THROTTLED';
-  const oauth = oauthOf(raw);
-  const numbers = numbersOf(raw);
+  const error = textOf(body, 'error');
+  const isKnown = OAUTH_ERRORS.has(error);
+  const numbers = numbersOf(body);
   const rule = ENTRA_RULES.find(
     (r) =>
-      // Without an OAuth error the number is all there is.
-      (oauth === '' ? r.numbers !== undefined : r.oauth.includes(oauth)) &&
+      // Without an OAuth error that we know, the number is all there is.
+      (isKnown ? r.oauth.includes(error) : r.numbers !== undefined) &&
       (r.numbers === undefined || r.numbers.some((n) => numbers.includes(n))),
   );
   if (rule !== undefined) return rule.code;
-  if (status !== undefined && status >= 500 && status <= 599) return 'PROVIDER_TRANSIENT';
-  if (isNetworkError(raw) || name === 'TransportFailed' || NO_ANSWER.has(leadOf(raw))) return 'NETWORK';
-  return 'UNCLASSIFIED';
+  return status >= 500 && status <= 599 ? 'PROVIDER_TRANSIENT' : 'UNCLASSIFIED';
 }
 
-/** Where the members of an answer's body are found. */
-const bodiesOf = (raw: unknown): readonly unknown[] => [
-  raw,
-  propertyOf(raw, 'errorResponse'),
-  propertyOf(raw, 'body'),
-  propertyOf(raw, 'details'),
-];
-
-function oauthOf(raw: unknown): string {
-  const named = bodiesOf(raw).flatMap((body) => [textOf(body, 'error'), textOf(body, 'errorCode')]);
-  return [...named, leadOf(raw)].find((text) => OAUTH_ERRORS.has(text)) ?? '';
+/** No answer came: the egress or Node says why. */
+function codeOfTransport(raw: unknown): ProviderCode {
+  const name = textOf(raw, 'name');
+  // The sign-in host is one of three that we wrote down: only a resolver of ours can lead it elsewhere.
+  if (name === 'HostNotAllowed') return 'OUR_DNS';
+  if (name === 'AbortError') return 'DEADLINE_EXCEEDED';
+  return isNetworkError(raw) || name === 'TransportFailed' ? 'NETWORK' : 'UNCLASSIFIED';
 }
 
-/** The word before the first colon: MSAL's messages are `<error>: <description>`. */
-const leadOf = (raw: unknown): string =>
-  textOf(raw, 'errorCode') || (/^([a-z_]{1,40})\b/.exec(textOf(raw, 'message'))?.[1] ?? '');
-
-function numbersOf(raw: unknown): readonly number[] {
-  const given = bodiesOf(raw).flatMap((body) => {
-    const list = propertyOf(body, 'error_codes') ?? propertyOf(body, 'errorCodes');
-    return Array.isArray(list) ? list.filter((one) => typeof one === 'number') : [];
-  });
-  if (given.length > 0) return given;
-  const texts = bodiesOf(raw).flatMap((body) =>
-    ['error_description', 'errorDescription', 'errorMessage', 'errorNo', 'message'].map((key) =>
-      textOf(body, key),
-    ),
-  );
-  return texts.flatMap((text) =>
-    [...text.matchAll(/(?:AADSTS|^)(\d{5,8})\b/g)].map((match) => Number(match[1])),
-  );
-}
-
-function statusOf(raw: unknown): number | undefined {
-  const status = propertyOf(raw, 'statusCode') ?? propertyOf(raw, 'status');
-  return typeof status === 'number' ? status : undefined;
-}
-
-/** Entra's `trace_id`, the "Request ID" of the tenant's sign-in log. */
-function requestIdOfEntra(raw: unknown): ReturnType<typeof requestIdOf> {
-  for (const body of bodiesOf(raw)) {
-    const id = requestIdOf(propertyOf(body, 'trace_id')) ?? requestIdOf(propertyOf(body, 'traceId'));
-    if (id !== null) return id;
-  }
-  const told = /Trace ID: ([0-9a-f-]{36})\b/.exec(textOf(raw, 'message'))?.[1];
-  return requestIdOf(told);
+/** `error_codes`, or else the number with which the description begins. */
+function numbersOf(body: unknown): readonly number[] {
+  const given = propertyOf(body, 'error_codes');
+  const numbers = Array.isArray(given) ? given.filter((one) => typeof one === 'number') : [];
+  if (numbers.length > 0) return numbers;
+  const described = /^AADSTS(\d{5,8})\b/.exec(textOf(body, 'error_description'))?.[1];
+  return described === undefined ? [] : [Number(described)];
 }

@@ -15,6 +15,7 @@ import {
   azureKidOf,
   azureKidParts,
   azureTenantId,
+  isVaultHost,
   isVersionOf,
 } from '../../domain/intake/azure';
 import { providerOfKey } from '../../domain/intake/provider';
@@ -39,6 +40,24 @@ describe('key identifiers are addresses given by outsiders', () => {
       const one = `https://abc.${vaultSuffix}/keys/a-1`;
       expect(accepts(azureKeyIdentifier, one)).toBe(true);
       expect(azureKeyParts(one)).toEqual({ cloud, vault: 'abc', host: `abc.${vaultSuffix}`, name: 'a-1' });
+    },
+  );
+
+  test.each(['abc', 'a-b', 'a1', 'a'.repeat(24), `${'a-'.repeat(11)}bc`])(
+    'a vault’s name has 3 to 24 characters, hyphens counted: %j',
+    (vault) => {
+      const isLongEnough = vault.length >= 3;
+      expect(accepts(azureKeyIdentifier, key.replace('acme-keys', vault))).toBe(isLongEnough);
+      expect(isVaultHost(`${vault}.vault.azure.net`)).toBe(isLongEnough);
+      expect(azureKidOf(`https://${vault}.vault.azure.net/keys/wrap/${version}`) !== null).toBe(isLongEnough);
+    },
+  );
+  test.each([`${'a-'.repeat(12)}b`, `a${'-a'.repeat(23)}`, 'a'.repeat(25), 'a--b', '1ab', 'ab-', '-ab'])(
+    'is no vault’s name: %j',
+    (vault) => {
+      expect(accepts(azureKeyIdentifier, key.replace('acme-keys', vault))).toBe(false);
+      expect(isVaultHost(`${vault}.vault.azure.net`)).toBe(false);
+      expect(azureKidOf(`https://${vault}.vault.azure.net/keys/wrap/${version}`)).toBeNull();
     },
   );
 
