@@ -1,5 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { createActorSigner, createAuthority, createStatementVerifier, trust } from '../authority';
+import {
+  createActorSigner,
+  createAuthority,
+  createStatementVerifier,
+  provedReferences,
+  trust,
+} from '../authority';
 import { createWorkspaceCipher, systemClock } from '../cipher';
 import { instantOf } from '../domain/ids';
 import { signerClient } from '../ledger/signer-client';
@@ -28,7 +34,6 @@ async function main(): Promise<void> {
   const logger = createLogger('api');
   const metrics = createMetrics();
   const observe = observing(logger, metrics.providerCalls);
-  const clouds = composeProviders(config, { env, path, secret, processTag: PROCESS_TAG, observe });
   const trusted = trust.parse({ deployment: config.deployment, mode: config.mode, ...config.trust });
   const signer = signerClient({
     socketPath: path(config.signer.socket),
@@ -40,6 +45,10 @@ async function main(): Promise<void> {
     signer,
     logger,
   );
+  const clouds = composeProviders(config, {
+    ...{ env, path, secret, processTag: PROCESS_TAG, observe },
+    references: provedReferences(trusted, store),
+  });
   const sealing = payloadSealing(runtime, randomBytes);
   const temporal = temporalLazily(temporalTarget(config.temporal, env), sealing);
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ProviderFailure } from '../domain/failure';
 import type { StatementVerifier } from '../domain/ports/authority';
+import type { CredentialEnds, CredentialReferences } from '../domain/ports/credential-references';
 import type { PlatformKeyControl, PlatformKeys } from '../domain/ports/platform';
 import type { Provider, Verifier } from '../domain/ports/provider';
 import { createCall } from './aws-kms/call';
@@ -11,6 +12,7 @@ import { createAwsKmsVerifier } from './aws-kms/verifier';
 import { createAzureKeyVaultProvider } from './azure-key-vault/provider';
 import { createAzureKeyVaultVerifier } from './azure-key-vault/verifier';
 import type { Observe } from './calls/call';
+import { approvedCredentials, type PlaceSettings } from './credentials/approved/compose';
 import type { AzureIdentityOf } from './credentials/azure';
 import { type AzureAppSettings, type AzureApps, azureAppIdentities } from './credentials/azure-apps';
 import { type IdentitySource, identities } from './credentials/source';
@@ -33,6 +35,7 @@ export interface ProviderSettings {
     readonly content: IdentitySource;
     readonly control: IdentitySource;
   };
+  readonly references: PlaceSettings;
 }
 
 export interface ProcessSettings {
@@ -43,6 +46,8 @@ export interface ProcessSettings {
   /** Tells the process apart in the customer's CloudTrail. */
   readonly processTag: string;
   readonly observe: Observe;
+  /** Entries that customers' approved references are resolved by. */
+  readonly references: CredentialReferences;
 }
 
 /** A process's way to the clouds. An identity's credentials are fetched at its first call, so what isn't used isn't held. */
@@ -52,6 +57,8 @@ export interface Providers {
   readonly provider: Provider;
   verifier(): Verifier;
   readonly azureApps: AzureApps;
+  /** When what approved references lead to ends. */
+  readonly credentialEnds: CredentialEnds;
   platformKeys(): PlatformKeys;
   /** For the platform process alone. @param deadlineMs of each call */
   platformKeyControl(statements: StatementVerifier, deadlineMs: number): PlatformKeyControl;
@@ -59,8 +66,8 @@ export interface Providers {
 
 /** @throws Error at start-up for an environment that would redirect provider calls. */
 export function composeProviders(
-  { mode, aws, azure, platform }: ProviderSettings,
-  { env, path, secret, processTag, observe }: ProcessSettings,
+  { mode, aws, azure, platform, references: places }: ProviderSettings,
+  { env, path, secret, processTag, observe, references }: ProcessSettings,
 ): Providers {
   refuseEndpointEnvironment(env);
   refuseAzureEnvironment(env);
@@ -75,15 +82,18 @@ export function composeProviders(
   const call = createCall({ provider: 'platform', clock, observe });
   const identityOf = identities({ egress, region, processTag, clock, path, call });
   const content = identityOf(platform.content);
-  const azureApps = azureAppIdentities({
-    apps: azure.apps,
-    ...{ egress, emulator, env, clock, observe, path, secret },
-  });
-  const onAws = { egress, identity: identityOf(aws.identity), clock, observe, processTag };
-  const onAzure = { egress, identityOf: asApp(azureApps), clock, observe };
+  const means = { egress, emulator, env, clock, observe, path, secret };
+  const azureApps = azureAppIdentities({ apps: azure.apps, ...means });
+  const approved = approvedCredentials({ settings: places, references, identityOf, ...means });
+  const onAws = {
+    ...{ egress, identity: identityOf(aws.identity), clock, observe, processTag },
+    referencedOf: approved.aws,
+  };
+  const onAzure = { egress, identityOf: asApp(azureApps, approved.azure), clock, observe };
   return {
     egress,
     azureApps,
+    credentialEnds: approved.ends,
     provider: routedProvider({
       'aws-kms': createAwsKmsProvider(onAws),
       'azure-key-vault': createAzureKeyVaultProvider(onAzure),
@@ -108,9 +118,12 @@ export function composeProviders(
 
 /** Whoever names an app that isn't configured, or is another organization's own, hears that there's none. */
 const asApp =
-  (apps: AzureApps): AzureIdentityOf =>
-  async ({ input: { credential }, organization }) => {
-    const app = credential.kind === 'azure-app' ? apps.find(credential.clientId, organization) : null;
+  (apps: AzureApps, approved: AzureIdentityOf): AzureIdentityOf =>
+  async (connection, signal) => {
+    const { input, organization } = connection;
+    const { credential } = input;
+    if (credential.kind === 'approved') return approved(connection, signal);
+    const app = apps.find(credential.clientId, organization);
     if (app === null) throw new ProviderFailure('REFERENCE_UNKNOWN');
     return app;
   };

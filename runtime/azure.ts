@@ -5,7 +5,7 @@ import { organizationId } from '../domain/intake/fields';
 const file = z.string().min(1);
 
 /** How an app registration proves itself. */
-const source = z.discriminatedUnion('kind', [
+export const azureAppSource = z.discriminatedUnion('kind', [
   /** PEM with the certificate and its private key, readable by its owner only; read anew for each token. */
   z.strictObject({ kind: z.literal('certificate'), file }),
   /** The token that the platform keeps in a file, exchanged for the app's (federated credential). */
@@ -18,7 +18,7 @@ const source = z.discriminatedUnion('kind', [
 const app = z.strictObject({
   clientId: azureClientId,
   organization: organizationId.nullable().default(null),
-  source,
+  source: azureAppSource,
 });
 
 export const azure = z.strictObject({

@@ -5,6 +5,7 @@ import { deploymentId } from '../domain/intake/fields';
 import { azure } from './azure';
 import { control, inOwnAccount } from './control';
 import { identity, notApart } from './identity';
+import { references } from './references';
 import { readSecretFile } from './secret-file';
 
 /** A file that holds one secret. Configuration names secrets, it never holds them. */
@@ -77,6 +78,7 @@ const fields = z.strictObject({
     control: identity,
   }),
   control: control.nullable().default(null),
+  references: references.default({ folder: null, secretsManager: null, vault: null }),
   /** The platform key must refuse so often, and over so long, before it counts as sealed. */
   sealing: z.strictObject({ refusals: z.int().min(3).default(4), overMs: milliseconds.default(60_000) }),
   cipher: z.strictObject({
@@ -88,6 +90,12 @@ const fields = z.strictObject({
 /** The one configuration: every process reads the same file and takes its part. Times are in milliseconds. */
 export const configuration = fields.superRefine((config, context) => {
   for (const { path, message } of notApart(config)) context.addIssue({ code: 'custom', path, message });
+  if (config.azure.apps.some(({ clientId }) => clientId === config.references.vault?.app.clientId))
+    context.addIssue({
+      code: 'custom',
+      path: ['references', 'vault', 'app', 'clientId'],
+      message: 'is that of an app that serves customers',
+    });
   const misplaced = inOwnAccount(config.control, config.platform.content.arn);
   if (misplaced !== null)
     context.addIssue({ code: 'custom', path: ['control', 'aws', 'roleArn'], message: misplaced });

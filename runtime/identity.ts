@@ -20,18 +20,22 @@ export type Identity = z.infer<typeof identity>;
 interface Identities {
   readonly aws: { readonly identity: Identity };
   readonly platform: { readonly content: Identity; readonly control: Identity };
+  readonly references: { readonly secretsManager: { readonly identity: Identity } | null };
 }
 
 /**
- * Key policies tell the three apart by their ARNs, so they must differ: no two are the machine's, or of one name.
+ * Policies tell them apart by their ARNs, so they must differ: no two are the machine's, or of one name.
  * @returns what's wrong, and with which of them
  */
-export function notApart({ aws, platform }: Identities): { path: string[]; message: string }[] {
+export function notApart({ aws, platform, references }: Identities): { path: string[]; message: string }[] {
   const found: { path: string[]; message: string }[] = [];
   const all = [
     { path: ['aws', 'identity'], ...aws.identity },
     { path: ['platform', 'content'], ...platform.content },
     { path: ['platform', 'control'], ...platform.control },
+    ...(references.secretsManager === null
+      ? []
+      : [{ path: ['references', 'secretsManager', 'identity'], ...references.secretsManager.identity }]),
   ];
   const refuse = (path: string[], message: string) => found.push({ path, message });
   for (const [i, { path, kind, arn }] of all.entries()) {

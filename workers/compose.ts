@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_SETTINGS, type Settings } from '../activities';
-import { createAuthority, createStatementVerifier, trust } from '../authority';
+import { createAuthority, createStatementVerifier, provedReferences, trust } from '../authority';
 import { signerClient } from '../ledger/signer-client';
 import { observing } from '../providers/calls/observing';
 import { composeProviders } from '../providers/compose';
@@ -21,8 +21,6 @@ import { openStore } from '../store/open';
 export function composeShared(runtime: Runtime, processTag: string, logger: Logger, metrics: Metrics) {
   const { config, env, path, secret } = runtime;
   const observe = observing(logger, metrics.providerCalls);
-  const clouds = composeProviders(config, { env, path, secret, processTag, observe });
-  const verifier = clouds.verifier();
   const trusted = trust.parse({ deployment: config.deployment, mode: config.mode, ...config.trust });
   const signer = signerClient({
     socketPath: path(config.signer.socket),
@@ -35,10 +33,14 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
     random: randomBytes,
     sealing: config.sealing,
   };
+  const store = openStore(storeOptions, signer, logger);
+  const references = provedReferences(trusted, store);
+  const clouds = composeProviders(config, { env, path, secret, processTag, observe, references });
+  const verifier = clouds.verifier();
   return {
     trusted,
     signer,
-    store: openStore(storeOptions, signer, logger),
+    store,
     clouds,
     provider: clouds.provider,
     verifier,

@@ -1,5 +1,6 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { STSClient } from '@aws-sdk/client-sts';
+import type { AwsService } from '../egress/aws';
 import type { Egress } from '../egress/egress';
 import { allowOnly, FIRST } from './least-privilege';
 
@@ -18,7 +19,12 @@ export interface AwsCredentials {
 export type AwsIdentity = (options?: { readonly refresh: boolean }) => Promise<AwsCredentials>;
 
 /** Everything the SDK would otherwise look up in the environment or in a profile is given. */
-const settings = (egress: Egress, service: 'kms' | 'sts', region: string, credentials: AwsCredentials) => ({
+export const sdkSettings = (
+  egress: Egress,
+  service: AwsService,
+  region: string,
+  credentials: AwsCredentials,
+) => ({
   ...egress.aws(service, region),
   region,
   credentials,
@@ -36,17 +42,29 @@ export function kmsClient(
   credentials: AwsCredentials,
   commands: readonly string[],
 ): KMSClient {
-  const client = new KMSClient(settings(egress, 'kms', region, credentials));
-  shareClock(client, egress);
+  const client = new KMSClient(sdkSettings(egress, 'kms', region, credentials));
+  sharingClock(client, egress);
   client.middlewareStack.add(allowOnly(commands), FIRST);
   return client;
 }
 
 /** An STS client that sends nothing but AssumeRole. */
-export function stsClient(egress: Egress, region: string, credentials: AwsCredentials): STSClient {
-  const client = new STSClient(settings(egress, 'sts', region, credentials));
-  shareClock(client, egress);
-  client.middlewareStack.add(allowOnly(['AssumeRole']), FIRST);
+export const stsClient = (egress: Egress, region: string, credentials: AwsCredentials): STSClient =>
+  stsClientFor(egress, region, credentials, 'AssumeRole');
+
+/** An STS client that sends nothing but GetCallerIdentity. */
+export const callerClient = (egress: Egress, region: string, credentials: AwsCredentials): STSClient =>
+  stsClientFor(egress, region, credentials, 'GetCallerIdentity');
+
+function stsClientFor(
+  egress: Egress,
+  region: string,
+  credentials: AwsCredentials,
+  command: string,
+): STSClient {
+  const client = new STSClient(sdkSettings(egress, 'sts', region, credentials));
+  sharingClock(client, egress);
+  client.middlewareStack.add(allowOnly([command]), FIRST);
   return client;
 }
 
@@ -54,7 +72,7 @@ export function stsClient(egress: Egress, region: string, credentials: AwsCreden
  * The SDK learns how wrong our clock is from each answer, but per client, and ours are short-lived: without this,
  * the retry after `OUR_CLOCK_OR_CREDS` would sign by the same wrong clock again.
  */
-function shareClock({ config }: KMSClient | STSClient, { clockOffset }: Egress): void {
+export function sharingClock({ config }: { readonly config: object }, { clockOffset }: Egress): void {
   Object.defineProperty(config, 'systemClockOffset', {
     get: () => clockOffset.ms,
     set: (ms: number) => {

@@ -21,3 +21,15 @@ export function allowOnly(commands: readonly string[]) {
       return next(args);
     };
 }
+
+/** Beside {@link FIRST}. */
+export const KEY_FIRST = { ...FIRST, name: 'allowOnlyKey' } as const;
+
+/** Of a session that no policy of ours narrows: it names that key (or alias) in each command, and no other. */
+export function allowOnlyKey(arn: string) {
+  return <Args extends { readonly input: object }, Output>(next: (args: Args) => Promise<Output>) =>
+    async (args: Args): Promise<Output> => {
+      if (!('KeyId' in args.input) || args.input.KeyId !== arn) throw new CommandNotAllowed();
+      return next(args);
+    };
+}

@@ -1,11 +1,11 @@
 import type { ProviderCode } from '../../domain/codes';
 
 /**
- * What was asked when the error came. `assume-role` and `trust-probe` (an AssumeRole that ought to be refused)
- * are STS, the rest KMS; `control` is what the operator does in its own account: key administration, and
+ * What was asked when the error came. `assume-role`, `trust-probe` (an AssumeRole that ought to be refused) and
+ * `caller-identity` (whose a referenced credential is) are STS, the rest KMS; `control` is what the operator does in its own account: key administration, and
  * assuming its own roles.
  */
-export type AwsOperation = 'assume-role' | 'trust-probe' | 'wrap' | 'unwrap' | 'control';
+export type AwsOperation = 'assume-role' | 'trust-probe' | 'caller-identity' | 'wrap' | 'unwrap' | 'control';
 
 export interface Rule {
   /** Error names as the SDK gives them (`err.name`): KMS's end in `Exception`, STS's often don't. */
@@ -137,9 +137,28 @@ export const RULES: readonly Rule[] = [
   },
   {
     names: ['UnrecognizedClientException', 'UnrecognizedClient', 'InvalidClientTokenId'],
+    during: ['caller-identity'],
+    code: 'CREDENTIAL_INVALID',
+    reason: 'an access key of the customer’s that was deleted, deactivated or never there',
+  },
+  {
+    names: ['UnrecognizedClientException', 'UnrecognizedClient', 'InvalidClientTokenId'],
     optIn: false,
     code: 'OUR_IDENTITY',
     reason: 'where every account is known, the credentials themselves are bad',
+  },
+  {
+    names: ['ExpiredTokenException', 'ExpiredToken'],
+    during: ['caller-identity'],
+    code: 'CREDENTIAL_EXPIRED',
+    reason: 'a session of the customer’s role, which we only read: nothing that we could renew',
+  },
+  {
+    names: ['SignatureDoesNotMatch', 'InvalidSignatureException'],
+    during: ['caller-identity'],
+    says: /calculated does not match/i,
+    code: 'CREDENTIAL_INVALID',
+    reason: 'the secret isn’t that of the access key; a wrong clock is told in other words',
   },
   {
     names: ['ExpiredTokenException', 'ExpiredToken'],

@@ -3,12 +3,14 @@ import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import type { AwsConnection } from '../../domain/connection';
 import { ProviderFailure } from '../../domain/failure';
 import type { OrganizationId, RequestId } from '../../domain/ids';
-import { awsKeyParts, awsRoleParts, partitionOf } from '../../domain/intake/aws';
+import { awsKeyParts, partitionOf } from '../../domain/intake/aws';
+import { askOurs } from '../calls/ask-ours';
 import { Flight } from '../calls/flight';
 import type { Egress } from '../egress/egress';
 import type { Call } from './call';
 import { type AwsIdentity, kmsClient, stsClient } from './clients';
 import { ownCredentials } from './own-credentials';
+import { type AwsReferencedOf, openReferenced } from './referenced';
 import { CUSTOMER_COMMANDS, type SessionScope, sessionPolicy } from './session-policy';
 
 /** The shortest AWS gives. */
@@ -16,7 +18,7 @@ const SESSION_SECONDS = 900;
 /** A session is not begun to be used so near its end. Judged by our clock from before we asked, never by theirs. */
 const MARGIN_MS = 120_000;
 
-/** A KMS client with an assumed session in it, narrowed to its scope. */
+/** A KMS client with a role's session or a reference's credentials in it, narrowed to its scope. */
 export interface Session {
   readonly kms: KMSClient;
   readonly requestId: RequestId | null;
@@ -27,6 +29,8 @@ export interface SessionOptions {
   readonly egress: Egress;
   /** Whom the customer's trust policy names. */
   readonly identity: AwsIdentity;
+  /** Whom a connection's approved reference makes us. */
+  readonly referencedOf: AwsReferencedOf;
   readonly clock: () => number;
   /** Tells this process apart in the customer's CloudTrail: 1 to 27 of `A-Z a-z 0-9 _ = , . -`. */
   readonly processTag: string;
@@ -37,6 +41,12 @@ export interface AssumeOptions {
   readonly externalId: string | null;
   readonly operation: 'assume-role' | 'trust-probe';
   readonly refresh: boolean;
+}
+
+/** How a session is had, and what it's told apart by beside connection and scope. */
+interface Opening {
+  readonly of: string;
+  open(signal: AbortSignal, refresh: boolean): Promise<Session>;
 }
 
 export class Sessions {
@@ -54,23 +64,37 @@ export class Sessions {
     this.#call = call;
   }
 
-  /** A session of this connection and scope: the one at hand, or one AssumeRole for all who ask meanwhile. */
+  /**
+   * A session of this connection and scope: the one at hand, or one that is opened for all who ask meanwhile. Of a
+   * reference the entry is asked for each time: one that was withdrawn ends its sessions.
+   */
   async get(
     connection: AwsConnection,
     scope: SessionScope,
     signal: AbortSignal,
     refresh: boolean,
   ): Promise<Session> {
-    const key = `${connection.digest} ${scope.kind} ${scope.arn}`;
+    const { of, open } = await this.#opening(connection, scope, signal);
+    const key = `${connection.digest} ${of} ${scope.kind} ${scope.arn}`;
     const cached = this.#cache.get(key);
     if (cached !== undefined && this.#options.clock() < cached.renewAtMs) return cached;
     let flight = this.#flights.get(key);
     if (flight === undefined || flight.abandoned) {
-      const mine = new Flight((own) => this.#fill(key, connection, scope, own, refresh));
+      const mine = new Flight((own) => this.#fill(key, (mine) => open(mine, refresh), own));
       this.#flights.set(key, mine);
       flight = mine;
     }
     return flight.join(signal);
+  }
+
+  /** One past the cache. */
+  async open(
+    connection: AwsConnection,
+    scope: SessionScope,
+    signal: AbortSignal,
+    refresh: boolean,
+  ): Promise<Session> {
+    return (await this.#opening(connection, scope, signal)).open(signal, refresh);
   }
 
   /** Forgets a session; another one in its place stays. */
@@ -124,20 +148,37 @@ export class Sessions {
     );
   }
 
+  async #opening(connection: AwsConnection, scope: SessionScope, signal: AbortSignal): Promise<Opening> {
+    const { externalId, digest, input } = connection;
+    if (input.credential.kind === 'aws-role') {
+      const how = { externalId, operation: 'assume-role' } as const;
+      return {
+        of: 'role',
+        open: (own, refresh) => this.assume(connection, scope, own, { ...how, refresh }),
+      };
+    }
+    try {
+      const find = () => this.#options.referencedOf(connection, signal);
+      const referenced = await askOurs(find, signal, 'CREDENTIAL_UNAVAILABLE');
+      requireOnePartition(connection, referenced.identity);
+      const means = { ...this.#options, call: this.#call };
+      return {
+        of: `reference-${referenced.registration}`,
+        open: (own) => openReferenced(means, connection, scope, referenced, own),
+      };
+    } catch (failure) {
+      for (const key of this.#cache.keys()) if (key.startsWith(`${digest} `)) this.#cache.delete(key);
+      throw failure;
+    }
+  }
+
   async #fill(
     key: string,
-    connection: AwsConnection,
-    scope: SessionScope,
+    open: (signal: AbortSignal) => Promise<Session>,
     signal: AbortSignal,
-    refresh: boolean,
   ): Promise<Session> {
-    const { externalId } = connection;
     try {
-      const session = await this.assume(connection, scope, signal, {
-        externalId,
-        operation: 'assume-role',
-        refresh,
-      });
+      const session = await open(signal);
       const now = this.#options.clock();
       for (const [other, { renewAtMs }] of this.#cache) if (renewAtMs <= now) this.#cache.delete(other);
       this.#cache.set(key, session);
@@ -152,12 +193,8 @@ export class Sessions {
 /** `[\w+=,.@-]{2,64}`: 36 of the organization's id, `@`, then the tag. */
 const sessionName = (organization: OrganizationId, tag: string): string => `${organization}@${tag}`;
 
-/** A role, a key and a region of different partitions can't meet, and no AWS endpoint could say so clearly. */
-function requireOnePartition({ input }: AwsConnection, roleArn: string): void {
-  const partitions = [
-    partitionOf(input.region),
-    awsKeyParts(input.key).partition,
-    awsRoleParts(roleArn).partition,
-  ];
+/** An identity, a key and a region of different partitions can't meet, and no AWS endpoint could say so clearly. */
+function requireOnePartition({ input }: AwsConnection, identityArn: string): void {
+  const partitions = [partitionOf(input.region), awsKeyParts(input.key).partition, identityArn.split(':')[1]];
   if (new Set(partitions).size !== 1) throw new ProviderFailure('CONFIG_INVALID');
 }

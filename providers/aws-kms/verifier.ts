@@ -61,10 +61,14 @@ class Verification {
     const { key } = this.connection.input;
     const probe = this.random(PROBE_BYTES);
 
-    const opened = await list.run('assume-role', () => this.#open(key, true));
+    const isReferenced = this.connection.input.credential.kind === 'approved';
+    const first = isReferenced ? 'credential-reference' : 'assume-role';
+    const opened = await list.run(first, () => this.#open(key, true));
     if (opened === undefined) return {};
-    await list.run('assume-role-without-external-id-is-refused', () => this.#refused(null));
-    await list.run('assume-role-with-wrong-external-id-is-refused', () => this.#refused(this.#wrongId()));
+    if (!isReferenced) {
+      await list.run('assume-role-without-external-id-is-refused', () => this.#refused(null));
+      await list.run('assume-role-with-wrong-external-id-is-refused', () => this.#refused(this.#wrongId()));
+    }
 
     const wrapped = await list.run('wrap', () => this.#wrap(opened, key, probe, this.#probeContext()));
     if (wrapped === undefined) return {};
@@ -90,12 +94,7 @@ class Verification {
   }
 
   #open(arn: string, refresh: boolean): Promise<Session> {
-    const { externalId } = this.connection;
-    return this.sessions.assume(this.connection, scopeOf(arn), this.signal, {
-      externalId,
-      operation: 'assume-role',
-      refresh,
-    });
+    return this.sessions.open(this.connection, scopeOf(arn), this.signal, refresh);
   }
 
   /** Confused deputy: whoever knows the role's ARN could have us use it, were our external ID not required. */

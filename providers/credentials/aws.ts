@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { STSClient } from '@aws-sdk/client-sts';
 import { z } from 'zod';
-import type { AwsIdentity } from '../aws-kms/clients';
+import type { AwsCredentials, AwsIdentity } from '../aws-kms/clients';
 import { foreignJson } from '../calls/foreign-json';
 import type { Egress } from '../egress/egress';
 
@@ -18,12 +18,15 @@ const credentialsFile = z.strictObject({
  * @throws Error that never holds the file's content.
  */
 export function fileIdentity(path: string): AwsIdentity {
-  return async () => {
-    const parsed = credentialsFile.safeParse(foreignJson(await readFile(path, 'utf8')));
-    if (!parsed.success) throw new Error('the AWS credentials file is not of its form');
-    const { sessionToken, ...rest } = parsed.data;
-    return sessionToken === undefined ? rest : { ...rest, sessionToken };
-  };
+  return async () => awsCredentialsOf(await readFile(path, 'utf8'));
+}
+
+/** @throws Error that holds nothing of the text */
+export function awsCredentialsOf(text: string): AwsCredentials {
+  const parsed = credentialsFile.safeParse(foreignJson(text));
+  if (!parsed.success) throw new Error('the AWS credentials file is not of its form');
+  const { sessionToken, ...rest } = parsed.data;
+  return sessionToken === undefined ? rest : { ...rest, sessionToken };
 }
 
 /**

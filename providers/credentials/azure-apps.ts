@@ -1,18 +1,10 @@
 import type { OrganizationId } from '../../domain/ids';
 import type { Observe } from '../calls/call';
-import type { AzureEmulator } from '../egress/azure-emulator';
 import type { Egress } from '../egress/egress';
 import type { AzureIdentityInUse } from './azure';
 import { azureApp } from './azure-app';
 import { azureCertificate } from './azure-certificate';
-import { certificateProof, managedIdentityProof, type ProveApp, tokenFileProof } from './azure-proof';
-import { identityEndpoint, managedIdentity } from './managed-identity';
-
-/** How an app registration of ours proves itself. None of them holds a secret of its own in the configuration. */
-export type AzureAppSource =
-  | { readonly kind: 'certificate'; readonly file: string }
-  | { readonly kind: 'workload-identity'; readonly tokenFile: string }
-  | { readonly kind: 'managed-identity'; readonly clientId: string | null };
+import { type AzureAppSource, type ProvingOptions, proving } from './azure-source';
 
 /** An app registration of the operator's. With an organization it is that organization's own. */
 export interface AzureAppSettings {
@@ -21,17 +13,10 @@ export interface AzureAppSettings {
   readonly source: AzureAppSource;
 }
 
-export interface AzureAppsOptions {
+export interface AzureAppsOptions extends ProvingOptions {
   readonly apps: readonly AzureAppSettings[];
   readonly egress: Pick<Egress, 'azure'>;
-  readonly emulator: AzureEmulator | null;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly clock: () => number;
   readonly observe: Observe;
-  /** Makes a configured path absolute. */
-  readonly path: (file: string) => string;
-  /** Reads a file that its owner alone may read. */
-  readonly secret: (file: string) => string;
 }
 
 export interface AzureApps {
@@ -49,7 +34,10 @@ export interface AzureApps {
 /** @throws Error at start-up for a managed identity whose endpoint isn't this machine's. */
 export function azureAppIdentities(options: AzureAppsOptions): AzureApps {
   const { apps, egress, clock, observe, secret } = options;
-  const proofs = proving(options);
+  const proofs = proving(
+    options,
+    apps.map(({ source }) => source),
+  );
   const known = apps.map(({ clientId, organization, source }) => ({
     clientId,
     organization,
@@ -84,24 +72,4 @@ function endOf(pem: () => string): number | null {
   } catch {
     return null;
   }
-}
-
-function proving({ apps, clock, env, emulator, path, secret }: AzureAppsOptions) {
-  const endpoint = apps.some(({ source }) => source.kind === 'managed-identity')
-    ? identityEndpoint(env, emulator)
-    : ({ kind: 'imds' } as const);
-  return (clientId: string, source: AzureAppSource): ProveApp => {
-    switch (source.kind) {
-      case 'certificate':
-        return certificateProof({ clientId, pem: () => secret(source.file), clock });
-      case 'workload-identity':
-        return tokenFileProof(path(source.tokenFile));
-      case 'managed-identity':
-        return managedIdentityProof(managedIdentity(endpoint, source.clientId, clock));
-      default: {
-        const unknown: never = source;
-        throw new Error(`unknown source ${String(unknown)}`);
-      }
-    }
-  };
 }

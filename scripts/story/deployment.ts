@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { calculateJwkThumbprint } from 'jose';
 import { createSignerKeys, hasSignerKeys, KEY_FILES, loadSigningKey } from '../../ledger/signer-keys';
@@ -50,6 +50,9 @@ export async function writeConfiguration(
   const databaseUrlFile = join(folder, 'database.url');
   writeFileSync(databaseUrlFile, addresses.databaseUrl, { mode: 0o600 });
 
+  const credentials = join(folder, 'credentials');
+  mkdirSync(credentials, { recursive: true, mode: 0o700 });
+
   const config: Configuration = {
     deployment: DEPLOYMENT as Configuration['deployment'],
     mode: 'development',
@@ -95,6 +98,7 @@ export async function writeConfiguration(
       control: account.control,
     },
     control: canary,
+    references: { folder: credentials, secretsManager: null, vault: null },
     sealing: { refusals: 4, overMs: timing.sealingOverMs },
     cipher: { operationDeadlineMs: 5000, coalesce: 'on', maxWaiting: 4096 },
   };

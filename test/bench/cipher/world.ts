@@ -21,6 +21,7 @@ import { randomToken, secretFile } from '../../../scripts/story/secrets';
 import { createStore } from '../../../store';
 import { CustodySigner } from '../../fakes/cipher/custody-signer';
 import { organizationRows } from '../../fakes/cipher/organization';
+import { notReferenced } from '../../harness/no-references';
 import { inFolder } from '../folder';
 import { insertOrganization } from './rows';
 
@@ -73,6 +74,7 @@ async function open(folder: string, parts: Stoppable[]): Promise<CipherBenchWorl
     clock: Date.now,
     observe: () => undefined,
     processTag: 'bench',
+    referencedOf: notReferenced,
   });
   const statements = new CustodySigner();
   const rows = await organizationRows(statements, {

@@ -15,6 +15,7 @@ import { createControlProbe } from '../../../providers/control-probe/control-pro
 import { awsCustomer, CUSTOMER_REGION } from '../../../scripts/story/aws-customer';
 import { setUpOperator } from '../../../scripts/story/operator';
 import { printedFor } from '../../../scripts/story/printed';
+import { NO_PLACES, NO_REFERENCES } from '../../harness/no-references';
 import { failureOf } from '../provider-contract/contract';
 import { type Breakage, type ControlWorld, namesWhoCanMendIt } from './contract';
 
@@ -53,8 +54,16 @@ async function start(): Promise<AwsControlWorld> {
       aws: { identity: principal, emulatorUrl: emulator.url },
       azure: { apps: [], emulator: null },
       platform: { region: CUSTOMER_REGION, content, control },
+      references: NO_PLACES,
     },
-    { env: {}, path: (file) => file, secret: (file) => file, processTag: 'test', observe: () => undefined },
+    {
+      env: {},
+      path: (file) => file,
+      secret: (file) => file,
+      processTag: 'test',
+      observe: () => undefined,
+      references: NO_REFERENCES,
+    },
   );
   const verifier = aws.verifier();
   const clients: KMSClient[] = [];

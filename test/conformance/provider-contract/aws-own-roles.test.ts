@@ -22,6 +22,7 @@ import type { CallRecord } from '../../../providers/calls/call';
 import { composeProviders } from '../../../providers/compose';
 import { roleIdentity } from '../../../providers/credentials/role';
 import { identities } from '../../../providers/credentials/source';
+import { NO_PLACES, NO_REFERENCES } from '../../harness/no-references';
 import { AwsWorld, REGION } from './aws-world';
 import { failureOf } from './contract';
 
@@ -68,8 +69,16 @@ async function production() {
       aws: { identity: roles.principal, emulatorUrl: world.emulator.url },
       azure: { apps: [], emulator: null },
       platform: { region: REGION, content: roles.content, control: roles.control },
+      references: NO_PLACES,
     },
-    { env: {}, path: (file) => file, secret: (file) => file, processTag: 'test-1', observe },
+    {
+      env: {},
+      path: (file) => file,
+      secret: (file) => file,
+      processTag: 'test-1',
+      observe,
+      references: NO_REFERENCES,
+    },
   );
   const call = createCall({ provider: 'platform', clock: Date.now, observe });
   const surroundings = { egress: world.egress, region: REGION, clock: Date.now, call };

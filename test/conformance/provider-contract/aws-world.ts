@@ -15,9 +15,11 @@ import { type AwsEmulator, startAwsEmulator } from '../../../emulators/aws/emula
 import { createIamClient, element } from '../../../emulators/aws/iam-client';
 import type { AwsCredentials } from '../../../providers/aws-kms/clients';
 import { createAwsKmsProvider } from '../../../providers/aws-kms/provider';
+import type { AwsReferencedOf } from '../../../providers/aws-kms/referenced';
 import { createAwsKmsVerifier } from '../../../providers/aws-kms/verifier';
 import type { CallRecord } from '../../../providers/calls/call';
 import { createEgress, type Egress } from '../../../providers/egress/egress';
+import { notReferenced } from '../../harness/no-references';
 
 export const REGION = 'eu-central-1';
 
@@ -66,9 +68,12 @@ export class AwsWorld {
     };
   }
 
-  /** A user of the operator's with a policy, and its key. */
-  async user(name: string, policy: JsonObject | null): Promise<{ arn: string; credentials: AwsCredentials }> {
-    const { iam, id } = this.operator;
+  /** A user with a policy, and its key. */
+  async user(
+    name: string,
+    policy: JsonObject | null,
+    { iam, id }: EmulatedAccount = this.operator,
+  ): Promise<{ arn: string; credentials: AwsCredentials }> {
     await iam.call('CreateUser', { UserName: name });
     if (policy !== null) {
       const PolicyDocument = JSON.stringify(policy);
@@ -133,6 +138,8 @@ export interface AwsFixtureOptions {
   readonly byAlias?: boolean;
   readonly clock?: () => number;
   readonly emulatorClock?: () => number;
+  /** Whom approved references make us. */
+  readonly referencedBy?: (world: AwsWorld) => AwsReferencedOf;
 }
 
 /** A customer set up as printed, and the provider over it. */
@@ -140,6 +147,7 @@ export async function awsFixture({
   byAlias = false,
   clock = Date.now,
   emulatorClock,
+  referencedBy = () => notReferenced,
 }: AwsFixtureOptions = {}) {
   const world = await AwsWorld.start(emulatorClock === undefined ? {} : { clock: emulatorClock });
   const us = await world.wrapping();
@@ -163,6 +171,7 @@ export async function awsFixture({
     random: (size: number) => randomBytes(size),
     observe: (record: CallRecord) => void records.push(record),
     processTag: 'test-1',
+    referencedOf: referencedBy(world),
   };
   const connect = (changes: { key?: string; region?: string; roleArn?: string } = {}): AwsConnection => {
     const input = awsConnectionInput.parse({

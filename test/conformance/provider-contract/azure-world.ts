@@ -127,12 +127,20 @@ export interface AzureFixtureOptions {
   readonly caller?: Partial<AzureIdentityInUse>;
   /** Whose the app's credential is. */
   readonly owner?: CredentialOwner;
+  /** In place of an app of ours. */
+  readonly identityOf?: AzureIdentityOf;
 }
 
 /** A customer of its own, set up as printed, and the provider over it. */
 export async function azureFixture(
   world: AzureWorld,
-  { clock = Date.now, cloud = 'public', caller = {}, owner = 'operator' }: AzureFixtureOptions = {},
+  {
+    clock = Date.now,
+    cloud = 'public',
+    caller = {},
+    owner = 'operator',
+    ...others
+  }: AzureFixtureOptions = {},
 ) {
   const { emulator, egress, appId } = world;
   const { tenantId, admin } = emulator.administer('POST tenants', { name: 'customer', cloud });
@@ -169,7 +177,8 @@ export async function azureFixture(
       return app.token(where, signal, renew);
     },
   };
-  const identityOf: AzureIdentityOf = async () => ({ identity, isOrganizationsOwn: false, ...caller });
+  const inUse = { identity, isOrganizationsOwn: false, ...caller };
+  const identityOf = others.identityOf ?? (async () => inUse);
   const options = { egress, identityOf, clock, observe, random: (size: number) => randomBytes(size) };
   const connect = (
     changes: { key?: string; tenantId?: string; reference?: string } = {},

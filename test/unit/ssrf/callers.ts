@@ -10,6 +10,7 @@ import { createAzureKeyVaultProvider } from '../../../providers/azure-key-vault/
 import type { AzureIdentityOf } from '../../../providers/credentials/azure';
 import { azureApp } from '../../../providers/credentials/azure-app';
 import type { Egress } from '../../../providers/egress/egress';
+import { notReferenced } from '../../harness/no-references';
 import { AWS, AZURE } from './input';
 
 const ORGANIZATION = '6f1e0a4e-0000-4000-8000-000000000001' as OrganizationId;
@@ -41,6 +42,7 @@ export const awsProvider = (egress: Egress): Provider =>
     clock: Date.now,
     observe: () => {},
     processTag: 'test',
+    referencedOf: notReferenced,
   });
 
 /** Whoever the connection names is one of ours, with a token in hand. */
