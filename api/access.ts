@@ -30,6 +30,8 @@ declare module 'fastify' {
 
 /** Roles that belong to the operator; every other one is bound to its token's organization. */
 const OPERATORS: readonly Role[] = ['support', 'sre', 'commerce'];
+/** People of the operator's, who may know where things lie in its own infrastructure. */
+export const isStaff = (role: Role): boolean => role === 'support' || role === 'sre';
 
 /**
  * Token → role → permission → organization, before a byte of the body is read. An organization the token isn't

@@ -31,3 +31,10 @@ export const refusals = {
 export const organizationParams = z.object({ org: z.string().describe('The organization’s name') });
 
 export const secured = [{ token: [] as string[] }];
+
+export const idempotent = z.object({
+  'idempotency-key': z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{16,80}$/, 'must be 16 to 80 letters, digits, _ or -, minted for each user action')
+    .describe('Minted for each user action; repeating a request with it has no second effect'),
+});

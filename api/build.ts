@@ -18,6 +18,7 @@ import { ledgerRoutes } from './routes/ledger';
 import { orderRoutes } from './routes/orders';
 import { organizationRoutes } from './routes/organizations';
 import { planRoutes } from './routes/plan';
+import { referenceRoutes } from './routes/references';
 
 /** Bodies of everything but content; a message may have 64 KiB. */
 const BODY_LIMIT = 80 * 1024;
@@ -99,6 +100,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
       organizationRoutes(routes, deps);
       orderRoutes(routes, deps);
       approverRoutes(routes, deps);
+      referenceRoutes(routes, deps);
       activationRoutes(routes, deps);
       planRoutes(routes, deps);
       ledgerRoutes(routes, deps);

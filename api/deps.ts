@@ -3,6 +3,7 @@ import type { ActorSigner } from '../authority';
 import type { WorkspaceCipher } from '../cipher';
 import type { DeploymentId, Instant, OrganizationId, OrganizationName } from '../domain/ids';
 import type { Authority } from '../domain/ports/authority';
+import type { CredentialEnds, CredentialReferences } from '../domain/ports/credential-references';
 import type { Signer } from '../domain/ports/signer';
 import type { Action } from '../domain/stages';
 import type { PublicJwk } from '../ledger/verify/jwk';
@@ -70,6 +71,10 @@ export interface ApiDeps {
   readonly messenger: Messenger;
   readonly authority: Authority;
   readonly signActor: ActorSigner;
+  readonly references: CredentialReferences;
+  readonly ends: CredentialEnds;
+  /** Ends of the certificates of our own apps, milliseconds since the epoch; `null`: it can't be read. */
+  readonly certificates: () => readonly { readonly clientId: string; readonly expiresAtMs: number | null }[];
   readonly signer: Pick<Signer, 'keys'>;
   readonly cipher: WorkspaceCipher;
   readonly codec: CodecDeps;

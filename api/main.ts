@@ -7,6 +7,7 @@ import {
   trust,
 } from '../authority';
 import { createWorkspaceCipher, systemClock } from '../cipher';
+import { REGISTERED_ENDS, rememberedEnds } from '../domain/credential-ends';
 import { instantOf } from '../domain/ids';
 import { signerClient } from '../ledger/signer-client';
 import { observing } from '../providers/calls/observing';
@@ -71,6 +72,9 @@ async function main(): Promise<void> {
     store,
     messenger: createMessenger(temporal, config.api.messageDeadlineMs),
     authority: createAuthority(trusted),
+    references: provedReferences(trusted, store),
+    ends: rememberedEnds(REGISTERED_ENDS, Date.now),
+    certificates: clouds.azureApps.certificates,
     signActor: await createActorSigner(secret(config.api.actorKeyFile), config.api.actorKid),
     signer,
     cipher: createWorkspaceCipher({

@@ -1,8 +1,12 @@
+import type { z } from 'zod';
+import { credentialLocator } from '../domain/intake/credential-locator';
 import { scanText } from '../domain/intake/key-material';
 import { Declined, NEVER_SEND } from './failure';
 
 /** What an option's value is, where its name alone doesn't say it as `labels` reads names. */
 const MEANING: Readonly<Record<string, string>> = { '--credential': 'thumbprint' };
+/** Where an option's value is of this grammar it isn't looked into: a version of a secret looks like a key. */
+const JUDGED: Readonly<Record<string, z.ZodType>> = { '--locator': credentialLocator };
 /** Bound to content, and as free as that. */
 const CONTENT = '--context';
 
@@ -20,7 +24,7 @@ export function argumentFault(argv: readonly string[]): Declined | null {
     }
     const owner = name ?? option;
     option = '';
-    if (owner === CONTENT) continue;
+    if (owner === CONTENT || JUDGED[owner]?.safeParse(joined ?? argument).success === true) continue;
     const [find] = scanText(joined ?? argument, { label: MEANING[owner] ?? owner });
     if (find !== undefined)
       return new Declined(

@@ -8,9 +8,10 @@ export const forOrganization = (command: Command): Command =>
 export const asAction = (command: Command, waitSeconds = DEFAULT_WAIT_S): Command =>
   forOrganization(command)
     .option('--wait <seconds>', 'how long to wait for what comes of it', seconds, String(waitSeconds))
-    .addOption(
-      new Option('--idempotency-key <key>', 'repeat an action whose answer was lost, under the key it had'),
-    );
+    .addOption(repeatKey());
+
+export const repeatKey = (): Option =>
+  new Option('--idempotency-key <key>', 'repeat an action whose answer was lost, under the key it had');
 
 export function seconds(text: string): string {
   if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('must be a number of seconds.');

@@ -7,6 +7,7 @@ import { approver } from './commands/approver';
 import { cancel } from './commands/cancel';
 import { connection } from './commands/connection';
 import { decrypt, encrypt } from './commands/content';
+import { credential } from './commands/credential';
 import { dryRun } from './commands/dry-run';
 import { evidence } from './commands/evidence';
 import { handoff } from './commands/handoff';
@@ -28,6 +29,7 @@ const COMMANDS = [
   order,
   approver,
   activate,
+  credential,
   connection,
   verify,
   dryRun,

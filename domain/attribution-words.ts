@@ -54,6 +54,18 @@ const OTHERWISE: Partial<Record<ProviderCode, Partial<Record<Owner, Words>>>> = 
       remedy: NOTHING_TO_DO,
     },
   },
+  CREDENTIAL_EXPIRING: {
+    operator: {
+      text: 'The certificate of our own app ends soon.',
+      remedy: 'Our people replace it before its date; nothing to do on your side.',
+    },
+  },
+  CREDENTIAL_EXPIRED: {
+    operator: {
+      text: 'The certificate of our own app is past its date.',
+      remedy: 'Our people replace it; nothing to do on your side.',
+    },
+  },
   OUR_IDENTITY: { customer: PROVIDER_CODES.CREDENTIAL_INVALID },
   OUR_CLOCK_OR_CREDS: { customer: PROVIDER_CODES.CREDENTIAL_INVALID },
 };

@@ -51,7 +51,8 @@ export const referenceInput = z
     }),
   ])
   .superRefine((input, context) => {
-    if (input.provider !== 'aws-kms') return;
+    // A refinement is asked though a member isn't of its form.
+    if (input.provider !== 'aws-kms' || !awsKeyIdentifier.safeParse(input.key).success) return;
     if (input.identity.split(':')[1] === awsKeyParts(input.key).partition) return;
     context.addIssue({
       code: 'custom',
@@ -59,7 +60,9 @@ export const referenceInput = z
       message: 'is of another partition of AWS than the key',
     });
   });
-export type ReferenceInput = z.infer<typeof referenceInput>;
+export type ReferenceInput = z.output<typeof referenceInput>;
+/** As it is sent, before its fields are parsed. */
+export type ReferenceRequest = z.input<typeof referenceInput>;
 
 /** An entry in full: what its two people state. */
 export interface StatedReference {
@@ -91,6 +94,14 @@ export type Freshness = 'valid' | 'expiring' | 'expired';
 export function freshnessOf(notAfterMs: number, nowMs: number): Freshness {
   if (nowMs >= notAfterMs) return 'expired';
   return nowMs >= notAfterMs - WARNED_MS ? 'expiring' : 'valid';
+}
+
+/** What is wrong with the end that a credential is registered with; `null`: nothing. Milliseconds since the epoch. */
+export function endFault(notAfterMs: number, nowMs: number): string | null {
+  if (notAfterMs <= nowMs) return 'is past';
+  if (notAfterMs - nowMs > LONGEST_MS)
+    return 'is more than two years away, longer than any credential is registered for';
+  return null;
 }
 
 /** A registration as the ledger has it; locator and proof by their digests. */

@@ -254,6 +254,11 @@ export interface Store extends CustodyReader, ContentRecorder, ReferenceRecords 
   connection(id: Connection['id']): Promise<Connection | null>;
   /** Where each registered credential reference stands, by the ledger. @throws Refusal as `latestOrder` */
   references(organization: OrganizationId): Promise<NamedReferences>;
+  /**
+   * Where the credentials of registrations that `references` names lie, by their ledger index.
+   * @throws Refusal as `latestOrder`; LEDGER_MISMATCH too where a locator isn't what the ledger has by its digest
+   */
+  locators(organization: OrganizationId): Promise<ReadonlyMap<LedgerIndex, string>>;
   dryRun(operationId: OperationId, which: DryRunId | 'current'): Promise<DryRunRecord | null>;
 
   /**

@@ -30,7 +30,7 @@ import { findLatestOrder, findOrders } from './queries/orders';
 import { findOrganization, findOrganizations } from './queries/organizations';
 import { readPlanFacts } from './queries/plan-facts';
 import { findCustodyStatement, findPlatformKey } from './queries/platform-key';
-import { findUsableReference } from './queries/references';
+import { findLocators, findUsableReference } from './queries/references';
 import { sealingProof } from './queries/sealing-proof';
 import { readStatus } from './queries/status';
 import { findToken, insertToken, revoke } from './queries/tokens';
@@ -81,6 +81,8 @@ export function createStore(
     statements: (organization) => findStatements(prisma, organization),
     connection: (id) => findConnection(prisma, id),
     references: async (organization) => (await said(organization)).references,
+    locators: async (organization) =>
+      findLocators(prisma, organization, (await said(organization)).references),
     usableReference: async (organization, name) =>
       findUsableReference(prisma, organization, name, (await said(organization)).references),
     dryRun: (operationId, which) => findDryRun(prisma, operationId, which),

@@ -1,4 +1,5 @@
 import type { ApproverKey } from '../../domain/approval';
+import type { ReferenceRequest } from '../../domain/credential-reference';
 import type { ProviderName } from '../../domain/custody';
 import type { MessageBody } from '../routes/messages';
 import { acceptedShape, planAnswerShape, startedShape } from '../shapes/activation';
@@ -13,6 +14,7 @@ import {
   ledgerPageShape,
   orderAcceptedShape,
 } from '../shapes/records';
+import { referenceChangedShape, referencesShape } from '../shapes/references';
 import { type ContentClient, contentClient } from './content';
 import { createTransport } from './transport';
 
@@ -69,6 +71,22 @@ export function createClient(options: ClientOptions) {
       acceptedShape,
     );
 
+  const reference = (
+    organization: string,
+    path: string,
+    body: unknown,
+    { idempotencyKey }: Repeatable = {},
+  ) =>
+    call(
+      {
+        method: 'POST',
+        path: `${at(organization)}/credential-references${path}`,
+        body,
+        idempotencyKey: idempotencyKey ?? uuid(),
+      },
+      referenceChangedShape,
+    );
+
   return {
     ready: () => call({ method: 'GET', path: '/readyz' }, readyShape),
 
@@ -90,6 +108,16 @@ export function createClient(options: ClientOptions) {
       call({ method: 'POST', path: `${at(organization)}/approvers`, body: { publicJwk } }, enrolledShape),
     changeApprovers: (organization: string, enrolment: string) =>
       call({ method: 'POST', path: `${at(organization)}/approvers`, body: { enrolment } }, enrolledShape),
+
+    credentialReferences: (organization: string) =>
+      call({ method: 'GET', path: `${at(organization)}/credential-references` }, referencesShape),
+    registerReference: (organization: string, body: ReferenceRequest, repeat?: Repeatable) =>
+      reference(organization, '', body, repeat),
+    /** @param registration ledger index of what was read */
+    confirmReference: (organization: string, name: string, registration: number, repeat?: Repeatable) =>
+      reference(organization, `/${encodeURIComponent(name)}/confirmation`, { registration }, repeat),
+    withdrawReference: (organization: string, name: string, repeat?: Repeatable) =>
+      reference(organization, `/${encodeURIComponent(name)}/withdrawal`, undefined, repeat),
 
     startActivation: (organization: string) =>
       call({ method: 'POST', path: `${at(organization)}/activation` }, startedShape),

@@ -4,6 +4,7 @@ export type { OperationView, OrganizationView, StatusView } from '../shapes/orga
 export type { AwsPolicy, AzurePolicy } from '../shapes/policy';
 export type { Problem } from '../shapes/problem';
 export type { Approvers, ApproverView, Enrolled, LedgerPage, OrderAccepted } from '../shapes/records';
+export type { ReferenceChanged, ReferenceView, RegistrationView } from '../shapes/references';
 export { type AzureQuestion, type Client, type ClientOptions, createClient, type Repeatable } from './client';
 export { ApiNotUnderstood, ApiRefused, ApiUnreachable } from './errors';
 export { KeyMaterialKept } from './keep';

@@ -1,3 +1,4 @@
+import { credentialLocator } from '../../domain/intake/credential-locator';
 import { jws } from '../../domain/intake/fields';
 import { findKeyMaterial, type KeyMaterial } from '../../domain/intake/key-material';
 import { unjudged } from '../unjudged';
@@ -13,14 +14,14 @@ export class KeyMaterialKept extends Error {
 
 /** Content of workspaces is encrypted or decrypted as it is. */
 const CONTENT = /\/(?:encrypt|decrypt)$/;
-/** Signatures, whose grammar tells them from anything else; the API judges them by it too. */
-const SIGNED = { jws, enrolment: jws, 'evidence/jws': jws };
+/** Signatures and locators, whose grammar tells them from anything else; the API judges them by it too. */
+const JUDGED = { jws, enrolment: jws, 'evidence/jws': jws, locator: credentialLocator };
 
 /** Looks at a call before it leaves this machine. @throws KeyMaterialKept */
 export function keepKeyMaterial({ path, body, idempotencyKey }: Call): void {
   const found =
     findKeyMaterial({ path: path.split('/') }, 'url') ??
     findKeyMaterial({ 'idempotency-key': idempotencyKey }, 'headers') ??
-    (CONTENT.test(path) ? null : findKeyMaterial(unjudged(body, SIGNED)));
+    (CONTENT.test(path) ? null : findKeyMaterial(unjudged(body, JUDGED)));
   if (found !== null) throw new KeyMaterialKept(found);
 }

@@ -3,19 +3,13 @@ import { z } from 'zod';
 import { Refusal } from '../../domain/failure';
 import { jws } from '../../domain/intake/fields';
 import { callerFor } from '../access';
-import { type App, organizationParams, refusals, secured } from '../app';
+import { type App, idempotent, organizationParams, refusals, secured } from '../app';
 import type { ApiDeps } from '../deps';
 import { send } from '../send';
 import { acceptedShape, startedShape } from '../shapes/activation';
 import { signedBy } from '../sign';
 import { messageBodies, messageRoutes } from './messages';
 
-const idempotent = z.object({
-  'idempotency-key': z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{16,80}$/, 'must be 16 to 80 letters, digits, _ or -, minted for each user action')
-    .describe('Minted for each user action; repeating a request with it has no second effect'),
-});
 const tags = ['activation'];
 
 export function activationRoutes(app: App, deps: ApiDeps): void {

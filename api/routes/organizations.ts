@@ -9,6 +9,7 @@ import { operationShape, organizationShape, organizationsShape, statusShape } fr
 import { signedBy } from '../sign';
 import { lastVerification } from '../status/last-verification';
 import { operationView, organizationView, statusView } from '../status/view';
+import { credentialWarnings } from '../status/warnings';
 
 export const createOrganizationBody = z.strictObject({ name: organizationName });
 
@@ -94,7 +95,9 @@ export function organizationRoutes(app: App, deps: ApiDeps): void {
       const { organization, role } = callerFor(request);
       const status = await store.status(organization.name);
       if (status === null) throw new Refusal('ORGANIZATION_UNKNOWN');
-      return statusView(status, await lastVerification(store, organization.id, status.ledgerSize), role);
+      const verification = await lastVerification(store, organization.id, status.ledgerSize);
+      const warnings = await credentialWarnings(deps, organization, status.connection);
+      return statusView(status, verification, warnings, role);
     },
   );
 

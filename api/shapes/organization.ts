@@ -3,6 +3,7 @@ import { OWNERS } from '../../domain/codes';
 import { connectionInput } from '../../domain/connection';
 import { ACTIONS, OPERATION_STAGES, STAGES } from '../../domain/stages';
 import { findingShape } from './finding';
+import { credentialWarningShape } from './references';
 
 export const organizationShape = z
   .object({
@@ -77,6 +78,10 @@ export const statusShape = z
         refusals: z.int(),
       })
       .nullable(),
+    warnings: z
+      .array(credentialWarningShape)
+      .nullable()
+      .describe('Credentials that end within 30 days, or have ended; `null`: it can’t be told now'),
     handoff: z
       .object({
         contacts: z.array(z.object({ name: z.string(), email: z.string(), duty: z.string() })),

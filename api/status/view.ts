@@ -6,6 +6,7 @@ import { AWAITED, type Stage, stageShown } from '../../domain/stages';
 import type { OperationRecord, OrganizationRecord, StatusRecord } from '../../store/contract';
 import { findingView } from '../shapes/finding';
 import type { OperationView, OrganizationView, StatusView } from '../shapes/organization';
+import type { CredentialWarning } from '../shapes/references';
 import { actionsFor } from './actions';
 import type { LastVerification } from './last-verification';
 
@@ -20,10 +21,11 @@ export function operationView(operation: OperationRecord): OperationView {
   return { id, kind, stage, epoch, outcome, reason, stageSince, openedAt };
 }
 
-/** What is answered about an organization: from the database alone, so that it's known with Temporal down. */
+/** What is answered about an organization, without Temporal, so that it's known while that is down. */
 export function statusView(
   status: StatusRecord,
   verification: LastVerification | null,
+  warnings: readonly CredentialWarning[] | null,
   role: Role,
 ): StatusView {
   const { organization, operation, custody, platformKey, incident, handoff } = status;
@@ -32,7 +34,7 @@ export function statusView(
     stage: shownStage(status),
     operation: operation === null ? null : operationView(operation),
     awaiting: awaited(operation),
-    posture: status.posture,
+    posture: status.posture === 'normal' && warnings?.length ? 'warning' : status.posture,
     custody: custody?.custody ?? null,
     currentVersion: custody?.currentVersion ?? null,
     sealing: custody?.sealing ?? false,
@@ -55,6 +57,7 @@ export function statusView(
             destroyedAt: platformKey.destroyedAt,
           },
     incident: incident === null ? null : incidentView(incident),
+    warnings: warnings === null ? null : [...warnings],
     handoff: handoff === null ? null : { contacts: [...handoff.contacts], runbook: [...handoff.runbook] },
     ledgerSize: status.ledgerSize,
     actions: actionsFor(status, role),

@@ -23,6 +23,7 @@ export function statusText(status: StatusView): string {
     ],
     ['', incident?.owner && OWNER_TEXT[incident.owner]],
     ['', incident && `${incident.text} ${incident.remedy}`],
+    ...warningRows(status),
     ['ledger', `${status.ledgerSize} entries`],
     ['id', organization.id],
   ]);
@@ -31,6 +32,15 @@ export function statusText(status: StatusView): string {
       ? ''
       : `\nLast verification, ${verification.at} (ledger ${verification.ledgerIndex})\n${findingsText(verification.findings)}`;
   return `${head}${facts}${findings}\n${actionsText(status.actions)}`;
+}
+
+function warningRows({ warnings }: StatusView): [string, string][] {
+  if (warnings === null) return [['credentials', 'when they end can’t be told now; ask again']];
+  return warnings.flatMap(({ code, credential, end, owner, text, remedy }): [string, string][] => [
+    ['warning', `${code}: ${credential}, ${end}`],
+    ['', OWNER_TEXT[owner]],
+    ['', `${text} ${remedy}`],
+  ]);
 }
 
 /** Where it stands, in a few words. */

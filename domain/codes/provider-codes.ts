@@ -325,7 +325,8 @@ export const PROVIDER_CODES = {
     retry: 'slow',
     effect: 'unreadable',
     text: 'The credential behind the reference is past its date.',
-    remedy: 'Put a new credential where the reference points, and have its new date registered.',
+    remedy:
+      'Put a new credential where it was agreed with our people, and have two of them register its new date under the same name; never send it to anybody.',
   },
   HOST_NOT_ALLOWED: {
     owner: 'customer',
@@ -346,8 +347,9 @@ export const PROVIDER_CODES = {
     owner: 'customer',
     retry: 'never',
     effect: 'none',
-    text: 'The credential reference expires soon.',
-    remedy: 'Renew it before its date.',
+    text: 'The credential behind the reference ends soon.',
+    remedy:
+      'Before that date, put a new credential where it was agreed with our people, and have two of them register its new date under the same name; never send it to anybody.',
   },
   PLATFORM_KEY_ALIVE: {
     owner: 'operator',

@@ -195,14 +195,15 @@ export const REQUEST_CODES = {
   REFERENCE_EXISTS: {
     status: 409,
     effect: 'none',
-    text: 'A credential reference of that name is registered.',
-    remedy: 'Choose another name, or withdraw the registered one first.',
+    text: 'A credential reference of that name stands, or waits for its confirmation.',
+    remedy:
+      'Have the waiting one confirmed. One that counts takes a renewal for the same key; for another key choose another name, or withdraw it first.',
   },
   REFERENCE_NOT_FOUND: {
     status: 404,
     effect: 'none',
-    text: 'There is no credential reference of that name for this organization.',
-    remedy: 'Check the name.',
+    text: 'There is no such credential reference for this organization, or none that waits to be confirmed.',
+    remedy: 'See `smsk credential list` for where each name stands.',
   },
   SECOND_PERSON_NEEDED: {
     status: 403,

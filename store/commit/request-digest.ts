@@ -20,6 +20,9 @@ const RESULTS: {
   'platform-key-probed': ['keyRef', 'refused', 'requestId'],
   'platform-envelopes-erased': ['envelopes'],
   'platform-key-deletion-scheduled': ['destroyedAt'],
+  // What the person saw, and our word for who it was, are of the attempt.
+  'reference-registered': ['after', 'proof'],
+  'reference-confirmed': ['proof'],
 };
 
 /**

@@ -46,3 +46,28 @@ export async function findUsableReference(
     confirmed: { by: confirmation.by, proof: word.proof },
   };
 }
+
+/**
+ * Where the credentials of those registrations lie, by ledger index.
+ * @throws Refusal LEDGER_MISMATCH where a row is gone or altered
+ */
+export async function findLocators(
+  queries: Queries,
+  organization: OrganizationId,
+  said: NamedReferences,
+): Promise<ReadonlyMap<LedgerIndex, string>> {
+  const standing = [...said.values()].flatMap(({ confirmed, pending }) =>
+    [confirmed?.registration, pending].filter((one) => one != null),
+  );
+  const rows = await queries.referenceRegistration.findMany({
+    where: { organizationId: organization, ledgerIndex: { in: standing.map(({ index }) => index) } },
+    select: { ledgerIndex: true, locator: true },
+  });
+  const kept = new Map(rows.map(({ ledgerIndex, locator }) => [ledgerIndex as LedgerIndex, locator]));
+  for (const { name, index, locatorSha256 } of standing) {
+    const locator = kept.get(index);
+    if (locator === undefined || sha256OfText(locator) !== locatorSha256)
+      throw new Refusal('LEDGER_MISMATCH', `the reference ${name} is not on record`);
+  }
+  return kept;
+}

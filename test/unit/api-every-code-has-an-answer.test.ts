@@ -74,14 +74,22 @@ async function enrolment(
   });
 }
 
-/** Codes whose routes aren't there yet. */
-const WITHOUT_ROUTE = ['REFERENCE_EXISTS', 'REFERENCE_NOT_FOUND', 'SECOND_PERSON_NEEDED'] as const;
-type AnsweredCode = Exclude<RequestCode, (typeof WITHOUT_ROUTE)[number]>;
-const isAnswered = (code: string): code is AnsweredCode =>
-  !(WITHOUT_ROUTE as readonly string[]).includes(code);
+const references = '/v1/organizations/acme/credential-references';
+const registerReference = (world: ApiWorld) =>
+  world.request('support', 'POST', references, {
+    json: {
+      name: 'acme-wrap',
+      provider: 'aws-kms',
+      key: 'arn:aws:kms:eu-central-1:111122223333:key/0d6f5a7f-9c6b-4ad1-9d3c-5a0b1a522c11',
+      identity: 'arn:aws:iam::111122223333:user/novantra-wrap',
+      locator: 'aws:acme-wrap',
+      notAfter: '2027-06-01T00:00:00.000Z',
+    },
+    headers: { 'idempotency-key': `key-${randomUUID()}` },
+  });
 
 /** Each code the API answers with, and a request that gets it. A new code needs its line here. */
-const PRODUCERS: Readonly<Record<AnsweredCode, Produce>> = {
+const PRODUCERS: Readonly<Record<RequestCode, Produce>> = {
   PAYLOAD_UNREADABLE: fromWorkflow('PAYLOAD_UNREADABLE'),
   PAYLOAD_UNSEALED: fromWorkflow('PAYLOAD_UNSEALED'),
   INPUT_INVALID: (world) =>
@@ -154,6 +162,17 @@ const PRODUCERS: Readonly<Record<AnsweredCode, Produce>> = {
     }
   },
   CONNECTION_IN_USE: fromWorkflow('CONNECTION_IN_USE'),
+  REFERENCE_EXISTS: async (world) => {
+    await registerReference(world);
+    return registerReference(world);
+  },
+  REFERENCE_NOT_FOUND: (world) =>
+    world.request('support', 'POST', `${references}/acme-wrap/withdrawal`, { headers: KEYED }),
+  SECOND_PERSON_NEEDED: async (world) => {
+    const { recorded } = (await registerReference(world)).body as { recorded: { index: number } };
+    const json = { registration: recorded.index };
+    return world.request('support', 'POST', `${references}/acme-wrap/confirmation`, { json, headers: KEYED });
+  },
   VERIFICATION_MISSING: fromWorkflow('VERIFICATION_MISSING'),
   APPROVAL_MALFORMED: (world) => enrolment(world, { payload: { surplus: true } }),
   APPROVAL_SIGNATURE_INVALID: async (world) =>
@@ -222,7 +241,7 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-test.each(Object.keys(REQUEST_CODES).filter(isAnswered))('%s', async (code) => {
+test.each(Object.keys(REQUEST_CODES) as RequestCode[])('%s', async (code) => {
   const answer = await PRODUCERS[code](world);
   const { status, text, effect, remedy } = REQUEST_CODES[code];
   expect(answer.body).toMatchObject({ code, status, text, title: text, type: `urn:smsk:problem:${code}` });
@@ -247,7 +266,7 @@ test('an unavailable workspace says both codes, the provider’s request id, and
 });
 
 test('what passes by itself says after how many seconds', async () => {
-  const retryAfter = async (code: AnsweredCode) => (await PRODUCERS[code](world)).headers.get('retry-after');
+  const retryAfter = async (code: RequestCode) => (await PRODUCERS[code](world)).headers.get('retry-after');
   expect(await retryAfter('OVERLOADED')).toBe('1');
   expect(await retryAfter('NOT_READY')).toBe('5');
   expect(await retryAfter('UNAUTHENTICATED')).toBeNull();

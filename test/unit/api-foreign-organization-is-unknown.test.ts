@@ -15,6 +15,10 @@ const ROUTES: readonly (readonly [Permission, 'GET' | 'POST', string])[] = [
   ['submitOrder', 'POST', '/orders'],
   ['readStatus', 'GET', '/approvers'],
   ['enrolApprover', 'POST', '/approvers'],
+  ['readReferences', 'GET', '/credential-references'],
+  ['registerReference', 'POST', '/credential-references'],
+  ['confirmReference', 'POST', '/credential-references/acme-wrap/confirmation'],
+  ['withdrawReference', 'POST', '/credential-references/acme-wrap/withdrawal'],
   ['startActivation', 'POST', '/activation'],
   ['submitConnection', 'POST', '/activation/connection'],
   ['runVerification', 'POST', '/activation/verification'],
@@ -40,7 +44,7 @@ test('these are all the routes there are', async () => {
   );
   const listed = ROUTES.map(
     ([, method, path]) =>
-      `${method} /v1/organizations/{org}${path.replace(/\/operations\/.*/, '/operations/{operation}')}`,
+      `${method} /v1/organizations/{org}${path.replace(/\/operations\/.*/, '/operations/{operation}').replace('/acme-wrap/', '/{name}/')}`,
   );
   expect(documented.sort()).toEqual(listed.sort());
 });

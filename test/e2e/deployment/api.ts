@@ -3,9 +3,10 @@ import { Client, Connection } from '@temporalio/client';
 import { buildApi } from '../../../api/build';
 import { codecDeps } from '../../../api/codec/compose';
 import { createMessenger } from '../../../api/messenger';
-import { createAuthority, trust } from '../../../authority';
+import { createAuthority, provedReferences, trust } from '../../../authority';
 import type { WorkspaceCipher } from '../../../cipher';
 import type { Role } from '../../../domain/actor';
+import { REGISTERED_ENDS } from '../../../domain/credential-ends';
 import { sha256Hex } from '../../../domain/digest';
 import { instantOf, type OrganizationId } from '../../../domain/ids';
 import { createMetrics } from '../../../runtime/metrics';
@@ -66,6 +67,9 @@ export async function openApi(
       messageDeadlineMs,
     ),
     authority: createAuthority(trusted),
+    references: provedReferences(trusted, store),
+    ends: REGISTERED_ENDS,
+    certificates: () => [],
     signActor,
     signer,
     cipher,

@@ -26,6 +26,7 @@ import type {
   Store,
   TokenRecord,
 } from '../../../store/contract';
+import { KeptReferences } from './references';
 
 export interface Row {
   readonly organization: OrganizationRecord;
@@ -36,6 +37,7 @@ export interface Row {
   readonly approvers: ApproverKey[];
   readonly enrolments: string[];
   readonly approvals: string[];
+  readonly references: KeptReferences;
   readonly entries: string[];
   readonly committed: Map<string, Committed>;
   checkpoint: { size: number; note: string } | null;
@@ -87,6 +89,7 @@ export class ApiStore {
       approvers: [],
       enrolments: [],
       approvals: [],
+      references: new KeptReferences(),
       entries: [],
       committed: new Map(),
       checkpoint: null,
@@ -158,6 +161,12 @@ export class ApiStore {
     const before = row.committed.get(request.idempotencyKey);
     if (before !== undefined) return { ...before, replayed: true };
     const { change } = request;
+    const taken = row.references.judged(
+      change,
+      request.actor,
+      row.entries.length as LedgerIndex,
+      this.clock(),
+    );
     if (change.type === 'order-accepted')
       row.orders.push({ jws: change.jws, seq: change.seq, kind: change.kind });
     if (change.type === 'approver-enrolled') row.approvers.push(change.key);
@@ -174,6 +183,7 @@ export class ApiStore {
       if (key !== undefined) row.approvers[at] = { ...key, removedAt: this.clock() };
     }
     const committed = this.append(row, request.actor, change);
+    taken?.();
     row.committed.set(request.idempotencyKey, committed);
     return committed;
   };
@@ -183,6 +193,11 @@ export class ApiStore {
     const change = { type: 'refusal', subject, code, minute, count: 1, ...(found ? { found } : {}) } as const;
     this.append(this.row(organization), actor, change);
   };
+
+  readonly references: Store['references'] = async (organization) => this.row(organization).references.named;
+  readonly locators: Store['locators'] = async (organization) => this.row(organization).references.locators;
+  readonly usableReference: Store['usableReference'] = async (organization, name) =>
+    this.row(organization).references.usable(organization, name);
 
   readonly latestOrder: Store['latestOrder'] = async (organization) =>
     [...this.row(organization).orders].sort((a, b) => b.seq - a.seq)[0] ?? null;

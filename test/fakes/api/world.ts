@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { buildApi } from '../../../api/build';
 import { createClient } from '../../../api/client';
 import type { ApiDeps } from '../../../api/deps';
-import { createActorSigner, createAuthority, type Trust } from '../../../authority';
+import { createActorSigner, createAuthority, provedReferences, type Trust } from '../../../authority';
 import type { Role } from '../../../domain/actor';
 import type { JsonObject } from '../../../domain/canonical';
+import { REGISTERED_ENDS } from '../../../domain/credential-ends';
 import type { Instant, OrganizationId } from '../../../domain/ids';
 import { ORDER_TYP } from '../../../domain/order';
 import { openSigner } from '../../../ledger/signer';
@@ -98,6 +99,9 @@ export async function createApiWorld(
     store: store.asStore,
     messenger: workflows,
     authority: createAuthority(trusted),
+    references: provedReferences(trusted, overrides.store ?? store.asStore),
+    ends: REGISTERED_ENDS,
+    certificates: () => [],
     signActor: await createActorSigner(actor.pem, actor.jwk.kid),
     signer,
     cipher,
