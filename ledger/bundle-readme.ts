@@ -13,7 +13,9 @@ enrolments.jsonl    what an enrolled approval key signed to add or remove anothe
 keys.json           the keys that statements and orders are signed by (JWK)
 usage.jsonl         one row per call of the key provider, with its request id, of whole minutes
 
-In usage.jsonl "operations" is 0 for a call that was refused or repeated. The file has the newest minutes, at most
+In usage.jsonl "purpose" is what a call was for: "encrypt", "decrypt" or "mixed" content, "custody" where workspace
+keys are put under another key, "verification" for a probe. "operations" is 0 for a call that was refused or
+repeated, "requestId" null for one whose answer never came. The file has the newest minutes, at most
 50,000 rows, or those before an instant that was asked for (smsk evidence export --usage-before); between its first
 and its last minute none is missing. Compare "requestId" with your provider's own log: at AWS the requestID of CloudTrail,
 at Azure the vault's AuditEvent rows of KeyWrap and KeyUnwrap (not the Activity Log). Minutes outside of it are in the

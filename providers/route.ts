@@ -8,5 +8,5 @@ export const routedProvider = (providers: Readonly<Record<ProviderName, Provider
 });
 
 export const routedVerifier = (verifiers: Readonly<Record<ProviderName, Verifier>>): Verifier => ({
-  verify: async (connection, signal) => verifiers[connection.input.provider].verify(connection, signal),
+  verify: async (connection, ...rest) => verifiers[connection.input.provider].verify(connection, ...rest),
 });

@@ -7,6 +7,7 @@ import { composeProviders } from '../providers/compose';
 import { canariesOf } from '../providers/control-probe/canaries';
 import { createControlProbe } from '../providers/control-probe/control-probe';
 import { observingControl } from '../providers/control-probe/observing';
+import { recordedProvider, recordedVerifier } from '../providers/recording';
 import type { Runtime } from '../runtime/config';
 import type { Logger } from '../runtime/logging';
 import type { Metrics } from '../runtime/metrics';
@@ -36,16 +37,17 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
   const store = openStore(storeOptions, signer, logger);
   const references = provedReferences(trusted, store);
   const clouds = composeProviders(config, { env, path, secret, processTag, observe, references });
-  const verifier = clouds.verifier();
+  const probes = clouds.verifier();
   return {
     trusted,
     signer,
     store,
     clouds,
-    provider: clouds.provider,
-    verifier,
+    provider: recordedProvider(clouds.provider, store),
+    verifier: recordedVerifier(probes, store),
+    // Our own canary's calls are no customer's.
     controlProbe: createControlProbe({
-      verifier,
+      verifier: probes,
       canaries: canariesOf(config.control),
       clock: Date.now,
       observe: observingControl(logger, metrics),

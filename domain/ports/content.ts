@@ -31,7 +31,8 @@ export interface UsageRecord {
   readonly organization: OrganizationId;
   readonly keyRef: KeyRef;
   readonly requestId: RequestId | null;
-  readonly purpose: 'encrypt' | 'decrypt' | 'mixed';
+  /** `custody`: a call that puts a workspace key under another key. `verification`: a probe. */
+  readonly purpose: 'encrypt' | 'decrypt' | 'mixed' | 'custody' | 'verification';
   readonly operations: number;
 }
 

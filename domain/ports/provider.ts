@@ -42,6 +42,7 @@ export interface Provider {
     bytes: Uint8Array,
     context: WrapContext,
     signal: AbortSignal,
+    onRepeated?: OnRepeated,
   ): Promise<Wrapped>;
   unwrap(
     connection: Connection,
@@ -51,6 +52,13 @@ export interface Provider {
     signal: AbortSignal,
     onRepeated?: OnRepeated,
   ): Promise<Unwrapped>;
+}
+
+/** One wrap or unwrap that a verification asked for. `requestId` is `null` where no answer came. */
+export interface KeyCall {
+  readonly requestId: RequestId | null;
+  /** Whether the key was used, and answered as it should. */
+  readonly isGood: boolean;
 }
 
 export interface VerificationReport {
@@ -64,5 +72,10 @@ export interface VerificationReport {
 
 /** The probes and the checks around them, always with fresh credentials. Returns findings; throws only for transient trouble of ours. */
 export interface Verifier {
-  verify(connection: Connection, signal: AbortSignal): Promise<VerificationReport>;
+  /** @param onCall told each use of the key, in order, whatever comes of the verification */
+  verify(
+    connection: Connection,
+    signal: AbortSignal,
+    onCall?: (call: KeyCall) => void,
+  ): Promise<VerificationReport>;
 }

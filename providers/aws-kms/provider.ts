@@ -43,13 +43,12 @@ export function createAwsKmsProvider(options: AwsKmsOptions): Provider {
   }
 
   return {
-    wrap: async (entered, bytes, context, signal) => {
+    wrap: async (entered, bytes, context, signal, onRepeated) => {
       const connection = ours(entered);
       const target = wrapTarget(connection, context);
       const where = { region: connection.input.region, signal };
-      return withSession(connection, scopeOf(target.keyId), signal, ({ kms }) =>
-        encrypt(call, kms, where, target, bytes, context),
-      );
+      const use = ({ kms }: Session) => encrypt(call, kms, where, target, bytes, context);
+      return withSession(connection, scopeOf(target.keyId), signal, use, onRepeated);
     },
     unwrap: async (entered, wrapped, keyRef, context, signal, onRepeated) => {
       const connection = ours(entered);

@@ -5,6 +5,7 @@ import { checksOf } from '../../domain/finding';
 import type { KeyRef, KeyVersion, RequestId } from '../../domain/ids';
 import { awsKeyParts } from '../../domain/intake/aws';
 import type { Unwrapped, Verifier, WrapContext, Wrapped } from '../../domain/ports/provider';
+import { alsoTelling, type Observe } from '../calls/call';
 import { Checklist } from '../calls/checklist';
 import { type Call, createCall } from './call';
 import { decrypt, encrypt } from './cryptography';
@@ -27,11 +28,12 @@ const PROBE_BYTES = 32;
  */
 export function createAwsKmsVerifier(options: AwsKmsVerifierOptions): Verifier {
   const { clock, observe } = options;
-  const call = createCall({ provider: 'aws-kms', clock, observe });
-  const sessions = new Sessions(options, call);
+  const callsTold = (told: Observe) => createCall({ provider: 'aws-kms', clock, observe: told });
+  const sessions = new Sessions(options, callsTold(observe));
   return {
-    verify: async (connection, signal) => {
+    verify: async (connection, signal, onCall) => {
       if (!isAws(connection)) throw new ProviderFailure('CONFIG_INVALID');
+      const call = callsTold(alsoTelling(observe, onCall));
       const run = new Verification(connection, signal, call, sessions, options.random);
       return run.report();
     },

@@ -55,10 +55,11 @@ export function createAzureKeyVaultProvider(options: AzureKeyVaultOptions): Prov
   }
 
   return {
-    wrap: async (entered, bytes, context, signal) => {
+    wrap: async (entered, bytes, context, signal, onRepeated) => {
       const connection = ours(entered);
       const target = wrapTarget(connection, context);
-      return withToken(connection, signal, (access) => wrap(access, target, bytes, context));
+      const use = (access: Access) => wrap(access, target, bytes, context);
+      return withToken(connection, signal, use, onRepeated);
     },
     unwrap: async (entered, wrapped, keyRef, context, signal, onRepeated) => {
       const connection = ours(entered);

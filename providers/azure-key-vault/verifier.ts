@@ -5,6 +5,7 @@ import { checksOf } from '../../domain/finding';
 import type { KeyRef, KeyVersion, RequestId } from '../../domain/ids';
 import { isVersionOf } from '../../domain/intake/azure';
 import type { Unwrapped, Verifier, WrapContext, Wrapped } from '../../domain/ports/provider';
+import { alsoTelling } from '../calls/call';
 import { Checklist } from '../calls/checklist';
 import type { AzureIdentityInUse } from '../credentials/azure';
 import { type Call, createCall } from './call';
@@ -27,10 +28,11 @@ const PROBE_BYTES = 32;
  * compares.
  */
 export function createAzureKeyVaultVerifier(options: AzureKeyVaultVerifierOptions): Verifier {
-  const call = createCall({ clock: options.clock, observe: options.observe });
+  const { clock, observe } = options;
   return {
-    verify: async (connection, signal) => {
+    verify: async (connection, signal, onCall) => {
       if (!isAzure(connection)) throw new ProviderFailure('CONFIG_INVALID');
+      const call = createCall({ clock, observe: alsoTelling(observe, onCall) });
       return new Verification(options, call, connection, signal).report();
     },
   };

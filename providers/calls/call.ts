@@ -1,6 +1,7 @@
 import type { ProviderCode } from '../../domain/codes';
 import { ProviderFailure } from '../../domain/failure';
 import type { OrganizationId, RequestId } from '../../domain/ids';
+import type { KeyCall } from '../../domain/ports/provider';
 import { abortable } from './abortable';
 
 /** One call to a cloud, for metrics and the one log event it gets. */
@@ -15,6 +16,14 @@ export interface CallRecord {
   readonly requestId: RequestId | null;
 }
 export type Observe = (record: CallRecord) => void;
+
+/** `observe`, and whoever else wants to know which calls used a key. */
+export const alsoTelling =
+  (observe: Observe, onCall: (call: KeyCall) => void = () => undefined): Observe =>
+  (record) => {
+    observe(record);
+    onCall({ requestId: record.requestId, isGood: record.code === 'OK' });
+  };
 
 /** What a call is about: the operation, and what its answers are judged by. */
 export interface CallAbout {

@@ -24,16 +24,11 @@ export async function openCipher(
   changes: Partial<CipherDeps> = {},
 ): Promise<OpenCipher> {
   const { runtime, log, running } = deployment;
-  const { clouds, provider, store, statements, signer } = composeShared(
-    runtime,
-    'cipher',
-    log.logger,
-    createMetrics(),
-  );
+  const { clouds, store, statements, signer } = composeShared(runtime, 'cipher', log.logger, createMetrics());
   const events: OperationEvent[] = [];
   const troubles: Trouble[] = [];
   const cipher = createWorkspaceCipher({
-    provider,
+    provider: clouds.provider,
     platform: clouds.platformKeys(),
     reader: store,
     recorder: store,
