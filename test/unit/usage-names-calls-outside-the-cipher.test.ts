@@ -102,6 +102,16 @@ describe('a verification', () => {
     expect(said()).toEqual(ROWS);
   });
 
+  it('gives no report where a probe can’t be recorded', async () => {
+    isDown = true;
+    const report = { findings: [], keyRef: null, canary: null };
+    const recorded = recordedVerifier(
+      verifier(async () => report),
+      recorder,
+    );
+    await expect(recorded.verify(connection, signal)).rejects.toThrow('no database');
+  });
+
   it('also where it ends without a report', async () => {
     const failure = new ProviderFailure('THROTTLED', id('probe-2'));
     const recorded = recordedVerifier(
