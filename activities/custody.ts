@@ -1,3 +1,4 @@
+import type { Notice } from '../domain/notice';
 import type { Reminder } from '../domain/ports/notifier';
 import { judgeApproval } from './approval';
 import { closeOperation, invalidatePlan, recordHandoff } from './closing';
@@ -15,6 +16,9 @@ import {
   removeHistory,
 } from './intake';
 import { launchLive, planVersions } from './launch';
+import { noticeAudience } from './notify/audience';
+import { deliverNotice, recordUndelivered, type Telling } from './notify/deliver';
+import { logSecurityEvent } from './notify/security-event';
 import { claimActivation, enterPlatformCustody, openOrganization } from './operation';
 import { type RefusalNote, recordRefusal } from './refused';
 import { enterLive, erasePlatformEnvelopes, recordSealed, sealingProgress } from './sealing';
@@ -62,6 +66,10 @@ export function createCustodyActivities(deps: CustodyDeps) {
       openIntakeIncident: (input: FaultNote) => openIntakeIncident(deps, input),
       removeHistory: (input: Run) => removeHistory(deps, input),
       closeIntakeIncident: (input: Run) => closeIntakeIncident(deps, input),
+      logSecurityEvent: (input: Notice) => logSecurityEvent(deps, input),
+      noticeAudience: (input: Notice) => noticeAudience(deps, input),
+      deliverNotice: (input: Telling) => deliverNotice(deps, input),
+      recordUndelivered: (input: Telling) => recordUndelivered(deps, input),
       remind: (input: Reminder) => deps.notifier.remind(input),
     },
     deps.logger,

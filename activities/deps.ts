@@ -5,6 +5,7 @@ import type { Notifier } from '../domain/ports/notifier';
 import type { PlatformKeyControl, PlatformKeys } from '../domain/ports/platform';
 import type { Provider, Verifier } from '../domain/ports/provider';
 import type { Store } from '../store/contract';
+import type { NoticeDeps } from './notify/deps';
 import type { Settings } from './settings';
 
 /** The part of pino that activities use. */
@@ -45,7 +46,7 @@ interface SharedDeps {
   /** The customers' key services, by what the connection names. */
   readonly provider: Provider;
   readonly statements: StatementVerifier;
-  readonly authority: Pick<Authority, 'actor' | 'approval' | 'order' | 'rooted'>;
+  readonly authority: Pick<Authority, 'actor' | 'approval' | 'maintenance' | 'order' | 'rooted'>;
   readonly settings: Settings;
   /** Cryptographically secure bytes. */
   readonly random: (bytes: number) => Uint8Array;
@@ -58,6 +59,7 @@ export interface CustodyDeps extends SharedDeps {
   /** Tells whose a failure is. */
   readonly controlProbe: ControlProbe;
   readonly notifier: Notifier;
+  readonly notices: NoticeDeps;
   readonly histories: Histories;
 }
 

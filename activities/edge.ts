@@ -1,6 +1,6 @@
 import { ApplicationFailure, activityInfo, Context } from '@temporalio/activity';
 import { describeCode, isProviderCode, type Owner, PROVIDER_CODES } from '../domain/codes';
-import { AttributedFailure, ProviderFailure, Refusal } from '../domain/failure';
+import { AttributedFailure, ProviderFailure, Refusal, Undelivered } from '../domain/failure';
 import { whileAlive } from './alive';
 import type { Logger } from './deps';
 
@@ -34,6 +34,11 @@ function failureFor(error: unknown, activity: string, logger: Logger): Applicati
     logger.warn({ activity, code: error.code, owner, requestId: error.requestId }, 'provider failed');
     const retryable = isProviderCode(error.code) && PROVIDER_CODES[error.code].retry === 'fast';
     return fresh(error.code, error.message, !retryable, detailsOf(error.requestId, owner));
+  }
+  if (error instanceof Undelivered) {
+    const { statusClass } = error;
+    logger.info({ activity, code: error.code, statusClass, attempt: attempt() }, 'to be tried again');
+    return fresh(error.code, error.message, false);
   }
   logger.error(
     { activity, attempt: attempt(), error: nameOf(error), at: framesOf(error) },

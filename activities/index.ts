@@ -1,5 +1,6 @@
 export { type CustodyActivities, createCustodyActivities } from './custody';
 export type { CustodyDeps, Logger, PlatformDeps } from './deps';
-export { createLogNotifier } from './notify/log-notifier';
+export type { NoticeDeps, OwnRecipient } from './notify/deps';
+export { createMailNotifier } from './notify/mail-notifier';
 export { createPlatformActivities, type PlatformActivities } from './platform';
 export { DEFAULT_SETTINGS, type Settings, type WorkflowSettings } from './settings';

@@ -15,6 +15,8 @@ import { approverRoutes } from './routes/approvers';
 import { contentRoutes } from './routes/content';
 import { healthRoutes } from './routes/health';
 import { ledgerRoutes } from './routes/ledger';
+import { maintenanceRoutes } from './routes/maintenance';
+import { notifyRoutes } from './routes/notify';
 import { orderRoutes } from './routes/orders';
 import { organizationRoutes } from './routes/organizations';
 import { planRoutes } from './routes/plan';
@@ -104,6 +106,8 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
       activationRoutes(routes, deps);
       planRoutes(routes, deps);
       ledgerRoutes(routes, deps);
+      notifyRoutes(routes, deps);
+      maintenanceRoutes(routes, deps);
       contentRoutes(routes, deps);
     },
     { prefix: '/v1' },

@@ -1,7 +1,7 @@
 import type { PayloadCodec } from '@temporalio/common';
 import type { ActorSigner } from '../authority';
 import type { WorkspaceCipher } from '../cipher';
-import type { DeploymentId, Instant, OrganizationId, OrganizationName } from '../domain/ids';
+import type { DeploymentId, EndpointId, Instant, OrganizationId, OrganizationName } from '../domain/ids';
 import type { Authority } from '../domain/ports/authority';
 import type { CredentialEnds, CredentialReferences } from '../domain/ports/credential-references';
 import type { Signer } from '../domain/ports/signer';
@@ -78,6 +78,8 @@ export interface ApiDeps {
   readonly signer: Pick<Signer, 'keys'>;
   readonly cipher: WorkspaceCipher;
   readonly codec: CodecDeps;
+  /** Of a webhook endpoint: derived anew, and shown once (`domain/webhook.ts`). */
+  readonly endpointSecret: (organization: OrganizationId, endpoint: EndpointId) => string;
   /** Organizations whose database is older than what the signer has signed: nothing of theirs is changed. */
   readonly behind: ReadonlySet<OrganizationId>;
   readonly logger: Logger;

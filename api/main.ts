@@ -9,6 +9,7 @@ import {
 import { createWorkspaceCipher, systemClock } from '../cipher';
 import { REGISTERED_ENDS, rememberedEnds } from '../domain/credential-ends';
 import { instantOf } from '../domain/ids';
+import { endpointSecret } from '../domain/webhook';
 import { signerClient } from '../ledger/signer-client';
 import { observing } from '../providers/calls/observing';
 import { composeProviders } from '../providers/compose';
@@ -16,6 +17,7 @@ import { loadConfiguration } from '../runtime/config';
 import { drainOnSignal } from '../runtime/drain';
 import { createLogger } from '../runtime/logging';
 import { createMetrics } from '../runtime/metrics';
+import { webhookKey } from '../runtime/notify';
 import { payloadSealing, temporalLazily, temporalTarget } from '../runtime/temporal';
 import { organizationsBehind } from '../store/behind';
 import { openStore } from '../store/open';
@@ -51,6 +53,7 @@ async function main(): Promise<void> {
     references: provedReferences(trusted, store),
   });
   const sealing = payloadSealing(runtime, randomBytes);
+  const master = webhookKey(secret(config.notify.webhookKeyFile));
   const temporal = temporalLazily(temporalTarget(config.temporal, env), sealing);
 
   const found = await organizationsBehind(store, signer, deployment);
@@ -94,6 +97,7 @@ async function main(): Promise<void> {
       },
     }),
     codec: codecDeps(config.temporal, sealing),
+    endpointSecret: (organization, endpoint) => endpointSecret(master, organization, endpoint),
     behind,
     logger,
     metrics,

@@ -29,36 +29,44 @@ declare module 'fastify' {
  */
 export function refuseKeyMaterial(deps: Pick<ApiDeps, 'store' | 'logger'>): preValidationAsyncHookHandler {
   return async (request) => {
-    const { isContent = false, about = 'actor' } = request.routeOptions.config;
+    const { isContent = false } = request.routeOptions.config;
     const found = inRequest(request, isContent, NONE);
     if (found === null) return;
-    const { organization, actor } = callerOf(request);
+    const { organization } = callerOf(request);
     // Only a text that looks like one is worth asking for the digests that people paste.
     const known = organization === null ? NONE : await digestsOf(deps, organization);
     const refused = known.size === 0 ? found : inRequest(request, isContent, known);
-    if (refused === null) return;
-    const { field, detector, length } = refused;
-    const record = { channel: 'api', field, detector, length } as const;
-    deps.logger.warn(
-      {
-        event: 'intake.refused',
-        reference: request.id,
-        ...record,
-        actor,
-        organization: organization?.name ?? null,
-      },
-      'key material refused',
-    );
-    if (organization !== null)
-      await deps.store.recordRefusal({
-        organization: organization.id,
-        subject: about,
-        code: 'RAW_KEY_MATERIAL',
-        actor,
-        found: record,
-      });
-    throw new Refusal('RAW_KEY_MATERIAL', `${field}: ${detector}, ${length} characters`);
+    if (refused !== null) await refuseFound(deps, request, refused);
   };
+}
+
+/** Puts it on record, in the log and in the ledger of the organization that the route names, and refuses the request. */
+export async function refuseFound(
+  { store, logger }: Pick<ApiDeps, 'store' | 'logger'>,
+  request: FastifyRequest,
+  { field, detector, length }: KeyMaterial,
+): Promise<never> {
+  const { organization, actor } = callerOf(request);
+  const found = { channel: 'api', field, detector, length } as const;
+  logger.warn(
+    {
+      event: 'intake.refused',
+      reference: request.id,
+      ...found,
+      actor,
+      organization: organization?.name ?? null,
+    },
+    'key material refused',
+  );
+  if (organization !== null)
+    await store.recordRefusal({
+      organization: organization.id,
+      subject: request.routeOptions.config.about ?? 'actor',
+      code: 'RAW_KEY_MATERIAL',
+      actor,
+      found,
+    });
+  throw new Refusal('RAW_KEY_MATERIAL', `${field}: ${detector}, ${length} characters`);
 }
 
 const NONE: ReadonlySet<string> = new Set();

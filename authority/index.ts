@@ -2,6 +2,7 @@ import type { Authority } from '../domain/ports/authority';
 import { verifyActor } from './actor';
 import { verifyApproval } from './approval';
 import { verifyEnrolment } from './enrolment';
+import { verifyMaintenance } from './maintenance';
 import { verifyOrder } from './order';
 import { rootedKeys } from './rooted';
 import type { Trust } from './trust';
@@ -18,6 +19,7 @@ export function createAuthority(trusted: Trust): Authority {
     approval: (evidence, keys, expected, now) => verifyApproval(trusted, evidence, keys, expected, now),
     rooted: (keys, orders, organization) => rootedKeys(trusted, keys, orders, organization),
     enrolment: (jws, organization, keys, now) => verifyEnrolment(trusted, jws, organization, keys, now),
+    maintenance: (jws, organization, keys, now) => verifyMaintenance(trusted, jws, organization, keys, now),
     actor: (token, action, payloadDigest, now) => verifyActor(trusted, token, action, payloadDigest, now),
   };
 }

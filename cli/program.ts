@@ -13,6 +13,8 @@ import { evidence } from './commands/evidence';
 import { handoff } from './commands/handoff';
 import { ledger } from './commands/ledger';
 import { live } from './commands/live';
+import { maintenance } from './commands/maintenance';
+import { notify } from './commands/notify';
 import { order } from './commands/order';
 import { org } from './commands/org';
 import { plan } from './commands/plan';
@@ -40,6 +42,8 @@ const COMMANDS = [
   handoff,
   cancel,
   status,
+  notify,
+  maintenance,
   ledger,
   evidence,
   encrypt,

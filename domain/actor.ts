@@ -56,6 +56,10 @@ export const WHO_MAY = {
   confirmReference: ['support', 'sre'],
   withdrawReference: ['support', 'sre'],
   readReferences: ['support', 'sre', 'customer-admin', 'customer-auditor'],
+  manageEndpoints: ['customer-admin'],
+  readNotices: ['customer-admin', 'customer-auditor', 'support', 'sre'],
+  // Authorized by the customer's signature, whoever carries it.
+  declareMaintenance: ['customer-admin', 'support'],
   readStatus: ['support', 'customer-admin', 'customer-auditor', 'approver', 'sre', 'service'],
   readLedger: ['support', 'customer-admin', 'customer-auditor', 'sre'],
   useCipher: ['service'],

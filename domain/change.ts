@@ -17,6 +17,7 @@ import type {
   Sha256Hex,
 } from './ids';
 import type { RefusedMaterial } from './intake/key-material';
+import type { NoticeChange } from './notice-change';
 import type { Plan } from './plan';
 import type { OperationStage, Outcome } from './stages';
 
@@ -29,6 +30,7 @@ export type Change = UnfencedChange | OperationChange;
 
 /** Changes that belong to no operation: they move no custody. */
 export type UnfencedChange =
+  | NoticeChange
   | {
       type: 'order-accepted';
       jws: string;
@@ -123,6 +125,8 @@ export type RefusalSubject =
   | 'reference'
   | 'actor'
   | 'content'
+  | 'notice'
+  | 'maintenance'
   /** A payload that was refused unread. */
   | 'intake';
 

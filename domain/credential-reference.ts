@@ -6,21 +6,13 @@ import type { Instant, LedgerIndex, OrganizationId, Sha256Hex } from './ids';
 import { awsKeyIdentifier, awsKeyParts, awsPrincipalArn } from './intake/aws';
 import { azureClientId, azureKeyIdentifier } from './intake/azure';
 import { credentialLocator } from './intake/credential-locator';
+import { instant } from './intake/fields';
 import { referenceName } from './intake/reference';
 
 /** So long before its end a credential is warned of. */
 export const WARNED_MS = 30 * 86_400_000;
 /** The longest that a credential may be registered for: a secret of Entra ID lives two years at most. */
 export const LONGEST_MS = 731 * 86_400_000;
-
-const instant = z
-  .string()
-  .regex(
-    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
-    'must be a date and time in UTC, like 2027-01-31T00:00:00.000Z',
-  )
-  .refine((text) => !Number.isNaN(Date.parse(text)), 'is no date')
-  .transform((text) => text as Instant);
 
 const binding = {
   name: referenceName,

@@ -1,6 +1,7 @@
 import { OWNER_TEXT, wordsOf } from './attribution-words';
 import { describeCode, type Owner, type ProviderCode, type RequestCode } from './codes';
 import type { RequestId } from './ids';
+import type { StatusClass } from './recipient';
 
 /** What is left of a provider's error: our code and, if it passed the grammar, the provider's request id. */
 export class ProviderFailure extends Error {
@@ -37,5 +38,14 @@ export class Refusal extends Error {
         ? `${code}: ${describeCode(code).text}`
         : `${code}: ${describeCode(code).text} (${detail})`,
     );
+  }
+}
+
+/** Nobody took a notice this time; the next attempt may find somebody who does. */
+export class Undelivered extends Error {
+  override readonly name = 'Undelivered';
+  readonly code = 'NOTICE_UNDELIVERED';
+  constructor(readonly statusClass: StatusClass) {
+    super(`NOTICE_UNDELIVERED: ${describeCode('NOTICE_UNDELIVERED').text}`);
   }
 }

@@ -33,6 +33,10 @@ export type RequestId = Branded<string, 'RequestId'>;
 export type Instant = Branded<string, 'Instant'>;
 /** An incident's number in its deployment: decimal digits. Its ledger entries carry it. */
 export type IncidentId = Branded<string, 'IncidentId'>;
+/** A webhook endpoint that an organization registered: a UUID. */
+export type EndpointId = Branded<string, 'EndpointId'>;
+/** Somebody who is told of incidents, by a name that says nothing about them (`domain/recipient.ts`). */
+export type RecipientId = Branded<string, 'RecipientId'>;
 /** Compact JWS (RFC 7515 §7.1). */
 export type Jws = Branded<string, 'Jws'>;
 

@@ -5,6 +5,7 @@ import { deploymentId } from '../domain/intake/fields';
 import { azure } from './azure';
 import { control, inOwnAccount } from './control';
 import { identity, notApart } from './identity';
+import { notify } from './notify';
 import { references } from './references';
 import { readSecretFile } from './secret-file';
 
@@ -79,6 +80,7 @@ const fields = z.strictObject({
   }),
   control: control.nullable().default(null),
   references: references.default({ folder: null, secretsManager: null, vault: null }),
+  notify,
   /** The platform key must refuse so often, and over so long, before it counts as sealed. */
   sealing: z.strictObject({ refusals: z.int().min(3).default(4), overMs: milliseconds.default(60_000) }),
   cipher: z.strictObject({
@@ -130,6 +132,9 @@ export function loadConfiguration(env: Environment = process.env): Runtime {
   }
   if (config.mode === 'production' && config.azure.emulator !== null) {
     throw new Error(`${file}: azure.emulator is allowed in mode development only`);
+  }
+  if (config.mode === 'production' && config.notify.receiver !== null) {
+    throw new Error(`${file}: notify.receiver is allowed in mode development only`);
   }
   if (config.mode === 'production' && config.temporal.address !== null) {
     throw new Error(

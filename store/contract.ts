@@ -23,6 +23,7 @@ import type { RefusedMaterial } from '../domain/intake/key-material';
 import type { Plan, PlanFacts } from '../domain/plan';
 import type { ContentRecorder, CustodyReader } from '../domain/ports/content';
 import type { ReferenceRecords } from '../domain/ports/credential-references';
+import type { NoticeRecords } from '../domain/ports/notices';
 import type { OperationStage, Outcome } from '../domain/stages';
 
 /** One change and the ledger entry it leaves, in one transaction, exactly once under retries. */
@@ -189,7 +190,12 @@ export interface UnexplainedRow {
     | 'approval'
     | 'reference_registration'
     | 'reference_confirmation'
-    | 'reference_withdrawal';
+    | 'reference_withdrawal'
+    | 'handoff'
+    | 'notice_endpoint'
+    | 'notice_endpoint_removal'
+    | 'maintenance_window'
+    | 'maintenance_cancellation';
   readonly organization: OrganizationId;
   /** Names the row in its table: its own id, or what it is about. */
   readonly row: string;
@@ -197,7 +203,7 @@ export interface UnexplainedRow {
 }
 
 /** The database, one function per query. `CustodyReader` and `ContentRecorder` are the cipher's part of it, `ReferenceRecords` the providers'. */
-export interface Store extends CustodyReader, ContentRecorder, ReferenceRecords {
+export interface Store extends CustodyReader, ContentRecorder, ReferenceRecords, NoticeRecords {
   /**
    * @throws Refusal
    * - whose it is: ORGANIZATION_UNKNOWN, OPERATION_STALE (another epoch, or another organization's operation),
@@ -206,7 +212,8 @@ export interface Store extends CustodyReader, ContentRecorder, ReferenceRecords 
    * - what it says: ORDER_REPLAYED, CONNECTION_IN_USE (of a clean verification or the switch: another organization
    *   has proved its access to this role or key, and uses it), VERIFICATION_MISSING, PLAN_UNKNOWN, PLAN_CHANGED,
    *   PLAN_EXPIRED, LEDGER_MISMATCH, LEDGER_BEHIND, APPROVAL_MISSING, APPROVAL_REPLAYED, APPROVAL_OTHER_PLAN, APPROVAL_KEY_UNKNOWN,
-   *   APPROVAL_KEY_REMOVED, REFERENCE_EXISTS, REFERENCE_NOT_FOUND, SECOND_PERSON_NEEDED, INPUT_INVALID (a digest that isn't of what it stands beside)
+   *   APPROVAL_KEY_REMOVED, REFERENCE_EXISTS, REFERENCE_NOT_FOUND, SECOND_PERSON_NEEDED, ENDPOINT_UNKNOWN,
+   *   MAINTENANCE_UNKNOWN, INPUT_INVALID (a digest that isn't of what it stands beside; too many endpoints)
    * - whatever `guard` throws.
    */
   commit(request: CommitRequest): Promise<Committed>;

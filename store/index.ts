@@ -18,6 +18,7 @@ import { createOrganizationIn } from './operations/create-organization';
 import { findApprovals, findApproverKeys, findEnrolments } from './queries/approvals';
 import { findUnexplainedIncidents } from './queries/audit-incidents';
 import { findUnexplainedInputs } from './queries/audit-inputs';
+import { findUnexplainedNotices } from './queries/audit-notices';
 import { findUnexplainedReferences } from './queries/audit-references';
 import { findUnexplainedRows } from './queries/audit-rows';
 import { findCanary } from './queries/canary';
@@ -25,6 +26,7 @@ import { findConnection } from './queries/connection';
 import { findDryRun } from './queries/dry-run';
 import { findLiveEnvelopes, findPlatformEnvelopes, findStagedEnvelopes } from './queries/envelopes';
 import { findHead, findLeafHashes, findLines, findStatements } from './queries/ledger';
+import { noticeRecords } from './queries/notices';
 import { findOperation } from './queries/operation';
 import { findLatestOrder, findOrders } from './queries/orders';
 import { findOrganization, findOrganizations } from './queries/organizations';
@@ -139,7 +141,10 @@ export function createStore(
       ...(await findUnexplainedInputs(prisma)),
       ...(await findUnexplainedIncidents(prisma)),
       ...(await findUnexplainedReferences(prisma)),
+      ...(await findUnexplainedNotices(prisma)),
     ],
+
+    ...noticeRecords(prisma),
 
     snapshot: (organization, versions) => readSnapshot(pool, organization, versions),
     usage: (record) => insertUsage(pool, record),

@@ -1,4 +1,4 @@
-import { createCustodyActivities, createLogNotifier } from '../activities';
+import { createCustodyActivities, createMailNotifier } from '../activities';
 import { loadConfiguration } from '../runtime/config';
 import { createLogger } from '../runtime/logging';
 import { createMetrics } from '../runtime/metrics';
@@ -8,6 +8,7 @@ import { WORKFLOWS } from './bundle';
 import { composeShared } from './compose';
 import { failStart } from './fail-start';
 import { createHistories } from './histories';
+import { composeNotices } from './notices';
 import { runWorker } from './run';
 
 /** The custody worker: every workflow, and the activities that use the database and the customer's key service. */
@@ -16,9 +17,11 @@ async function main(): Promise<void> {
   const metrics = createMetrics();
   const shared = composeShared(runtime, 'custody', createLogger('custody'), metrics);
   const temporal = temporalLazily(temporalTarget(runtime.config.temporal, runtime.env), shared.sealing);
+  const { notices, close } = composeNotices(runtime, shared.store);
   const activities = createCustodyActivities({
     ...shared,
-    notifier: createLogNotifier(shared.logger),
+    notices,
+    notifier: createMailNotifier({ ...shared, notices }),
     histories: createHistories(temporal),
   });
   await runWorker({
@@ -32,7 +35,10 @@ async function main(): Promise<void> {
       workflowsPath: WORKFLOWS.workflowsPath,
       interceptors: { workflowModules: WORKFLOWS.workflowInterceptorModules },
     },
-    close: () => temporal.connection.close(),
+    close: async () => {
+      close();
+      await temporal.connection.close();
+    },
   });
 }
 

@@ -27,6 +27,7 @@ export const records = proxyActivities<
     | 'computeDryRun'
     | 'mintVersion'
     | 'removeHistory'
+    | 'deliverNotice'
   >
 >({
   startToCloseTimeout: '15 s',

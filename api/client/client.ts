@@ -4,6 +4,13 @@ import type { ProviderName } from '../../domain/custody';
 import type { MessageBody } from '../routes/messages';
 import { acceptedShape, planAnswerShape, startedShape } from '../shapes/activation';
 import { readyShape } from '../shapes/health';
+import {
+  endpointAddedShape,
+  endpointRemovedShape,
+  endpointsShape,
+  maintenanceShape,
+  maintenanceSignedShape,
+} from '../shapes/notices';
 import { operationShape, organizationShape, organizationsShape, statusShape } from '../shapes/organization';
 import { awsPolicyShape, azurePolicyShape } from '../shapes/policy';
 import {
@@ -151,6 +158,29 @@ export function createClient(options: ClientOptions) {
       message(organization, 'handoff', body, repeat),
     cancel: (organization: string, body: MessageBody<'cancel'>, repeat?: Repeatable) =>
       message(organization, 'cancel', body, repeat),
+
+    endpoints: (organization: string) =>
+      call({ method: 'GET', path: `${at(organization)}/notify/webhooks` }, endpointsShape),
+    addEndpoint: (organization: string, url: string) =>
+      call(
+        { method: 'POST', path: `${at(organization)}/notify/webhooks`, body: { url } },
+        endpointAddedShape,
+      ),
+    removeEndpoint: (organization: string, endpoint: string) =>
+      call(
+        {
+          method: 'POST',
+          path: `${at(organization)}/notify/webhooks/${encodeURIComponent(endpoint)}/removal`,
+        },
+        endpointRemovedShape,
+      ),
+    maintenance: (organization: string) =>
+      call({ method: 'GET', path: `${at(organization)}/maintenance` }, maintenanceShape),
+    signMaintenance: (organization: string, jws: string) =>
+      call(
+        { method: 'POST', path: `${at(organization)}/maintenance`, body: { jws } },
+        maintenanceSignedShape,
+      ),
 
     ledger: (organization: string, from = 0, limit = 100) =>
       call(

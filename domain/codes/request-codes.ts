@@ -301,6 +301,24 @@ export const REQUEST_CODES = {
     text: 'Too many operations of this organization are waiting.',
     remedy: 'Retry after a second.',
   },
+  ENDPOINT_UNKNOWN: {
+    status: 404,
+    effect: 'none',
+    text: 'There is no such webhook endpoint of this organization, or it was removed.',
+    remedy: 'See those there are with `smsk notify list`.',
+  },
+  MAINTENANCE_UNKNOWN: {
+    status: 404,
+    effect: 'none',
+    text: 'There is no such maintenance window, or it was cancelled.',
+    remedy: 'See those there are with `smsk maintenance list`.',
+  },
+  NOTICE_UNDELIVERED: {
+    status: 503,
+    effect: 'none',
+    text: 'A notice about an incident wasn’t accepted by the receiver, or there was no answer.',
+    remedy: 'It is tried again for a day. Check that the receiver is up and answers 2xx.',
+  },
   LEDGER_BEHIND: {
     status: 503,
     effect: 'unreadable',

@@ -3,6 +3,8 @@ import type {
   ConnectionId,
   DeploymentId,
   DryRunId,
+  EndpointId,
+  Instant,
   Jws,
   KeyRef,
   OperationId,
@@ -52,6 +54,16 @@ export const freeText = (max: number) =>
     .min(1)
     .max(max)
     .regex(/^[^\p{Cc}\p{Cs}\p{Co}]*$/u, 'must be one line of printable characters');
+/** A moment as we write it. */
+export const instant = z
+  .string()
+  .regex(
+    /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/,
+    'must be a date and time in UTC, like 2027-01-31T00:00:00.000Z',
+  )
+  .refine((text) => !Number.isNaN(Date.parse(text)), 'is no date')
+  .transform((text) => text as Instant);
+export const endpointId = branded<EndpointId>(z.string(), 'must be an endpoint id (UUID)', UUID);
 export const orderRef = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{1,63}$/, 'must be an order reference');
 export const emailAddress = z.email().max(254);
 export const httpsLink = z.url({ protocol: /^https$/ }).max(500);

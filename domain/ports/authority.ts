@@ -2,6 +2,7 @@ import type { ActorClaims } from '../actor';
 import type { ApprovalEvidence, ApprovalPayload, ApproverKey } from '../approval';
 import type { EnrolmentPayload } from '../enrolment';
 import type { DeploymentId, Instant, OperationId, OrganizationId, Sha256Hex } from '../ids';
+import type { MaintenancePayload } from '../maintenance';
 import type { OrderClaims } from '../order';
 import type { CustodyStatement, EnvelopeStatement, SealedStatement } from '../statement';
 
@@ -44,6 +45,13 @@ export interface Authority {
     keys: readonly ApproverKey[],
     now: Instant,
   ): Promise<EnrolmentPayload>;
+  /** An enrolled key's signed word about maintenance; that its nonce counts once is judged by the store. */
+  maintenance(
+    jws: string,
+    organization: OrganizationId,
+    keys: readonly ApproverKey[],
+    now: Instant,
+  ): Promise<MaintenancePayload>;
   actor(token: string, action: string, payloadDigest: Sha256Hex, now: Instant): Promise<ActorClaims>;
 }
 

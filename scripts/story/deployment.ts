@@ -47,6 +47,7 @@ export async function writeConfiguration(
   secretFile(join(folder, 'signer.token'), randomToken);
   secretFile(join(folder, 'signer-reader.token'), randomToken);
   secretFile(join(folder, 'codec.key'), randomToken);
+  secretFile(join(folder, 'webhook.key'), randomToken);
   const databaseUrlFile = join(folder, 'database.url');
   writeFileSync(databaseUrlFile, addresses.databaseUrl, { mode: 0o600 });
 
@@ -99,6 +100,12 @@ export async function writeConfiguration(
     },
     control: canary,
     references: { folder: credentials, secretsManager: null, vault: null },
+    notify: {
+      webhookKeyFile: 'webhook.key',
+      smtp: null,
+      operator: { mail: [], webhooks: [] },
+      receiver: null,
+    },
     sealing: { refusals: 4, overMs: timing.sealingOverMs },
     cipher: { operationDeadlineMs: 5000, coalesce: 'on', maxWaiting: 4096 },
   };

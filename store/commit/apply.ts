@@ -2,6 +2,12 @@ import type { OperationChange, UnfencedChange } from '../../domain/change';
 import { Refusal } from '../../domain/failure';
 import { approvalAccepted, dryRunRecorded, dryRunReviewed, planInvalidated } from './rows/dry-run';
 import { envelopeStaged, liveLaunched } from './rows/live';
+import {
+  endpointRegistered,
+  endpointRemoved,
+  maintenanceCancelled,
+  maintenanceDeclared,
+} from './rows/notices';
 import { referenceConfirmed, referenceRegistered, referenceWithdrawn } from './rows/references';
 import {
   handoffRecorded,
@@ -95,12 +101,22 @@ export async function applyUnfencedChange(step: UnfencedStep, change: UnfencedCh
       return referenceConfirmed(step, change);
     case 'reference-withdrawn':
       return referenceWithdrawn(step, change);
+    case 'endpoint-registered':
+      return endpointRegistered(step, change);
+    case 'endpoint-removed':
+      return endpointRemoved(step, change);
+    case 'maintenance-declared':
+      return maintenanceDeclared(step, change);
+    case 'maintenance-cancelled':
+      return maintenanceCancelled(step, change);
     case 'usage':
       return usageCounted(step, change);
     case 'incident-opened':
     case 'incident-closed':
       throw new Refusal('STAGE_MISMATCH', 'an incident’s entries are written from its row');
     case 'refusal':
+    case 'notice-delivered':
+    case 'notice-failed':
     case 'intake-incident-opened':
     case 'intake-incident-closed':
       // Its entry is all there is of it.

@@ -23,6 +23,8 @@ const RESULTS: {
   // What the person saw, and our word for who it was, are of the attempt.
   'reference-registered': ['after', 'proof'],
   'reference-confirmed': ['proof'],
+  'notice-delivered': ['statusClass'],
+  'notice-failed': ['reason', 'statusClass'],
 };
 
 /**

@@ -4,6 +4,7 @@ import type { ApprovalPayload, ApproverKey } from '../../domain/approval';
 import { approvalPayload } from '../../domain/approval';
 import { ProviderFailure, Refusal } from '../../domain/failure';
 import { type DeploymentId, msOf } from '../../domain/ids';
+import { type MaintenancePayload, maintenancePayload } from '../../domain/maintenance';
 import type { OrderClaims } from '../../domain/order';
 import { orderClaims } from '../../domain/order';
 import type { Authority, StatementVerifier } from '../../domain/ports/authority';
@@ -27,6 +28,10 @@ export const signOrder = (claims: OrderClaims, key = COMMERCE): string =>
 export const signActor = (claims: ActorClaims, key = API): string => signed(key, { typ: 'actor' }, claims);
 export const signApproval = (payload: ApprovalPayload, key = approverSecret(payload.credentialId)): string =>
   signed(key, { typ: 'approval', kid: payload.credentialId }, payload);
+export const signMaintenance = (
+  payload: MaintenancePayload,
+  key = approverSecret(payload.credentialId),
+): string => signed(key, { typ: 'maintenance', kid: payload.credentialId }, payload);
 export const signStatement = (kind: StatementKind, statement: Statement): string =>
   signed(CUSTODY, { typ: kind }, statement);
 
@@ -73,6 +78,19 @@ export const fakeAuthority: Omit<Authority, 'enrolment'> = {
 
   /** Signatures of keys are the real authority's to judge (`test/unit/authority.test.ts`). */
   rooted: async (keys) => keys,
+
+  maintenance: async (jws, organization, keys, now) => {
+    const credentialId = headerOf(jws)?.['kid'];
+    const key = keys.find((each) => each.credentialId === credentialId);
+    if (key === undefined) throw new Refusal('APPROVAL_KEY_UNKNOWN');
+    if (key.removedAt !== null) throw new Refusal('APPROVAL_KEY_REMOVED');
+    const payload = opened(approverSecret(key.credentialId), jws);
+    if (payload === null) throw new Refusal('APPROVAL_SIGNATURE_INVALID');
+    const signedPayload = maintenancePayload.parse(payload);
+    if (signedPayload.org !== organization) throw new Refusal('APPROVAL_OTHER_PLAN');
+    if (signedPayload.exp * 1000 <= msOf(now)) throw new Refusal('APPROVAL_EXPIRED');
+    return signedPayload;
+  },
 
   actor: async (token, action, payloadDigest, now) => {
     const payload = opened(API, token);

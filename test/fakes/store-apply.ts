@@ -143,6 +143,12 @@ export function apply(step: Applying, change: Change): void {
     case 'reference-registered':
     case 'reference-confirmed':
     case 'reference-withdrawn':
+    case 'endpoint-registered':
+    case 'endpoint-removed':
+    case 'maintenance-declared':
+    case 'maintenance-cancelled':
+    case 'notice-delivered':
+    case 'notice-failed':
     case 'refusal':
     case 'intake-incident-opened':
     case 'intake-incident-closed':

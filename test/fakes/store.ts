@@ -65,7 +65,7 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
     change,
     actor,
   }: Extract<CommitRequest, { fence: null }>): Promise<Committed> {
-    if (!change.type.startsWith('intake-incident')) throw new Error(`not made here: ${change.type}`);
+    if (!/^(intake-incident|notice)-/.test(change.type)) throw new Error(`not made here: ${change.type}`);
     const rows = this.rows(organization);
     const before = rows.committed.get(idempotencyKey);
     if (before !== undefined) return { ...before.committed, replayed: true };

@@ -5,6 +5,7 @@ import type { Reminder } from '../../domain/ports/notifier';
 import { fakeAuthority, fakeStatements } from './authority';
 import { Effects, type Fault } from './effects';
 import { FakeCustomerKeys, FakePlatform } from './key-service';
+import { FakeNotices } from './notices';
 import { FakeStore } from './store';
 
 export const QUICK_SETTINGS: Settings = {
@@ -63,6 +64,7 @@ export function createWorld(options: {
       return 'gone' as const;
     },
   };
+  const notices = new FakeNotices(effects, store);
   const notifier = { remind: async (reminder: Reminder) => void reminders.push(reminder) };
   return {
     effects,
@@ -72,12 +74,13 @@ export function createWorld(options: {
     platform,
     canary,
     reminders,
+    notices,
     logged,
     minted,
     removed,
     custody: called(
       calls,
-      createCustodyActivities({ ...shared, verifier: customer, controlProbe, notifier, histories }),
+      createCustodyActivities({ ...shared, verifier: customer, controlProbe, notifier, notices, histories }),
     ),
     operator: called(calls, createPlatformActivities({ ...shared, keys: platform, control: platform })),
   };

@@ -4,6 +4,7 @@ import { EFFECT_TEXT, REQUEST_CODES, type RequestCode } from '../../domain/codes
 import { ENROLMENT_TYP } from '../../domain/enrolment';
 import { Refusal } from '../../domain/failure';
 import type { RequestId } from '../../domain/ids';
+import { MAINTENANCE_TYP } from '../../domain/maintenance';
 import type { Authority } from '../../domain/ports/authority';
 import { signJws, type TestKey, testKey } from '../fakes/api/keys';
 import { operationAt } from '../fakes/api/workflows';
@@ -90,6 +91,18 @@ const registerReference = (world: ApiWorld) =>
 
 /** Each code the API answers with, and a request that gets it. A new code needs its line here. */
 const PRODUCERS: Readonly<Record<RequestCode, Produce>> = {
+  ENDPOINT_UNKNOWN: (world) =>
+    world.request('customer-admin', 'POST', `/v1/organizations/acme/notify/webhooks/${ACME}/removal`),
+  MAINTENANCE_UNKNOWN: async (world) => {
+    await withApprover(world);
+    const { approver } = world;
+    const jws = await signJws(approver, MAINTENANCE_TYP, {
+      ...{ type: 'smsk-maintenance/v1', action: 'cancel', deployment: DEPLOYMENT, org: ACME },
+      ...{ credentialId: approver.jwk.kid, nonce: 'n'.repeat(32), cancels: 'm'.repeat(32), exp: NOW_S + 60 },
+    });
+    return world.request('customer-admin', 'POST', '/v1/organizations/acme/maintenance', { json: { jws } });
+  },
+  NOTICE_UNDELIVERED: fromWorkflow('NOTICE_UNDELIVERED'),
   PAYLOAD_UNREADABLE: fromWorkflow('PAYLOAD_UNREADABLE'),
   PAYLOAD_UNSEALED: fromWorkflow('PAYLOAD_UNSEALED'),
   INPUT_INVALID: (world) =>

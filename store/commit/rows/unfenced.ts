@@ -56,7 +56,7 @@ export async function approverRemoved(step: Step, change: ChangeOf<'approver-rem
 }
 
 /** Keys that may approve now. */
-async function counting({ tx, organization, said }: Step): Promise<readonly string[]> {
+export async function counting({ tx, organization, said }: Step): Promise<readonly string[]> {
   const keys = await findApproverKeys(tx, organization, await said());
   return keys.filter(({ removedAt }) => removedAt === null).map(({ credentialId }) => credentialId);
 }

@@ -9,7 +9,9 @@ import type { Role } from '../../../domain/actor';
 import { REGISTERED_ENDS } from '../../../domain/credential-ends';
 import { sha256Hex } from '../../../domain/digest';
 import { instantOf, type OrganizationId } from '../../../domain/ids';
+import { endpointSecret } from '../../../domain/webhook';
 import { createMetrics } from '../../../runtime/metrics';
+import { webhookKey } from '../../../runtime/notify';
 import { dataConverter, payloadSealing } from '../../../runtime/temporal';
 import type { Deployment } from './deployment';
 
@@ -49,6 +51,7 @@ export async function openApi(
   const messageDeadlineMs = temporal === namespace.address ? 5_000 : 500;
   const connection = Connection.lazy({ address: temporal, connectTimeout: '2s' });
   const sealing = payloadSealing(runtime, randomBytes);
+  const master = webhookKey(runtime.secret(config.notify.webhookKeyFile));
   const app = await buildApi({
     settings: {
       deployment: name,
@@ -74,6 +77,7 @@ export async function openApi(
     signer,
     cipher,
     codec: codecDeps(config.temporal, sealing),
+    endpointSecret: (organization, endpoint) => endpointSecret(master, organization, endpoint),
     behind: new Set(),
     logger: log.logger,
     metrics: createMetrics(),

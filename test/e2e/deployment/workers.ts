@@ -2,7 +2,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } 
 import {
   type CustodyDeps,
   createCustodyActivities,
-  createLogNotifier,
+  createMailNotifier,
   createPlatformActivities,
   type PlatformDeps,
   type Settings,
@@ -11,6 +11,7 @@ import { createMetrics } from '../../../runtime/metrics';
 import { dataConverter } from '../../../runtime/temporal';
 import { composeShared } from '../../../workers/compose';
 import { createHistories } from '../../../workers/histories';
+import { composeNotices } from '../../../workers/notices';
 import { TASK_QUEUES } from '../../../workflows/contract';
 import { workflowBundle } from './bundle';
 import type { Deployment } from './deployment';
@@ -44,10 +45,12 @@ export async function startWorkers(
   const shared = composeShared(runtime, 'worker', log.logger, createMetrics());
   const { clouds, statements } = shared;
   const settings = { ...shared.settings, ...changes.settings };
+  const { notices } = composeNotices(runtime, shared.store);
   const custodyDeps: CustodyDeps = {
     ...shared,
     settings,
-    notifier: createLogNotifier(log.logger),
+    notices,
+    notifier: createMailNotifier({ ...shared, notices, logger: log.logger }),
     histories: createHistories((changes.namespace ?? deployment.namespace).client),
   };
   const platformDeps: PlatformDeps = {

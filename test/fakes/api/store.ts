@@ -13,6 +13,7 @@ import type {
   Sha256Hex,
 } from '../../../domain/ids';
 import { entryBytes } from '../../../domain/ledger-entry';
+import type { DeclaredWindow, NoticeEndpoint } from '../../../domain/ports/notices';
 import type { Signer } from '../../../domain/ports/signer';
 import { nodeSuite } from '../../../ledger/node/suite';
 import { originOf } from '../../../ledger/verify/checkpoint';
@@ -38,6 +39,8 @@ export interface Row {
   readonly enrolments: string[];
   readonly approvals: string[];
   readonly references: KeptReferences;
+  endpoints: NoticeEndpoint[];
+  windows: DeclaredWindow[];
   readonly entries: string[];
   readonly committed: Map<string, Committed>;
   checkpoint: { size: number; note: string } | null;
@@ -90,6 +93,8 @@ export class ApiStore {
       enrolments: [],
       approvals: [],
       references: new KeptReferences(),
+      endpoints: [],
+      windows: [],
       entries: [],
       committed: new Map(),
       checkpoint: null,
@@ -182,11 +187,42 @@ export class ApiStore {
       const key = row.approvers[at];
       if (key !== undefined) row.approvers[at] = { ...key, removedAt: this.clock() };
     }
+    if (
+      change.type === 'endpoint-removed' &&
+      !row.endpoints.some((each) => each.endpoint === change.endpoint)
+    )
+      throw new Refusal('ENDPOINT_UNKNOWN');
+    if (change.type === 'maintenance-cancelled' && !row.windows.some((each) => isLive(each, change.cancels)))
+      throw new Refusal('MAINTENANCE_UNKNOWN');
     const committed = this.append(row, request.actor, change);
     taken?.();
+    this.notices(row, change, committed);
     row.committed.set(request.idempotencyKey, committed);
     return committed;
   };
+
+  private notices(row: Row, change: Change, { at, index }: Committed): void {
+    if (change.type === 'endpoint-registered') {
+      const { endpoint, url } = change;
+      row.endpoints.push({ endpoint, url, registeredAt: at, index });
+    }
+    if (change.type === 'endpoint-removed')
+      row.endpoints = row.endpoints.filter(({ endpoint }) => endpoint !== change.endpoint);
+    if (change.type === 'maintenance-declared') {
+      const { type: _type, ...window } = change;
+      row.windows.push({ ...window, declaredAt: at, cancelledAt: null, index });
+    }
+    if (change.type === 'maintenance-cancelled')
+      row.windows = row.windows.map((each) =>
+        each.nonce === change.cancels ? { ...each, cancelledAt: at } : each,
+      );
+  }
+
+  readonly noticeEndpoints: Store['noticeEndpoints'] = async (organization) =>
+    this.row(organization).endpoints;
+  readonly maintenanceWindows: Store['maintenanceWindows'] = async (organization) =>
+    this.row(organization).windows;
+
   readonly recordRefusal: Store['recordRefusal'] = async ({ organization, subject, code, actor, found }) => {
     this.refusals.push({ organization, subject, code });
     const minute = this.clock();
@@ -243,5 +279,8 @@ export class ApiStore {
     if (this.broken !== null) throw this.broken;
   };
 }
+
+const isLive = ({ nonce, cancelledAt }: DeclaredWindow, named: string): boolean =>
+  nonce === named && cancelledAt === null;
 
 export const digest = (text: string): Sha256Hex => sha256Hex(new TextEncoder().encode(text));

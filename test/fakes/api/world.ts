@@ -11,10 +11,12 @@ import type { JsonObject } from '../../../domain/canonical';
 import { REGISTERED_ENDS } from '../../../domain/credential-ends';
 import type { Instant, OrganizationId } from '../../../domain/ids';
 import { ORDER_TYP } from '../../../domain/order';
+import { endpointSecret } from '../../../domain/webhook';
 import { openSigner } from '../../../ledger/signer';
 import { createSignerKeys } from '../../../ledger/signer-keys';
 import { createMetrics } from '../../../runtime/metrics';
 import { createPayloadCodec } from '../../../runtime/payload-codec';
+import { WEBHOOK_KEY } from '../notices';
 import { TEST_SEALING } from '../sealing';
 import { FakeCipher } from './cipher';
 import { signJws, testKey } from './keys';
@@ -106,6 +108,7 @@ export async function createApiWorld(
     signer,
     cipher,
     codec: { sealing: TEST_SEALING, payloads: createPayloadCodec(TEST_SEALING), origins: [UI_ORIGIN] },
+    endpointSecret: (organization, endpoint) => endpointSecret(WEBHOOK_KEY, organization, endpoint),
     behind: new Set(),
     logger: {
       info: write('info'),

@@ -1,0 +1,42 @@
+import { lasted, type Told, wordsFor } from './told';
+
+/** A mail of ours: plain text, one recipient. */
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  /** The left part of its Message-ID: the same one whenever it's sent again. */
+  readonly id: string;
+}
+
+/** What is told, as a mail. Nothing in it but our words, the organization's name, codes, counts and times. */
+export function mailOf(told: Told, to: string, id: string): Mail {
+  const { title, text, whose, effect, remedy } = wordsFor(told);
+  const { incident, isExpected, statusUrl } = told;
+  const rows: readonly (readonly [string, string | null])[] = [
+    ['Organization', incident.organization.name],
+    ['Incident', `${told.deployment}/${incident.id}`],
+    ['What happened', `${text} (${incident.code}, ${whose})`],
+    ['Your data', effect],
+    ['To do', remedy],
+    [
+      'Expected',
+      isExpected ? 'yes: it began inside a maintenance window that was declared and signed' : 'no',
+    ],
+    ['Since', incident.openedAt],
+    ['Last refusal', incident.lastRefusalAt],
+    ['Refused operations', String(incident.refusals)],
+    ['Answers again since', incident.closedAt],
+    ['Lasted', incident.closedAt === null ? null : lasted(incident.openedAt, incident.closedAt)],
+    ['Provider request', incident.requestId],
+    ['Ledger entries', entriesOf(told)],
+    ['Status', statusUrl],
+  ];
+  const lines = rows.flatMap(([name, value]) => (value === null ? [] : [`${name}: ${value}`]));
+  return { to, id, subject: `[${told.deployment}] ${title}`, text: `${title}\n\n${lines.join('\n')}\n` };
+}
+
+function entriesOf({ incident: { entries } }: Told): string | null {
+  const known = [entries.opened, entries.closed].filter((index) => index !== null);
+  return known.length === 0 ? null : known.join(', ');
+}

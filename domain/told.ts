@@ -1,0 +1,66 @@
+import { OWNER_TEXT, wordsOf } from './attribution-words';
+import { EFFECT_TEXT, PROVIDER_CODES } from './codes';
+import { type DeploymentId, type Instant, msOf } from './ids';
+import type { IncidentFacts } from './incident-facts';
+import type { NoticeKind } from './notice';
+
+/** What is told, whoever hears it and however. */
+export interface Told {
+  readonly kind: NoticeKind;
+  readonly deployment: DeploymentId;
+  readonly incident: IncidentFacts;
+  /** It began inside a maintenance window that the customer declared. */
+  readonly isExpected: boolean;
+  /** Where the organization's present state is. */
+  readonly statusUrl: string;
+}
+
+/** What happened and what to do, in the code table's words and by whose it is. */
+export interface ToldWords {
+  readonly title: string;
+  readonly text: string;
+  /** Whose it is to mend. */
+  readonly whose: string;
+  /** What it means for the data: whether reads and writes fail, or only rotation. */
+  readonly effect: string;
+  readonly remedy: string;
+}
+
+export function wordsFor({ kind, incident }: Told): ToldWords {
+  const { code, owner, organization } = incident;
+  const { text, remedy } = wordsOf(code, owner);
+  const whose = owner === null ? 'not known yet' : OWNER_TEXT[owner];
+  switch (kind) {
+    case 'incident-opened':
+      return {
+        title: `${organization.name}: the provider refuses the customer’s key (${code})`,
+        text,
+        whose,
+        effect: EFFECT_TEXT[PROVIDER_CODES[code].effect],
+        remedy,
+      };
+    case 'incident-closed':
+      return {
+        title: `${organization.name}: the customer’s key answers again (${code})`,
+        text: `It was: ${text}`,
+        whose,
+        effect: 'Data can be read and written again; nothing was lost.',
+        remedy: 'Nothing to do. Keep this with your records: the ledger has the entries that it names.',
+      };
+    default: {
+      const unknown: never = kind;
+      throw new Error(`unknown notice ${String(unknown)}`);
+    }
+  }
+}
+
+/** How long, in the two largest units: `4 min 5 s`, `2 h 0 min`, `3 d 1 h`. */
+export function lasted(from: Instant, until: Instant): string {
+  const all = Math.max(0, Math.round((msOf(until) - msOf(from)) / 1000));
+  const days = Math.floor(all / 86_400);
+  const hours = Math.floor(all / 3_600) % 24;
+  const minutes = Math.floor(all / 60) % 60;
+  if (days > 0) return `${days} d ${hours} h`;
+  if (hours > 0) return `${hours} h ${minutes} min`;
+  return minutes > 0 ? `${minutes} min ${all % 60} s` : `${all} s`;
+}

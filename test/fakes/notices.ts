@@ -1,0 +1,84 @@
+import type { NoticeDeps, OwnRecipient } from '../../activities';
+import type { EndpointId, Instant, LedgerIndex, OrganizationId, OrganizationName } from '../../domain/ids';
+import type { IncidentFacts } from '../../domain/incident-facts';
+import type { Mail } from '../../domain/mail';
+import type {
+  Couriers,
+  DeclaredWindow,
+  Handed,
+  IncidentContact,
+  NoticeEndpoint,
+  NoticeRecords,
+} from '../../domain/ports/notices';
+import type { WebhookCall } from '../../domain/webhook';
+import { endpointSecret } from '../../domain/webhook';
+import { DEPLOYMENT } from './authority';
+import type { Effects } from './effects';
+import type { FakeStore } from './store';
+
+export const WEBHOOK_KEY = new Uint8Array(32).fill(9);
+const ACCEPTED: Handed = { verdict: 'accepted', statusClass: 2 };
+
+/** People who are told, and what there is on record of them. */
+export class FakeNotices implements NoticeDeps {
+  readonly deployment = DEPLOYMENT;
+  readonly own: OwnRecipient[] = [];
+  readonly incidents = new Map<string, IncidentFacts>();
+  readonly contacts: IncidentContact[] = [];
+  readonly endpoints: NoticeEndpoint[] = [];
+  readonly windows: DeclaredWindow[] = [];
+  readonly posted: WebhookCall[] = [];
+  readonly mailed: Mail[] = [];
+  /** What an address answers with, next one first; without one it accepts. */
+  readonly answers = new Map<string, Handed[]>();
+
+  constructor(
+    private readonly effects: Effects,
+    private readonly store: FakeStore,
+  ) {}
+
+  readonly records: NoticeRecords = {
+    incident: async (id) => this.incidents.get(id) ?? null,
+    incidentContacts: async () => this.contacts,
+    noticeEndpoints: async () => this.endpoints,
+    maintenanceWindows: async () => this.windows,
+    told: async (organization, keys) => {
+      const { committed } = this.store.rows(organization);
+      const told = keys.flatMap((key) => {
+        const entry = committed.get(key)?.committed.entry;
+        const type = entry === undefined ? '' : (JSON.parse(entry) as { type: string }).type;
+        return type === 'notice-delivered' || type === 'notice-failed' ? [[key, type] as const] : [];
+      });
+      return new Map(told);
+    },
+  };
+
+  readonly couriers: Couriers = {
+    post: (call) =>
+      this.effects.run('post', async () => {
+        this.posted.push(call);
+        return this.answerOf(call.url);
+      }),
+    mail: (mail) =>
+      this.effects.run('mail', async () => {
+        this.mailed.push(mail);
+        return this.answerOf(mail.to);
+      }),
+  };
+
+  readonly endpointSecret = (organization: OrganizationId, endpoint: EndpointId): string =>
+    endpointSecret(WEBHOOK_KEY, organization, endpoint);
+  readonly statusUrl = (organization: OrganizationName): string => `https://smsk.test/${organization}`;
+
+  private answerOf(address: string): Handed {
+    return this.answers.get(address)?.shift() ?? ACCEPTED;
+  }
+
+  endpointAt(url: string, nth = 1): NoticeEndpoint {
+    const endpoint = `5b1c9f0e-0000-4000-8000-00000000000${nth}` as EndpointId;
+    const registered = { registeredAt: '2026-01-01T00:00:00.000Z' as Instant, index: nth as LedgerIndex };
+    const made = { endpoint, url, ...registered };
+    this.endpoints.push(made);
+    return made;
+  }
+}
