@@ -7,6 +7,8 @@ export const EXIT = {
   refused: 4,
   unavailable: 5,
   found: 6,
+  outside: 7,
+  unmatched: 8,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
@@ -18,4 +20,6 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   4: 'refused: the answer says what to mend',
   5: 'not available now: no connection, no worker, or the key’s provider can’t be used',
   6: '`scan`: something that looks like key material or a credential was found',
+  7: '`evidence reconcile`: the key was used by somebody whom the signed ledger knows nothing of',
+  8: '`evidence reconcile`: no use from outside was found, but not everything could be compared, or the log lacks a call',
 };

@@ -1,14 +1,14 @@
-import { parseTrust, type Trust, verifyBundle } from '../../ledger/verify';
+import { verifyBundle } from '../../ledger/verify';
 import type { AddCommand, Outcome, Run } from '../command';
 import { readTextFile } from '../command';
 import { readBundle, writeBundle } from '../evidence/files';
 import { nodeSuite } from '../evidence/suite';
+import { trustIn } from '../evidence/trust';
 import { verdictOutcome } from '../evidence/words';
-import { EXIT } from '../exit-codes';
-import { Declined } from '../failure';
 import { forOrganization } from '../options';
+import { reconcile } from './evidence-reconcile';
 
-/** `smsk evidence export|verify` */
+/** `smsk evidence export|verify|reconcile` */
 export const evidence: AddCommand = (program, act) => {
   const group = program.command('evidence').description('what can be checked without us');
   act(
@@ -33,6 +33,7 @@ export const evidence: AddCommand = (program, act) => {
       .description('check a bundle offline: every line, the head, every signature'),
     verifyIt,
   );
+  reconcile(group, act);
 };
 
 async function exportIt(
@@ -57,17 +58,4 @@ async function verifyIt(
     ...(since === undefined ? {} : { since: readTextFile(since, 'the older checkpoint') }),
   });
   return verdictOutcome(directory, verdict);
-}
-
-function trustIn(file: string): Trust {
-  const text = readTextFile(file, 'the trust file');
-  try {
-    return parseTrust(nodeSuite, text);
-  } catch (error) {
-    throw new Declined(
-      error instanceof SyntaxError ? error.message : 'the trust file can’t be read',
-      'mend that line',
-      EXIT.usage,
-    );
-  }
 }

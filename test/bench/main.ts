@@ -8,6 +8,7 @@ import { cipherBench } from './cipher.bench';
 import { contentBench } from './content.bench';
 import { Interrupted } from './folder';
 import { ledgerVerifyBench } from './ledger.bench';
+import { reconcileBench } from './reconcile.bench';
 import type { BenchResult } from './result';
 import { jsonOf, tableOf } from './table';
 
@@ -15,6 +16,7 @@ import { jsonOf, tableOf } from './table';
 const BENCHES: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   content: contentBench,
   verify: ledgerVerifyBench,
+  reconcile: reconcileBench,
   append: appendBench,
   cipher: cipherBench,
   activation: activationBench,

@@ -5,7 +5,7 @@ import type { BenchResult } from './result';
 
 // Otherwise each measurement would pay for some of the garbage that the one before it made.
 setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
+export const collectGarbage = runInNewContext('gc') as () => void;
 
 interface Comparison {
   readonly name: string;

@@ -11,18 +11,21 @@ export async function evidence({ deployment, organization }: Arrangement): Promi
   return bundleFiles(await evidenceOf({ store, signer, settings }, organization.id));
 }
 
-/** Judged by keys from outside the bundle, as the customer's auditor does. */
-export async function verdictOf(arrangement: Arrangement) {
-  const { deployment, approver } = arrangement;
+/** The keys that the customer's auditor got another way. */
+export async function trustText({ deployment, approver }: Arrangement): Promise<string> {
   const { custodyKeys, orderIssuer } = deployment.runtime.config.trust;
   const { checkpointVkey } = await deployment.signer.keys();
-  const lines = [
+  return [
     `checkpoint ${checkpointVkey}`,
     ...custodyKeys.map((key) => `custody ${JSON.stringify(key)}`),
     ...orderIssuer.keys.map((key) => `order-issuer ${JSON.stringify(key)}`),
     `approver ${approver.thumbprint}`,
-  ];
+  ].join('\n');
+}
+
+/** Judged by keys from outside the bundle, as the customer's auditor does. */
+export async function verdictOf(arrangement: Arrangement) {
   return verifyBundle(nodeSuite, await evidence(arrangement), {
-    trust: parseTrust(nodeSuite, lines.join('\n')),
+    trust: parseTrust(nodeSuite, await trustText(arrangement)),
   });
 }
