@@ -7,7 +7,7 @@ import {
   trust,
 } from '../authority';
 import { createWorkspaceCipher, systemClock } from '../cipher';
-import { REGISTERED_ENDS, rememberedEnds } from '../domain/credential-ends';
+import { rememberedEnds } from '../domain/credential-ends';
 import { instantOf } from '../domain/ids';
 import { endpointSecret } from '../domain/webhook';
 import { signerClient } from '../ledger/signer-client';
@@ -48,9 +48,10 @@ async function main(): Promise<void> {
     signer,
     logger,
   );
+  const references = provedReferences(trusted, store);
   const clouds = composeProviders(config, {
     ...{ env, path, secret, processTag: PROCESS_TAG, observe },
-    references: provedReferences(trusted, store),
+    references,
   });
   const sealing = payloadSealing(runtime, randomBytes);
   const master = webhookKey(secret(config.notify.webhookKeyFile));
@@ -75,8 +76,8 @@ async function main(): Promise<void> {
     store,
     messenger: createMessenger(temporal, config.api.messageDeadlineMs),
     authority: createAuthority(trusted),
-    references: provedReferences(trusted, store),
-    ends: rememberedEnds(REGISTERED_ENDS, Date.now),
+    references,
+    ends: rememberedEnds(clouds.credentialEnds, Date.now),
     certificates: clouds.azureApps.certificates,
     signActor: await createActorSigner(secret(config.api.actorKeyFile), config.api.actorKid),
     signer,

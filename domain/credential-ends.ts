@@ -2,9 +2,6 @@ import type { NamedReferences, UsableReference } from './credential-reference';
 import { msOf, type OrganizationId } from './ids';
 import type { CredentialEnds, CredentialReferences } from './ports/credential-references';
 
-/** By the registered date alone, without a look at the credential. */
-export const REGISTERED_ENDS: CredentialEnds = { endOf: async ({ notAfter }) => msOf(notAfter) };
-
 /** Sources of credentials are not ours to ask by the minute. */
 const ASKED_EVERY_MS = 10 * 60_000;
 

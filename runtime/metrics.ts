@@ -25,6 +25,18 @@ export function createMetrics() {
       labelNames: ['provider'] as const,
       registers,
     }),
+    credentialDays: new Gauge({
+      name: 'smsk_credential_days_left',
+      help: 'Days until a registered credential ends; negative: it has.',
+      labelNames: ['organization', 'name'] as const,
+      registers,
+    }),
+    certificateDays: new Gauge({
+      name: 'smsk_certificate_days_left',
+      help: 'Days until the certificate of an app of ours ends; negative: it has, 0: it can’t be read.',
+      labelNames: ['app'] as const,
+      registers,
+    }),
     refusals: new Counter({
       name: 'smsk_refusals_total',
       help: 'Requests, messages and operations refused, by code.',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DEFAULT_SETTINGS, type Settings } from '../activities';
 import { createAuthority, createStatementVerifier, provedReferences, trust } from '../authority';
+import { rememberedEnds } from '../domain/credential-ends';
 import { signerClient } from '../ledger/signer-client';
 import { observing } from '../providers/calls/observing';
 import { composeProviders } from '../providers/compose';
@@ -42,6 +43,8 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
     trusted,
     signer,
     store,
+    references,
+    ends: rememberedEnds(clouds.credentialEnds, Date.now),
     clouds,
     provider: recordedProvider(clouds.provider, store),
     verifier: recordedVerifier(probes, store),

@@ -2,22 +2,30 @@ import { attribute, ownerOf } from '../domain/attribution';
 import { CONTROL_UNKNOWN, type ControlProbe } from '../domain/ports/control-probe';
 import type { Logger } from '../runtime/logging';
 import type { OwnerOf, Store } from '../store/contract';
+import { type DaysLeftParts, recordDaysLeft } from './days-left';
 
 const MINUTE_MS = 60_000;
 
 /**
  * What is counted by the minute gets its ledger entry when the minute is over, incidents get theirs, with who can mend
- * them, and heads that couldn't be signed at their commit are signed. Safe in several processes: each entry has one idempotency key.
+ * them, and heads that couldn't be signed at their commit are signed; then come the days that credentials have left. Safe in several processes: each entry has one idempotency key.
  * @returns what stops it, once a round under way is done
  */
-export function everyMinute(store: Store, controlProbe: ControlProbe, logger: Logger): () => Promise<void> {
+export function everyMinute(
+  store: Store,
+  controlProbe: ControlProbe,
+  daysLeft: DaysLeftParts,
+  logger: Logger,
+): () => Promise<void> {
   let round: Promise<void> = Promise.resolve();
+  const failed = (part: string) => () =>
+    logger.warn({ event: 'minute.failed', part }, 'the minute’s round failed; the next one catches up');
   const timer = setInterval(() => {
     round = round
       .then(() => minuteRound(store, controlProbe))
-      .catch(() => {
-        logger.warn({ event: 'minute.failed' }, 'the minute’s round failed; the next one catches up');
-      });
+      .catch(failed('entries'))
+      .then(() => recordDaysLeft(daysLeft))
+      .catch(failed('days-left'));
   }, MINUTE_MS);
   return async () => {
     clearInterval(timer);

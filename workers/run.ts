@@ -58,7 +58,12 @@ export async function runWorker({
     return worker.getState() === 'RUNNING';
   };
   const door = await openWorkerDoor({ host: config.workers.healthHost, port }, metrics, ready);
-  const stopMinutes = everyMinute(store, controlProbe, logger);
+  const stopMinutes = everyMinute(
+    store,
+    controlProbe,
+    { ...shared, metrics, certificates: clouds.azureApps.certificates, clock: Date.now },
+    logger,
+  );
   const finished = worker.run();
   logger.info({ event: 'worker.ready', taskQueue: options.taskQueue, port: door.port }, 'worker ready');
   const stop = async () => {

@@ -6,13 +6,13 @@ import { createMessenger } from '../../../api/messenger';
 import { createAuthority, provedReferences, trust } from '../../../authority';
 import type { WorkspaceCipher } from '../../../cipher';
 import type { Role } from '../../../domain/actor';
-import { REGISTERED_ENDS } from '../../../domain/credential-ends';
 import { sha256Hex } from '../../../domain/digest';
 import { instantOf, type OrganizationId } from '../../../domain/ids';
 import { endpointSecret } from '../../../domain/webhook';
 import { createMetrics } from '../../../runtime/metrics';
 import { webhookKey } from '../../../runtime/notify';
 import { dataConverter, payloadSealing } from '../../../runtime/temporal';
+import { REGISTERED_ENDS } from '../../fakes/registered-ends';
 import type { Deployment } from './deployment';
 
 export interface Answer {
