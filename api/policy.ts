@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { keyNameToken } from '../domain/connection';
 import type { ProviderName } from '../domain/custody';
 import { Refusal } from '../domain/failure';
-import { awsKeyIdentifier, awsRoleArn } from '../domain/intake/aws';
+import type { OrganizationId } from '../domain/ids';
+import { awsKeyIdentifier, awsPrincipalArn, awsRoleArn } from '../domain/intake/aws';
 import { azureClientId, azureKeyIdentifier, azureKeyParts, azureTenantId } from '../domain/intake/azure';
 import { KEY_FORMS, providerOfKey } from '../domain/intake/provider';
 import { approvedCredential } from '../domain/intake/reference';
 import { awsKeyPolicy, awsRolePolicy, awsSetUpText, awsTrustPolicy } from '../domain/set-up/aws';
+import { awsOwnIdentity } from '../domain/set-up/aws-own-identity';
 import { type AzureSetUpApp, azureSetUp, carriesToken } from '../domain/set-up/azure';
 import type { OrganizationRecord } from '../store/contract';
 import type { ApiSettings } from './deps';
@@ -14,7 +16,12 @@ import type { AwsPolicy, AzurePolicy, ConnectionPolicy, PolicyQuery } from './sh
 
 type Settings = Pick<ApiSettings, 'principalArn' | 'azureApps' | 'egressRanges'>;
 
-const awsQuestion = z.strictObject({ key: awsKeyIdentifier, role: awsRoleArn });
+const awsQuestion = z.strictObject({
+  key: awsKeyIdentifier,
+  role: awsRoleArn.optional(),
+  credential: approvedCredential.optional(),
+  identity: awsPrincipalArn.optional(),
+});
 const azureQuestion = z.strictObject({
   key: azureKeyIdentifier,
   tenant: azureTenantId,
@@ -22,21 +29,25 @@ const azureQuestion = z.strictObject({
   credential: approvedCredential.optional(),
 });
 
+/** Who a reference that counts makes us with that key; `null`: there's none. */
+export type IdentityOf = (reference: string, key: string) => Promise<string | null>;
+
 /**
  * What a customer sets up for the key that's asked about, of whichever provider.
  * @throws Refusal INPUT_INVALID that names the field
  */
-export function policyFor(
+export async function policyFor(
   settings: Settings,
   organization: OrganizationRecord,
   { provider: given, ...asked }: PolicyQuery,
-): ConnectionPolicy {
+  identityOf: IdentityOf,
+): Promise<ConnectionPolicy> {
   const provider = given ?? providerOfKey(asked.key);
   switch (provider) {
     case 'aws-kms':
-      return awsPolicy(settings, organization, asking(provider, awsQuestion, asked));
+      return awsPolicy(settings, organization, asking(provider, awsQuestion, asked), identityOf);
     case 'azure-key-vault':
-      return azurePolicy(settings, organization, asking(provider, azureQuestion, asked));
+      return azurePolicy(settings, organization, asking(provider, azureQuestion, asked), identityOf);
     case null:
       throw wrong('key', KEY_FORMS);
     default: {
@@ -46,11 +57,20 @@ export function policyFor(
   }
 }
 
-function awsPolicy(
+async function awsPolicy(
   { principalArn }: Settings,
-  { id, externalId }: OrganizationRecord,
-  { key, role }: z.output<typeof awsQuestion>,
-): AwsPolicy {
+  organization: OrganizationRecord,
+  question: z.output<typeof awsQuestion>,
+  identityOf: IdentityOf,
+): Promise<AwsPolicy> {
+  const { id, externalId } = organization;
+  const { key, role, credential, identity } = question;
+  if (credential !== undefined) {
+    if (role !== undefined) throw wrong('role', 'isn’t asked for with credential');
+    return ownIdentityPolicy(id, key, identity ?? (await identityOf(credential, key)));
+  }
+  if (identity !== undefined) throw wrong('identity', 'is asked for with credential only');
+  if (role === undefined) throw wrong('role', 'is needed with aws-kms, or credential in its place');
   const input = { organization: id, externalId, ourPrincipal: principalArn, roleArn: role, key };
   return {
     provider: 'aws-kms',
@@ -63,14 +83,36 @@ function awsPolicy(
   };
 }
 
-function azurePolicy(
+function ownIdentityPolicy(organization: OrganizationId, key: string, identity: string | null): AwsPolicy {
+  if (identity === null)
+    throw wrong(
+      'identity',
+      'is needed until a reference of that name counts for this key: the ARN of the IAM user or role you make for it',
+    );
+  const { keyPolicy, identityPolicy, text } = awsOwnIdentity({ organization, identity, key });
+  return {
+    provider: 'aws-kms',
+    principalArn: null,
+    externalId: null,
+    keyPolicy: { ...keyPolicy },
+    trustPolicy: null,
+    rolePolicy: { ...identityPolicy },
+    text,
+  };
+}
+
+async function azurePolicy(
   settings: Settings,
   organization: OrganizationRecord,
   question: z.output<typeof azureQuestion>,
-): AzurePolicy {
+  identityOf: IdentityOf,
+): Promise<AzurePolicy> {
   const { externalId } = organization;
-  const { key, tenant: tenantId } = question;
-  const app = appFor(settings, organization, question);
+  const { key, tenant: tenantId, credential } = question;
+  const app: AzureSetUpApp =
+    credential === undefined
+      ? appFor(settings, organization, question.app)
+      : { owner: 'customer', clientId: question.app ?? (await identityOf(credential, key)) };
   if (app.owner === 'operator' && app.shared && !carriesToken(key, externalId)) {
     const token = keyNameToken(externalId);
     const example = `https://${azureKeyParts(key).host}/keys/${token}`;
@@ -89,13 +131,12 @@ function azurePolicy(
   };
 }
 
-/** Who calls: the customer's own registration, the app asked for, the organization's own, or the one for all. */
+/** Which of ours calls: the app asked for, the organization's own, or the one for all. */
 function appFor(
   { azureApps }: Settings,
   { id }: OrganizationRecord,
-  { app: asked, credential }: z.output<typeof azureQuestion>,
+  asked: string | undefined,
 ): AzureSetUpApp {
-  if (credential !== undefined) return { owner: 'customer', clientId: asked ?? null };
   const possible = azureApps.filter(({ organization }) => organization === null || organization === id);
   const found =
     asked === undefined

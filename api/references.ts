@@ -127,5 +127,16 @@ async function committed(
   return { name, recorded: { index, at, replayed } };
 }
 
+/** Who a reference that counts makes us with that key, by the ledger; `null`: there's none. */
+export async function registeredIdentity(
+  store: Pick<Store, 'references'>,
+  { id }: OrganizationRecord,
+  name: string,
+  key: string,
+): Promise<string | null> {
+  const registration = (await store.references(id)).get(name)?.confirmed?.registration;
+  return registration?.key === key ? registration.identity : null;
+}
+
 const standing = async (store: Store, { id }: OrganizationRecord, name: string): Promise<NamedReference> =>
   (await store.references(id)).get(name) ?? NO_REFERENCE;

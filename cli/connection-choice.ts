@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { AwsConnectionInput, AzureConnectionInput } from '../domain/connection';
 import type { ProviderName } from '../domain/custody';
-import { awsKeyIdentifier, awsKeyParts, awsRegion, awsRoleArn } from '../domain/intake/aws';
+import { awsKeyIdentifier, awsKeyParts, awsPrincipalArn, awsRegion, awsRoleArn } from '../domain/intake/aws';
 import { azureClientId, azureKeyIdentifier, azureTenantId } from '../domain/intake/azure';
 import { KEY_FORMS, providerOfKey } from '../domain/intake/provider';
 import { approvedCredential } from '../domain/intake/reference';
@@ -13,13 +13,17 @@ export interface ConnectionOptions {
   readonly key: string;
   readonly role?: string;
   readonly region?: string;
+  readonly identity?: string;
   readonly tenant?: string;
   readonly app?: string;
   readonly credential?: string;
 }
 
 export type ConnectionChoice =
-  | ({ readonly provider: 'aws-kms' } & Pick<AwsConnectionInput, 'key' | 'region' | 'credential'>)
+  | ({ readonly provider: 'aws-kms' } & Pick<AwsConnectionInput, 'key' | 'region' | 'credential'> & {
+        /** Who an approved reference makes us; `null`: the API knows from its registration. */
+        readonly identity: string | null;
+      })
   | ({ readonly provider: 'azure-key-vault' } & Pick<AzureConnectionInput, 'key' | 'tenantId'> & {
         /** `null`: the operator's app for this organization, which the API names. */
         readonly app: string | null;
@@ -28,7 +32,7 @@ export type ConnectionChoice =
 
 /** Options that only make sense with the one provider. */
 const ONLY_WITH: Readonly<Record<ProviderName, readonly (keyof ConnectionOptions)[]>> = {
-  'aws-kms': ['role', 'region'],
+  'aws-kms': ['role', 'region', 'identity'],
   'azure-key-vault': ['tenant', 'app'],
 };
 const NAMES: Readonly<Record<ProviderName, string>> = {
@@ -58,13 +62,19 @@ export function connectionChoice(options: ConnectionOptions): ConnectionChoice {
   return provider === 'aws-kms' ? awsChoice(options) : azureChoice(options);
 }
 
-function awsChoice({ key: given, role, region, credential }: ConnectionOptions): ConnectionChoice {
+function awsChoice({ key: given, role, region, credential, identity }: ConnectionOptions): ConnectionChoice {
   const key = read('key', awsKeyIdentifier, given, 'give the full ARN');
   if ((role === undefined) === (credential === undefined))
     throw misused('a key of AWS KMS needs --role or --credential, and not both', NEEDS['aws-kms']);
+  if (role !== undefined && identity !== undefined)
+    throw misused('--identity goes with --credential', 'leave it out: the role is who acts');
   return {
     provider: 'aws-kms',
     key,
+    identity:
+      identity === undefined
+        ? null
+        : read('identity', awsPrincipalArn, identity, 'give the whole ARN of the IAM user or role'),
     region:
       region === undefined ? awsKeyParts(key).region : read('region', awsRegion, region, 'or leave it out'),
     credential:

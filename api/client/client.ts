@@ -41,6 +41,17 @@ export interface Repeatable {
   readonly idempotencyKey?: string | undefined;
 }
 
+/** A key of AWS KMS, and the role we assume or a registered reference to an identity of the customer's own. */
+export type AwsQuestion =
+  | { readonly key: string; readonly role: string }
+  | {
+      readonly key: string;
+      /** `approved:NAME` */
+      readonly credential: string;
+      /** Its ARN, where it isn't registered yet. */
+      readonly identity?: string | undefined;
+    };
+
 /** A key of Azure Key Vault, and who calls it: an app of ours, or a registered reference to the customer's own. */
 export interface AzureQuestion {
   readonly key: string;
@@ -128,8 +139,11 @@ export function createClient(options: ClientOptions) {
 
     startActivation: (organization: string) =>
       call({ method: 'POST', path: `${at(organization)}/activation` }, startedShape),
-    awsPolicy: (organization: string, question: { readonly key: string; readonly role: string }) =>
-      call({ method: 'GET', path: `${at(organization)}${policyOf('aws-kms', question)}` }, awsPolicyShape),
+    awsPolicy: (organization: string, question: AwsQuestion) =>
+      call(
+        { method: 'GET', path: `${at(organization)}${policyOf('aws-kms', { ...question })}` },
+        awsPolicyShape,
+      ),
     azurePolicy: (organization: string, question: AzureQuestion) =>
       call(
         { method: 'GET', path: `${at(organization)}${policyOf('azure-key-vault', { ...question })}` },

@@ -5,6 +5,7 @@ import { callerFor } from '../access';
 import { type App, organizationParams, refusals, secured } from '../app';
 import type { ApiDeps } from '../deps';
 import { policyFor } from '../policy';
+import { registeredIdentity } from '../references';
 import { planAnswerShape } from '../shapes/activation';
 import { findingView } from '../shapes/finding';
 import { policyQuery, policyShape } from '../shapes/policy';
@@ -67,6 +68,11 @@ export function planRoutes(app: App, deps: ApiDeps): void {
         response: { 200: policyShape, ...refusals },
       },
     },
-    async (request) => policyFor(settings, callerFor(request).organization, request.query),
+    async (request) => {
+      const { organization } = callerFor(request);
+      return policyFor(settings, organization, request.query, (name, key) =>
+        registeredIdentity(store, organization, name, key),
+      );
+    },
   );
 }

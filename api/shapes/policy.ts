@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * What is asked: for AWS a key and a role, for Azure a key, its tenant and who calls it. Flat, as queries are; what
+ * What is asked: for AWS a key, and a role or a reference, for Azure a key, its tenant and who calls it. Flat, as queries are; what
  * belongs together is judged in `api/policy.ts`.
  */
 export const policyQuery = z.strictObject({
@@ -24,7 +24,12 @@ export const policyQuery = z.strictObject({
     .string()
     .max(64)
     .optional()
-    .describe('Azure: approved:NAME, where a registered reference holds your own app registration'),
+    .describe('approved:NAME, where a registered reference stands for an identity of your own'),
+  identity: z
+    .string()
+    .max(600)
+    .optional()
+    .describe('AWS: ARN of that IAM user or role; the registered one, unless given'),
 });
 export type PolicyQuery = z.infer<typeof policyQuery>;
 
@@ -33,11 +38,14 @@ const policy = z.record(z.string(), z.unknown()).describe('IAM policy document')
 export const awsPolicyShape = z
   .object({
     provider: z.literal('aws-kms'),
-    principalArn: z.string().describe('Who assumes your role'),
-    externalId: z.string().describe('What your trust policy must require'),
+    principalArn: z
+      .string()
+      .nullable()
+      .describe('Who assumes your role; `null`: nobody, an identity of your own acts'),
+    externalId: z.string().nullable().describe('What your trust policy must require'),
     keyPolicy: policy,
-    trustPolicy: policy,
-    rolePolicy: policy,
+    trustPolicy: policy.nullable(),
+    rolePolicy: policy.describe('What the role, or the identity of your own, may do'),
     text: z.string().describe('All of it as commands of the AWS CLI'),
   })
   .meta({ id: 'AwsConnectionPolicy' });

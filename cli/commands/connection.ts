@@ -3,7 +3,6 @@ import type { AwsPolicy, AzurePolicy, Client } from '../../api/client';
 import type { ConnectionInput } from '../../domain/connection';
 import type { AddCommand, Outcome, Run } from '../command';
 import { type ConnectionChoice, type ConnectionOptions, connectionChoice } from '../connection-choice';
-import { EXIT } from '../exit-codes';
 import { Declined } from '../failure';
 import { type ActionOptions, follow, openActivation } from '../follow';
 import { asAction, forOrganization } from '../options';
@@ -35,18 +34,18 @@ const withKey = (command: Command): Command =>
     .option('--role <arn>', 'AWS: ARN of the role we assume')
     .option('--tenant <id>', 'Azure: id of the vault’s tenant')
     .option('--app <id>', 'Azure: client id of the app that calls; ours, unless given')
-    .option('--credential <approved:name>', 'a registered credential reference, instead of role or app');
+    .option('--credential <approved:name>', 'a registered credential reference, instead of role or app')
+    .option('--identity <arn>', 'AWS: the IAM user or role it stands for; the registered one, unless given');
 
 type KeyOptions = ConnectionOptions & { readonly org: string };
 
 interface Printed {
-  readonly policies: AwsPolicy | AzurePolicy | null;
+  readonly policies: AwsPolicy | AzurePolicy;
   readonly text: string;
 }
 
 async function policy({ client }: Run, options: KeyOptions): Promise<Outcome> {
   const { policies, text } = await policyOf(client, options.org, connectionChoice(options));
-  if (policies === null) throw new Declined(text, 'then `smsk connection set`', EXIT.usage);
   return { json: policies, text };
 }
 
@@ -77,17 +76,18 @@ async function policyOf(client: Client, org: string, choice: ConnectionChoice): 
     const policies = await client.azurePolicy(org, { key, tenant, app: app ?? undefined, credential });
     return { policies, text: azurePolicyText(policies) };
   }
-  const { credential } = choice;
-  if (credential.kind === 'approved') {
-    const text = `approved:${credential.name} stands for an identity of your own: allow it kms:Encrypt and kms:Decrypt on the key, and nothing else`;
-    return { policies: null, text };
-  }
-  const policies = await client.awsPolicy(org, { key, role: credential.roleArn });
+  const { credential, identity } = choice;
+  const policies = await client.awsPolicy(
+    org,
+    credential.kind === 'approved'
+      ? { key, credential: `approved:${credential.name}`, identity: identity ?? undefined }
+      : { key, role: credential.roleArn },
+  );
   return { policies, text: awsPolicyText(policies) };
 }
 
 /** @throws Declined where no app is named for the organization's vault */
-function inputOf(choice: ConnectionChoice, policies: AwsPolicy | AzurePolicy | null): ConnectionInput {
+function inputOf(choice: ConnectionChoice, policies: AwsPolicy | AzurePolicy): ConnectionInput {
   if (choice.provider === 'aws-kms') {
     const { provider, key, region, credential } = choice;
     return { provider, key, region, credential };
@@ -95,7 +95,7 @@ function inputOf(choice: ConnectionChoice, policies: AwsPolicy | AzurePolicy | n
   const { provider, key, tenantId, reference } = choice;
   if (reference !== null)
     return { provider, key, tenantId, credential: { kind: 'approved', name: reference } };
-  const clientId = policies?.provider === 'azure-key-vault' ? policies.clientId : null;
+  const clientId = policies.provider === 'azure-key-vault' ? policies.clientId : null;
   if (clientId === null) throw new Declined('the server names no app for this vault', 'give --app');
   return { provider, key, tenantId, credential: { kind: 'azure-app', clientId } };
 }

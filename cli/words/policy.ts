@@ -4,17 +4,17 @@ import type { AwsPolicy, AzurePolicy } from '../../api/client';
 export function awsPolicyText(policy: AwsPolicy): string {
   const { principalArn, externalId, keyPolicy, trustPolicy, rolePolicy, text } = policy;
   const json = (document: unknown) => JSON.stringify(document, null, 2);
+  const isOwn = principalArn === null;
   return [
-    `We come as   ${principalArn}`,
-    `external ID  ${externalId}`,
+    ...(isOwn
+      ? ['We come as   an identity of your own, whose credential only lies with us']
+      : [`We come as   ${principalArn}`, `external ID  ${externalId}`]),
     '',
     'KEY POLICY (replaces the key’s present one; its first statement keeps you its administrator)',
     json(keyPolicy),
     '',
-    'TRUST POLICY of the role',
-    json(trustPolicy),
-    '',
-    'PERMISSIONS of the role',
+    ...(isOwn ? [] : ['TRUST POLICY of the role', json(trustPolicy), '']),
+    isOwn ? 'PERMISSIONS of the identity' : 'PERMISSIONS of the role',
     json(rolePolicy),
     '',
     'THE SAME WITH THE AWS CLI',

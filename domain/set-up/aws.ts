@@ -17,7 +17,8 @@ export interface AwsSetUpInput {
 
 const VERSION = '2012-10-17';
 const WRAP_AND_UNWRAP = ['kms:Encrypt', 'kms:Decrypt'];
-const ROLE_POLICY_NAME = 'wrap-and-unwrap';
+/** Of the inline policy of whoever wraps and unwraps. */
+export const AWS_POLICY_NAME = 'wrap-and-unwrap';
 
 /** Only envelopes of this organization: whatever else the role may reach, it can't open another's. */
 const thisOrganization = (organization: OrganizationId): JsonObject => ({
@@ -41,7 +42,10 @@ export function awsTrustPolicy({ ourPrincipal, externalId }: AwsSetUpInput): Jso
 }
 
 /** What the role may do. A policy can't name an alias as its resource; `kms:ResourceAliases` says the same. */
-export function awsRolePolicy({ organization, key }: AwsSetUpInput): JsonObject {
+export function awsRolePolicy({
+  organization,
+  key,
+}: Pick<AwsSetUpInput, 'organization' | 'key'>): JsonObject {
   const { partition, region, account, isAlias } = awsKeyParts(key);
   const onlyThisAlias = { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': aliasName(key) } };
   return {
@@ -62,7 +66,16 @@ export function awsRolePolicy({ organization, key }: AwsSetUpInput): JsonObject 
  * The key's policy. Its first statement is the one AWS gives every new key: without it nobody, the owner
  * included, could administer the key any more.
  */
-export function awsKeyPolicy({ organization, roleArn, key }: AwsSetUpInput): JsonObject {
+export const awsKeyPolicy = ({ organization, roleArn, key }: AwsSetUpInput): JsonObject =>
+  keyPolicyFor(organization, key, 'RoleWrapsAndUnwraps', roleArn);
+
+/** The same for whichever IAM identity. @param sid names its statement */
+export function keyPolicyFor(
+  organization: OrganizationId,
+  key: string,
+  sid: string,
+  principal: string,
+): JsonObject {
   const { partition, account } = awsKeyParts(key);
   return {
     Version: VERSION,
@@ -76,9 +89,9 @@ export function awsKeyPolicy({ organization, roleArn, key }: AwsSetUpInput): Jso
         Resource: '*',
       },
       {
-        Sid: 'RoleWrapsAndUnwraps',
+        Sid: sid,
         Effect: 'Allow',
-        Principal: { AWS: roleArn },
+        Principal: { AWS: principal },
         Action: WRAP_AND_UNWRAP,
         Resource: '*',
         Condition: { StringEquals: thisOrganization(organization) },
@@ -89,13 +102,8 @@ export function awsKeyPolicy({ organization, roleArn, key }: AwsSetUpInput): Jso
 
 /** Ready to paste into a POSIX shell with the AWS CLI; the three policies stand in it verbatim. */
 export function awsSetUpText(input: AwsSetUpInput): string {
-  const { region, account, isAlias } = awsKeyParts(input.key);
   const role = awsRoleParts(input.roleArn);
-  const name = role.path.slice(role.path.lastIndexOf('/') + 1);
-  const path = `/${role.path.slice(0, role.path.length - name.length)}`;
-  const keyId = isAlias
-    ? `"$(aws kms describe-key --region ${region} --key-id ${quoted(input.key)} --query KeyMetadata.Arn --output text)"`
-    : quoted(input.key);
+  const { name, path } = nameAndPath(role.path);
   return [
     `# 1. In account ${role.account}: a role that only we can assume, and only with your external ID.`,
     '#    If the role exists: aws iam update-assume-role-policy --role-name … --policy-document …',
@@ -103,18 +111,35 @@ export function awsSetUpText(input: AwsSetUpInput): string {
     `  --assume-role-policy-document ${json(awsTrustPolicy(input))}`,
     '',
     '# 2. What the role may do: wrap and unwrap with this one key, nothing else.',
-    `aws iam put-role-policy --role-name ${quoted(name)} --policy-name ${ROLE_POLICY_NAME} \\`,
+    `aws iam put-role-policy --role-name ${quoted(name)} --policy-name ${AWS_POLICY_NAME} \\`,
     `  --policy-document ${json(awsRolePolicy(input))}`,
     '',
-    `# 3. In account ${account}, region ${region}: the key’s policy. This replaces the present one; if that has`,
-    '#    statements of its own, add only the statement RoleWrapsAndUnwraps to it.',
+    ...keyPolicyCommand(3, input.key, 'RoleWrapsAndUnwraps', awsKeyPolicy(input)),
+  ].join('\n');
+}
+
+/** The step that sets a key's policy. @param sid of the statement that is new in it */
+export function keyPolicyCommand(step: number, key: string, sid: string, keyPolicy: JsonObject): string[] {
+  const { region, account, isAlias } = awsKeyParts(key);
+  const keyId = isAlias
+    ? `"$(aws kms describe-key --region ${region} --key-id ${quoted(key)} --query KeyMetadata.Arn --output text)"`
+    : quoted(key);
+  return [
+    `# ${step}. In account ${account}, region ${region}: the key’s policy. This replaces the present one; if that has`,
+    `#    statements of its own, add only the statement ${sid} to it.`,
     `aws kms put-key-policy --region ${region} --policy-name default \\`,
     `  --key-id ${keyId} \\`,
-    `  --policy ${json(awsKeyPolicy(input))}`,
+    `  --policy ${json(keyPolicy)}`,
     '',
-  ].join('\n');
+  ];
+}
+
+/** Of a role or a user, by what its ARN ends with: `team/wrap`. */
+export function nameAndPath(given: string): { name: string; path: string } {
+  const name = given.slice(given.lastIndexOf('/') + 1);
+  return { name, path: `/${given.slice(0, given.length - name.length)}` };
 }
 
 const aliasName = (arn: string): string => arn.slice(arn.indexOf(':alias/') + 1);
 
-const json = (policy: JsonObject): string => quoted(JSON.stringify(policy, null, 2));
+export const json = (policy: JsonObject): string => quoted(JSON.stringify(policy, null, 2));

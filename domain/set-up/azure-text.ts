@@ -28,6 +28,7 @@ export function azureSetUpText(input: AzureSetUpInput, named: Named): string {
     ...permission(named),
     ...auditLog(),
     ...firewall(input.egressRanges),
+    ...credential(input.app),
   ].join('\n');
 }
 
@@ -69,7 +70,11 @@ function variables({ key, app }: AzureSetUpInput, { roleName }: Named): string[]
   const { vault, name } = azureKeyParts(key);
   const ownApp =
     app.clientId === null
-      ? ['# The application (client) id of your app registration.', onlyYouKnow('APP_ID')]
+      ? [
+          '# The application (client) id of your app registration. Make one for this alone, which holds no other right:',
+          '#   az ad app create --display-name smsk-wrap --sign-in-audience AzureADMyOrg --query appId --output tsv',
+          onlyYouKnow('APP_ID'),
+        ]
       : [`APP_ID=${quoted(app.clientId)}`];
   return [
     '# 0. What only you know; set it before you go on. LOG_WORKSPACE_ID: the resource id of the Log Analytics workspace',
@@ -202,6 +207,21 @@ function firewall(ranges: readonly string[]): string[] {
       `az keyvault network-rule list --name "$VAULT" --query "ipRules[?value=='${range}'].value" --output tsv`,
       ...must(range),
     ]),
+    '',
+  ];
+}
+
+/** Not among the commands: what they made would stand on a screen. */
+function credential({ owner }: AzureSetUpApp): string[] {
+  if (owner === 'operator') return [];
+  return [
+    '# 8. Last, and not here: your app’s credential. Whoever holds it is your app, so it goes where it was agreed with our',
+    '#    people, straight from the machine it is made on, and never into a ticket, a mail or any field of this product.',
+    '#    A certificate with an RSA key, in one file with that key, which its owner alone may read:',
+    '#      (umask 077; openssl req -x509 -newkey rsa:3072 -nodes -days 365 -subj /CN=smsk-wrap \\',
+    '#        -keyout key.pem -out certificate.pem && cat key.pem certificate.pem > smsk-credential.pem)',
+    '#      az ad app credential reset --id "$APP_ID" --cert @certificate.pem --append --output none',
+    '#    To renew it add a second one likewise, have that registered and confirmed, and delete the first.',
     '',
   ];
 }

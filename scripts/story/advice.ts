@@ -3,7 +3,11 @@ import type { Advice } from './customer';
 
 /** What `smsk connection policy` answers the organization's admin. */
 export const adviceFor = (admin: Client, org: string): Advice => ({
-  aws: ({ key, roleArn: role }) => admin.awsPolicy(org, { key, role }),
+  aws: async ({ key, roleArn: role }) => {
+    const { trustPolicy, rolePolicy, keyPolicy } = await admin.awsPolicy(org, { key, role });
+    if (trustPolicy === null) throw new Error('there is no role to trust us');
+    return { trustPolicy, rolePolicy, keyPolicy };
+  },
   azureKeyName: async ({ vaultUri, tenantId: tenant }) => {
     const asked = admin.azurePolicy(org, { key: `${vaultUri}keys/any`, tenant });
     return asked.then(({ keyName }) => keyName, nameTold);

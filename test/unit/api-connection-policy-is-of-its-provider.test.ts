@@ -74,12 +74,56 @@ test('where we have no app it says so, and a reference to the customer’s own n
   });
 });
 
+test('with a reference to an identity of the customer’s own it is that one’s set-up, and needs none of ours', async () => {
+  await open();
+  const user = 'arn:aws:iam::111122223333:user/novantra-wrap';
+  const asked = { key: AWS_KEY, credential: 'approved:acme-wrap' };
+  expect(await ask(asked)).toContain('INPUT_INVALID: querystring/identity: is needed until a reference');
+  const answer = await ask({ ...asked, identity: user });
+  expect(answer).toMatchObject({
+    ...{ principalArn: null, externalId: null, trustPolicy: null },
+    text: expect.stringContaining(`--user-name 'novantra-wrap'`),
+  });
+  expect(JSON.stringify(answer)).not.toContain(world.acme.organization.externalId);
+  const admin = world.client('customer-admin');
+  expect(await admin.awsPolicy('acme', { ...asked, identity: user })).toEqual(answer);
+
+  const notAfter = '2027-06-01T00:00:00.000Z';
+  const stated = { name: 'acme-wrap', key: AWS_KEY, identity: user, locator: 'aws:acme-wrap', notAfter };
+  const { recorded } = await world
+    .client('support')
+    .registerReference('acme', { provider: 'aws-kms', ...stated });
+  expect(await ask(asked)).toContain('querystring/identity: is needed');
+  await world.client('sre').confirmReference('acme', 'acme-wrap', recorded.index);
+  expect(await ask(asked)).toEqual(answer);
+  const other = AWS_KEY.replace('0d6f5a7f', '99999999');
+  expect(await ask({ ...asked, key: other })).toContain('querystring/identity: is needed');
+});
+
+test('with a reference to a vault’s app the registered one is named', async () => {
+  await open([]);
+  const own = { key: `${vault}any-name`, tenant: TENANT, credential: 'approved:acme-vault-app' };
+  const { recorded } = await world.client('support').registerReference('acme', {
+    ...{ name: 'acme-vault-app', provider: 'azure-key-vault', key: own.key, identity: OWN_APP },
+    ...{ locator: 'file:acme-app.pem', notAfter: '2027-06-01T00:00:00.000Z' },
+  });
+  expect(await ask(own)).toMatchObject({ clientId: null });
+  await world.client('sre').confirmReference('acme', 'acme-vault-app', recorded.index);
+  expect(await ask(own)).toMatchObject({ clientId: OWN_APP, text: expect.stringContaining('# 8. Last') });
+});
+
 test('what is wrong is named by its field, never by its value', async () => {
   await open();
   const wrong: [Readonly<Record<string, string>>, string][] = [
     [{ key: 'alias/wrap' }, 'querystring/key: must be a key ARN (arn:aws:kms'],
     [{ key: AWS_KEY }, 'querystring/role: is needed with aws-kms'],
     [{ key: AWS_KEY, role: ROLE, tenant: TENANT }, 'querystring/tenant: isn’t asked for with aws-kms'],
+    [
+      { key: AWS_KEY, role: ROLE, credential: 'approved:a' },
+      'querystring/role: isn’t asked for with credential',
+    ],
+    [{ key: AWS_KEY, role: ROLE, identity: ROLE }, 'querystring/identity: is asked for with credential only'],
+    [{ ...azure(), identity: ROLE }, 'querystring/identity: isn’t asked for with azure-key-vault'],
     [{ key: AWS_KEY, role: 'novantra' }, 'querystring/role: must be a role ARN'],
     [{ ...azure(), role: ROLE }, 'querystring/role: isn’t asked for with azure-key-vault'],
     [{ key: azure().key }, 'querystring/tenant: is needed with azure-key-vault'],

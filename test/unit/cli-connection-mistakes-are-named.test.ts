@@ -31,6 +31,18 @@ test.each<[string, ConnectionOptions, string, string]>([
   ['an app with an ARN', { key: AWS_KEY, role: ROLE, app: APP }, '--app is for Azure', '--role'],
   ['a vault without tenant', { key: AZURE_KEY }, 'needs --tenant', 'az keyvault show'],
   ['an ARN without role', { key: AWS_KEY }, 'needs --role or --credential', '--role ARN'],
+  [
+    'an identity without a reference',
+    { key: AWS_KEY, role: ROLE, identity: ROLE },
+    '--identity goes with --credential',
+    'the role is who acts',
+  ],
+  [
+    'an identity that is none',
+    { key: AWS_KEY, credential: 'approved:a', identity: 'novantra-wrap' },
+    '--identity must be the ARN of an IAM user or role',
+    'whole ARN',
+  ],
   ['both', { key: AWS_KEY, role: ROLE, credential: 'approved:a' }, 'and not both', 'approved:NAME'],
   [
     'a version',
@@ -103,6 +115,7 @@ test('what is right is taken as one provider’s', () => {
     key: AWS_KEY,
     region: 'eu-central-1',
     credential: { kind: 'aws-role', roleArn: ROLE },
+    identity: null,
   });
   expect(connectionChoice({ key: AWS_KEY, credential: 'approved:acme-aws' })).toMatchObject({
     credential: { kind: 'approved', name: 'acme-aws' },

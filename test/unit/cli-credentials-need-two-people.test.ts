@@ -119,6 +119,32 @@ test('a customer sees where its own stand, and nothing of where they lie', async
   }
 });
 
+test('the customer is told what to make for it, before it is registered and after', async () => {
+  const key = 'arn:aws:kms:eu-central-1:111122223333:key/0d6f5a7f-9c6b-4ad1-9d3c-5a0b1a522c11';
+  const user = 'arn:aws:iam::111122223333:user/novantra-wrap';
+  const policy = ['connection', 'policy', ...ORG, '--key', key, '--credential', 'approved:acme-vault-app'];
+  const asAdmin = { as: 'customer-admin' } as const;
+  expect((await desk.smsk(policy, asAdmin)).err).toContain('identity: is needed until a reference');
+  const told = await desk.smsk([...policy, '--identity', user], asAdmin);
+  expect([told.exitCode, told.err]).toEqual([0, '']);
+  expect(told.out).toContain('We come as   an identity of your own');
+  expect(told.out).toContain('UserWrapsAndUnwraps');
+  expect(told.out).not.toMatch(/TRUST POLICY|external ID/);
+  const stated = [
+    '--key',
+    key,
+    '--identity',
+    user,
+    '--locator',
+    'aws:acme-wrap',
+    '--not-after',
+    '2027-01-31',
+  ];
+  await credential('register', stated);
+  await credential('confirm', ['--yes'], asSre);
+  expect((await desk.smsk(policy, asAdmin)).out).toBe(told.out);
+});
+
 test.each<[string, string, string]>([
   ['a path', '--locator', '../../etc/passwd'],
   ['a URL', '--locator', 'https://vault.example/secret'],
