@@ -7,11 +7,19 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
+const ID = '6f1c1d2e-0000-4000-8000-000000000009';
+/** What a route calls its parameters, where this test has a value. */
+const templated = (path: string): string =>
+  path
+    .replace(`/operations/${ID}`, '/operations/{operation}')
+    .replace(`/webhooks/${ID}`, '/webhooks/{endpoint}')
+    .replace('/acme-wrap/', '/{name}/');
+
 /** Every route that names an organization: what it needs, and how it's asked. */
 const ROUTES: readonly (readonly [Permission, 'GET' | 'POST', string])[] = [
   ['readStatus', 'GET', ''],
   ['readStatus', 'GET', '/status'],
-  ['readStatus', 'GET', '/operations/6f1c1d2e-0000-4000-8000-000000000009'],
+  ['readStatus', 'GET', `/operations/${ID}`],
   ['submitOrder', 'POST', '/orders'],
   ['readStatus', 'GET', '/approvers'],
   ['enrolApprover', 'POST', '/approvers'],
@@ -33,6 +41,11 @@ const ROUTES: readonly (readonly [Permission, 'GET' | 'POST', string])[] = [
   ['readLedger', 'GET', '/ledger'],
   ['readLedger', 'GET', '/ledger/checkpoint'],
   ['readLedger', 'GET', '/evidence'],
+  ['readNotices', 'GET', '/maintenance'],
+  ['declareMaintenance', 'POST', '/maintenance'],
+  ['readNotices', 'GET', '/notify/webhooks'],
+  ['manageEndpoints', 'POST', '/notify/webhooks'],
+  ['manageEndpoints', 'POST', `/notify/webhooks/${ID}/removal`],
   ['useCipher', 'POST', '/encrypt'],
   ['useCipher', 'POST', '/decrypt'],
 ];
@@ -42,10 +55,7 @@ test('these are all the routes there are', async () => {
   const documented = Object.entries(body['paths'] as Record<string, object>).flatMap(([path, methods]) =>
     path.includes('{org}') ? Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`) : [],
   );
-  const listed = ROUTES.map(
-    ([, method, path]) =>
-      `${method} /v1/organizations/{org}${path.replace(/\/operations\/.*/, '/operations/{operation}').replace('/acme-wrap/', '/{name}/')}`,
-  );
+  const listed = ROUTES.map(([, method, path]) => `${method} /v1/organizations/{org}${templated(path)}`);
   expect(documented.sort()).toEqual(listed.sort());
 });
 
