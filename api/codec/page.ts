@@ -28,9 +28,10 @@ export const signInPage = (trouble: string | null): string =>
     }<form method="post" action="/codec/sign-in"><label for="token">API token</label><input id="token" name="token" type="password" autocomplete="off" required autofocus><button>Sign in</button></form><p class="small">The token itself is kept neither here nor in the browser.</p>`,
   );
 
-export const signedInPage = ({ kind, name }: Actor): string =>
+/** @param endpoint the codec endpoint's URL, for the Web UI's settings */
+export const signedInPage = ({ kind, name }: Actor, endpoint: string): string =>
   page(
-    `<p>Signed in as <strong>${escaped(name)}</strong> (${escaped(kind)}). This page can be closed.</p><p>In the Web UI’s codec server settings, “Include cross-origin credentials” must be on.</p><form method="post" action="/codec/sign-out"><button>Sign out</button></form>`,
+    `<p>Signed in as <strong>${escaped(name)}</strong> (${escaped(kind)}). This page can be closed.</p><p>Does the Web UI say “Codec Server could not connect”? It asks without this session. Once for this browser: click the glasses at its top right, choose “Use my browser setting”, enter <code>${escaped(endpoint)}</code>, switch on “Include cross-origin credentials”, apply.</p><form method="post" action="/codec/sign-out"><button>Sign out</button></form>`,
   );
 
 const ENTITIES: Readonly<Record<string, string>> = {

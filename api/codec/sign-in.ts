@@ -33,7 +33,11 @@ export async function signInRoutes(app: App, deps: ApiDeps): Promise<void> {
 
   app.get('/sign-in', hidden, async (request, reply) => {
     const known = await signedIn(deps, request.headers.cookie);
-    return show(reply, 200, known === null ? signInPage(null) : signedInPage(staffOf(known).actor));
+    return show(
+      reply,
+      200,
+      known === null ? signInPage(null) : signedInPage(staffOf(known).actor, `${origin}/codec`),
+    );
   });
 
   app.post('/sign-in', { ...hidden, onRequest: sameOrigin }, async (request, reply) => {

@@ -19,7 +19,24 @@ const Report = z.object({
   numPassedTests: z.number().int(),
   numFailedTests: z.number().int(),
   numRuntimeErrorTestSuites: z.number().int(),
+  testResults: z.array(
+    z.object({
+      assertionResults: z.array(z.object({ status: z.string(), ancestorTitles: z.array(z.string()) })),
+    }),
+  ),
 });
+type Report = z.infer<typeof Report>;
+
+/** Groups that were skipped, by their names, which say how to have them run. They count as nothing. */
+function sayWhatWasSkipped({ testResults }: Report): void {
+  const counts = new Map<string, number>();
+  for (const { status, ancestorTitles } of testResults.flatMap((file) => file.assertionResults)) {
+    if (status !== 'pending') continue;
+    const group = ancestorTitles.join(' › ');
+    counts.set(group, (counts.get(group) ?? 0) + 1);
+  }
+  for (const [group, count] of counts) console.log(`SKIP ${group}: ${count} tests`);
+}
 
 /** How long jest may take to end after it has written its report, which it does last. */
 const TO_END_MS = 20_000;
@@ -60,6 +77,7 @@ export async function runJest(run: JestRun, folder: string, signal: AbortSignal)
     );
     return FAILED;
   }
+  sayWhatWasSkipped(report);
   const { numPassedTests: passed, numFailedTests, numRuntimeErrorTestSuites } = report;
   const outcome = { passed, failed: numFailedTests + numRuntimeErrorTestSuites };
   if (signal.aborted) return outcome;

@@ -6,6 +6,7 @@ import { processIdentity } from '../../scripts/parts/identity';
 import { freePort } from '../../scripts/parts/ports';
 import { type Postgres, startPostgres } from '../../scripts/parts/postgres';
 import { removeState } from '../../scripts/parts/state';
+import { optional } from '../harness/optional';
 
 let stateDir: string;
 const running: Postgres[] = [];
@@ -98,9 +99,8 @@ test('a wanted port that is taken is refused in words', async () => {
 });
 
 // Only root runs it as another account, which then can't reach below a private folder.
-(process.getuid?.() === 0 ? test : test.skip)(
-  'below a private folder it keeps its data elsewhere',
-  async () => {
+optional('PostgreSQL for root', process.getuid?.() === 0 ? null : 'run as root', () => {
+  test('below a private folder it keeps its data elsewhere', async () => {
     const inside = join(stateDir, 'state');
     chmodSync(stateDir, 0o700);
     const postgres = await startPostgres({ stateDir: inside, port: await freePort(), durable: false });
@@ -113,5 +113,5 @@ test('a wanted port that is taken is refused in words', async () => {
       removeState(inside);
     }
     expect(existsSync(elsewhere)).toBe(false);
-  },
-);
+  });
+});

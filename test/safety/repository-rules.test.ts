@@ -73,10 +73,15 @@ describe('rules of this codebase (docs/RULES.md)', () => {
       `\\b(${['TO', 'DO'].join('')}|${['FIX', 'ME'].join('')}|${['not', 'implemented'].join(' ')})\\b`,
     );
     expect(found(source, marks)).toEqual([]);
+    // One place may skip a group, by name, where what it needs isn't on the machine: `optional`.
     const tests = files.filter(
-      (file) => file.startsWith('test/') && file.endsWith('.ts') && !file.includes('safety/'),
+      (file) =>
+        file.startsWith('test/') &&
+        file.endsWith('.ts') &&
+        !file.includes('safety/') &&
+        file !== 'test/harness/optional.ts',
     );
-    expect(found(tests, /\b(it|test|describe)\.(skip|only|todo)\(|\bx(it|describe)\(/)).toEqual([]);
+    expect(found(tests, /\b(it|test|describe)\.(skip|only|todo)\b|\bx(it|describe)\(/)).toEqual([]);
   });
 
   test('R18: every dependency has its line in docs/DEPENDENCIES.md, and the versions are exact', () => {

@@ -208,9 +208,11 @@ providerContract('AWS KMS', {
   start: () => awsFixture(),
   badInputs,
   offSwitches,
-  faults: [...kmsFaults, ...stsFaults],
   notThisEnvelope: 'CONTEXT_OR_BLOB_INVALID',
-  hang: ({ world }) => void world.emulator.inject({ effect: { kind: 'hang' } }),
-  reset: ({ world }) => void world.emulator.inject({ effect: { kind: 'reset' } }),
-  mend: ({ world }) => world.emulator.clearFaults(),
+  disturbances: {
+    faults: [...kmsFaults, ...stsFaults],
+    hang: ({ world }) => void world.emulator.inject({ effect: { kind: 'hang' } }),
+    reset: ({ world }) => void world.emulator.inject({ effect: { kind: 'reset' } }),
+    mend: ({ world }) => world.emulator.clearFaults(),
+  },
 });

@@ -26,6 +26,8 @@ export const REGION = 'eu-central-1';
 /** An account with its administrator's clients. */
 export interface EmulatedAccount {
   readonly id: string;
+  /** Its administrator's credentials. */
+  readonly admin: AwsCredentials;
   readonly iam: ReturnType<typeof createIamClient>;
   kms(region?: string): KMSClient;
 }
@@ -54,6 +56,7 @@ export class AwsWorld {
     const { accountId, admin } = this.emulator.createAccount({ name });
     return {
       id: accountId,
+      admin,
       iam: createIamClient(this.emulator.url, admin),
       kms: (region = REGION) => {
         const client = new KMSClient({

@@ -275,9 +275,11 @@ providerContract('Azure Key Vault', {
   start: () => azureFixture(world()),
   badInputs,
   offSwitches,
-  faults,
   notThisEnvelope: 'CIPHERTEXT_OR_ALG_MISMATCH',
-  hang: ({ emulator }) => void emulator.inject({ effect: { kind: 'hang' } }),
-  reset: ({ emulator }) => void emulator.inject({ effect: { kind: 'reset' } }),
-  mend,
+  disturbances: {
+    faults,
+    hang: ({ emulator }) => void emulator.inject({ effect: { kind: 'hang' } }),
+    reset: ({ emulator }) => void emulator.inject({ effect: { kind: 'reset' } }),
+    mend,
+  },
 });

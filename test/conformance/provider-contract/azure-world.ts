@@ -199,6 +199,7 @@ export async function azureFixture(
     world,
     emulator,
     tenantId,
+    admin,
     objectId,
     vault,
     keys,
