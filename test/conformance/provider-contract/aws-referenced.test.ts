@@ -138,9 +138,11 @@ providerContract(`AWS KMS by an approved reference, ${REGION}`, {
   start: () => referencedAws(),
   badInputs,
   offSwitches,
-  faults: kmsFaults,
   notThisEnvelope: 'CONTEXT_OR_BLOB_INVALID',
-  hang: ({ world }) => void world.emulator.inject({ effect: { kind: 'hang' } }),
-  reset: ({ world }) => void world.emulator.inject({ effect: { kind: 'reset' } }),
-  mend: ({ world }) => world.emulator.clearFaults(),
+  disturbances: {
+    faults: kmsFaults,
+    hang: ({ world }) => void world.emulator.inject({ effect: { kind: 'hang' } }),
+    reset: ({ world }) => void world.emulator.inject({ effect: { kind: 'reset' } }),
+    mend: ({ world }) => world.emulator.clearFaults(),
+  },
 });

@@ -115,12 +115,14 @@ providerContract('Azure Key Vault by an approved reference', {
   start: () => referencedAzure(world()),
   badInputs,
   offSwitches,
-  // Whose credential was refused is the one thing that differs.
-  faults: faults.map((fault) =>
-    fault.code === 'OUR_IDENTITY' ? { ...fault, code: 'CREDENTIAL_INVALID' } : fault,
-  ),
   notThisEnvelope: 'CIPHERTEXT_OR_ALG_MISMATCH',
-  hang: ({ emulator }) => void emulator.inject({ effect: { kind: 'hang' } }),
-  reset: ({ emulator }) => void emulator.inject({ effect: { kind: 'reset' } }),
-  mend,
+  disturbances: {
+    // Whose credential was refused is the one thing that differs.
+    faults: faults.map((fault) =>
+      fault.code === 'OUR_IDENTITY' ? { ...fault, code: 'CREDENTIAL_INVALID' } : fault,
+    ),
+    hang: ({ emulator }) => void emulator.inject({ effect: { kind: 'hang' } }),
+    reset: ({ emulator }) => void emulator.inject({ effect: { kind: 'reset' } }),
+    mend,
+  },
 });

@@ -14,6 +14,7 @@ import { createAwsKmsVerifier } from '../../../providers/aws-kms/verifier';
 import type { CallRecord } from '../../../providers/calls/call';
 import { chainIdentity, fileIdentity } from '../../../providers/credentials/aws';
 import type { Egress } from '../../../providers/egress/egress';
+import { notReferenced } from '../../harness/no-references';
 import type { BadInput, OffSwitch, ProviderFixture } from '../provider-contract/contract';
 import type { RealAws } from './settings';
 
@@ -30,6 +31,7 @@ export function realAwsFixture(settings: RealAws, egress: Egress): RealAwsFixtur
   const options = {
     egress,
     identity: identityFile === null ? chainIdentity(egress, region) : fileIdentity(identityFile),
+    referencedOf: notReferenced,
     clock: Date.now,
     random: (size: number) => randomBytes(size),
     observe: (record: CallRecord) => void records.push(record),
