@@ -29,7 +29,7 @@ export interface AwsEmulatorOptions {
   readonly latencyMs?: number;
 }
 
-/** A running emulator of STS, KMS and IAM, all regions, on one loopback port. */
+/** A running emulator of STS, KMS, Secrets Manager and IAM, all regions, on one loopback port. */
 export interface AwsEmulator {
   readonly url: string;
   readonly controlToken: string;

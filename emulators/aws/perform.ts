@@ -3,6 +3,7 @@ import { performIam } from './iam/service';
 import { type Input, parseInput } from './kms/fields';
 import { kmsReadOnly, performKms } from './kms/service';
 import type { Call } from './model/call';
+import { performSecrets } from './secrets/service';
 import { performSts } from './sts/service';
 import { identityOf, secondsIso } from './trail/identity';
 import { errorAnswer, jsonHeaders, queryHeaders } from './wire/answer';
@@ -15,7 +16,7 @@ export type Parameters = { readonly json: Input } | { readonly form: Form };
 
 /** @throws AwsError SerializationException */
 export function parametersOf(call: Pick<Call, 'service'>, body: Buffer, form: Form): Parameters {
-  return call.service === 'kms' ? { json: parseInput(body) } : { form };
+  return protocolOf[call.service] === 'json' ? { json: parseInput(body) } : { form };
 }
 
 /**
@@ -26,7 +27,7 @@ export function perform(call: Call, parameters: Parameters): Answer {
   let refusal: AwsError | undefined;
   let body = '';
   try {
-    body = 'json' in parameters ? performKms(call, parameters.json) : performNamed(call, parameters.form);
+    body = 'json' in parameters ? performJson(call, parameters.json) : performNamed(call, parameters.form);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     refusal = error;
@@ -41,6 +42,10 @@ export function perform(call: Call, parameters: Parameters): Answer {
     headers: protocol === 'json' ? jsonHeaders(call.requestId) : queryHeaders(call.requestId),
     body,
   };
+}
+
+function performJson(call: Call, input: Input): string {
+  return call.service === 'kms' ? performKms(call, input) : performSecrets(call, input);
 }
 
 function performNamed(call: Call, form: Form): string {

@@ -9,7 +9,7 @@ import { type Parameters, parametersOf, perform, record } from './perform';
 import { errorAnswer, jsonHeaders, queryHeaders } from './wire/answer';
 import { type Authenticated, authenticate, protocolAsked } from './wire/authenticate';
 import { AwsError } from './wire/aws-error';
-import { protocolOf } from './wire/protocol';
+import { protocolOf, type Service, targetOf } from './wire/protocol';
 import { parseForm } from './wire/query';
 
 export interface Served {
@@ -20,7 +20,7 @@ export interface Served {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** One request of KMS, STS or IAM, from signature to answer. */
+/** One request of any of the services, from signature to answer. */
 export async function serve(served: Served, request: WireRequest): Promise<Outcome> {
   const { world, settings, sleep } = served;
   const requestId = world.uuid();
@@ -114,7 +114,7 @@ function factsOf(
   who: Authenticated | AwsError,
 ): FaultFacts {
   const known = who instanceof AwsError ? undefined : who;
-  const service = known?.service ?? (protocolAsked(request) === 'json' ? 'kms' : 'sts');
+  const service = known?.service ?? serviceAsked(request);
   return {
     service,
     action,
@@ -124,6 +124,7 @@ function factsOf(
     keyNames: () => {
       const parameters: Parameters | AwsError = attempt(() => parametersOf({ service }, request.body, form));
       if (known === undefined || parameters instanceof AwsError || !('json' in parameters)) return [];
+      if (service !== 'kms') return [];
       return keyNamesIn(served.world, known.region, known.caller.account, parameters.json);
     },
   };
@@ -137,7 +138,15 @@ function formOf(request: WireRequest): Map<string, string> {
 function actionOf(request: WireRequest, form: ReadonlyMap<string, string>): string {
   const target = header(request, 'x-amz-target');
   if (target === undefined) return form.get('Action') ?? '';
-  return target.startsWith('TrentService.') ? target.slice('TrentService.'.length) : target;
+  const prefix = Object.values(targetOf).find((one) => target.startsWith(one)) ?? '';
+  return target.slice(prefix.length);
+}
+
+/** Which service an unsigned request is for. */
+function serviceAsked(request: WireRequest): Service {
+  const target = header(request, 'x-amz-target');
+  if (target === undefined) return 'sts';
+  return target.startsWith(targetOf.secretsmanager) ? 'secretsmanager' : 'kms';
 }
 
 function attempt<T>(step: () => T): T | AwsError {

@@ -10,7 +10,9 @@ const matchSchema = z.strictObject({
   vault: z.string().optional(),
   /** Key name. */
   key: z.string().optional(),
-  /** Key version, as the request names it. */
+  /** Secret name. */
+  secret: z.string().optional(),
+  /** Version of the key or secret, as the request names it. */
   version: z.string().optional(),
   /** Tenant as the request to Entra names it, or the vault's. */
   tenantId: z.string().optional(),
@@ -60,6 +62,7 @@ export interface FaultFacts {
   readonly action: string;
   readonly vault?: string;
   readonly key?: string;
+  readonly secret?: string;
   readonly version?: string;
   readonly tenantId: string;
   readonly appId?: string;
@@ -81,6 +84,7 @@ function matches(match: Match, facts: FaultFacts): boolean {
     same(match.action, facts.action.toLowerCase()) &&
     same(match.vault, facts.vault) &&
     same(match.key, facts.key) &&
+    same(match.secret, facts.secret) &&
     same(match.version, facts.version) &&
     same(match.tenantId, facts.tenantId) &&
     same(match.appId, facts.appId)

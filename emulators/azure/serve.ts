@@ -75,7 +75,7 @@ function serveVault(
     service: 'vault',
     action,
     vault: named.name,
-    key: path.name.toLowerCase(),
+    [path.collection === 'keys' ? 'key' : 'secret']: path.name.toLowerCase(),
     version: path.version,
     tenantId: world.vault(named.cloud, named.name)?.tenantId ?? '',
     challenge,

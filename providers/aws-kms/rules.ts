@@ -107,6 +107,7 @@ export const RULES: readonly Rule[] = [
       'InternalFailure',
       'InternalError',
       'InternalServerError',
+      'InternalServiceError',
       'ServiceUnavailable',
       'ServiceUnavailableException',
     ],

@@ -137,6 +137,43 @@ describe('the configuration', () => {
     expect(() => load({ ...production, control })).toThrow(why);
   });
 
+  const clientId = '72f988bf-86f1-41af-91ab-2d7cd011db47';
+  const vault = {
+    host: 'novantra-credentials.vault.azure.net',
+    tenantId: '11111111-2222-3333-4444-555555555555',
+    app: { clientId, source: { kind: 'certificate', file: 'reader.pem' } },
+  };
+  const secretsManager = { region: 'eu-central-1', identity: role('smsk-references') };
+
+  test('names places of the operator’s for credentials, one of each kind, or none', () => {
+    expect(load(production).references).toEqual({ folder: null, secretsManager: null, vault: null });
+    const references = { folder: 'credentials', secretsManager, vault };
+    expect(load({ ...production, references }).references).toEqual({
+      ...references,
+      secretsManager: { ...secretsManager, prefix: 'smsk/credentials/' },
+    });
+  });
+
+  test.each([
+    [
+      'whose identity is another of ours',
+      { secretsManager: { ...secretsManager, identity: role('smsk-content') } },
+    ],
+    ['whose names begin anyhow', { secretsManager: { ...secretsManager, prefix: '' } }],
+    ['in a region that isn’t one', { secretsManager: { ...secretsManager, region: 'eu-central-9' } }],
+    ['that is no vault', { vault: { ...vault, host: 'vault.azure.net.example.com' } }],
+    ['with a secret beside it', { vault: { ...vault, clientSecret: 'x' } }],
+  ])('refuses a place %s', (_, references) => {
+    expect(() => load({ ...production, references })).toThrow('references');
+  });
+
+  test('refuses a vault that is read with an app that serves customers', () => {
+    const azure = { apps: [{ clientId, source: { kind: 'certificate', file: 'app.pem' } }] };
+    expect(() => load({ ...production, azure, references: { vault } })).toThrow(
+      /serves customers[\s\S]*references\.vault\.app\.clientId/,
+    );
+  });
+
   test.each([
     ['an emulator', { ...production, aws: { ...production.aws, emulatorUrl: 'http://127.0.0.1:4566' } }],
     [

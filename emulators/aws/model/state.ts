@@ -76,6 +76,26 @@ export interface Alias {
   targetArn: string;
 }
 
+export interface SecretVersion {
+  /** UUID. */
+  readonly id: string;
+  readonly createdAt: number;
+  readonly string: string | undefined;
+  readonly binary: string | undefined;
+}
+
+export interface Secret {
+  /** Ends in a hyphen and six characters, so that one made again under the name is another. */
+  readonly arn: string;
+  readonly name: string;
+  readonly account: string;
+  readonly region: string;
+  /** Oldest first; the last one is current. */
+  readonly versions: SecretVersion[];
+  recoveryDays: number;
+  deletedAt: number | undefined;
+}
+
 export interface State {
   /** Authenticates ciphertext headers and seals session tokens; base64, 32 bytes. */
   readonly serviceSecret: string;
@@ -84,6 +104,8 @@ export interface State {
   readonly keys: Map<string, KmsKey>;
   /** by alias ARN */
   readonly aliases: Map<string, Alias>;
+  /** by secret ARN */
+  readonly secrets: Map<string, Secret>;
 }
 
 export function emptyState(random: (size: number) => Buffer): State {
@@ -92,5 +114,6 @@ export function emptyState(random: (size: number) => Buffer): State {
     accounts: new Map(),
     keys: new Map(),
     aliases: new Map(),
+    secrets: new Map(),
   };
 }

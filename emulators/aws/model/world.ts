@@ -25,7 +25,7 @@ export class World {
   ) {
     const loaded = snapshot.load();
     this.#snapshot = snapshot;
-    this.state = loaded ?? emptyState(random);
+    this.state = loaded === undefined ? emptyState(random) : current(loaded);
     this.serviceSecret = Buffer.from(this.state.serviceSecret, 'base64');
     for (const account of this.state.accounts.values()) {
       for (const user of account.users.values())
@@ -82,4 +82,10 @@ export class World {
   uuid(): string {
     return uuid(this.random);
   }
+}
+
+/** A state folder from before there were secrets stays of use. */
+function current(loaded: State): State {
+  const { secrets }: Partial<State> = loaded;
+  return { ...loaded, secrets: secrets ?? new Map() };
 }

@@ -33,7 +33,7 @@ export interface TrailRecord {
 
 export interface TrailResource {
   readonly accountId: string;
-  readonly type: 'AWS::KMS::Key' | 'AWS::IAM::Role' | 'AWS::IAM::User';
+  readonly type: 'AWS::KMS::Key' | 'AWS::SecretsManager::Secret' | 'AWS::IAM::Role' | 'AWS::IAM::User';
   readonly ARN: string;
 }
 

@@ -24,7 +24,7 @@ export const listRoles = action(z.strictObject({}), (world) => ({
   roles: [...world.state.roles].map(([name, role]) => ({ name, ...role })),
 }));
 
-/** `scope` is the resource id of a vault, or that and `/keys/<name>`. Applies at once; Azure takes minutes. */
+/** `scope` is the resource id of a vault, or that and `/keys/<name>` or `/secrets/<name>`. Applies at once; Azure takes minutes. */
 export const assignRole = action(
   z.strictObject({ scope: z.string().startsWith('/subscriptions/'), principalId: guid, role: z.string() }),
   (world, { scope, principalId, role }) => {

@@ -20,7 +20,7 @@ const named = {
   cloud: cloudNames.default('public'),
 };
 
-/** Its tenant's administrator may do everything with the keys in it. Idempotent by name. */
+/** Its tenant's administrator may do everything with what is in it. Idempotent by name. */
 export const createVault = action(
   z.strictObject({
     name: named.name,
@@ -46,7 +46,9 @@ export const createVault = action(
       cloud: tenant.cloud,
       subscriptionId: subscriptionId ?? world.uuid(),
       keys: new Map(),
+      secrets: new Map(),
       accessPolicies: new Map(),
+      secretPolicies: new Map(),
       requestLimit: undefined,
       deleted: undefined,
     };
@@ -54,6 +56,7 @@ export const createVault = action(
     const admin = adminOf(world, tenant);
     if (admin !== undefined) {
       vault.accessPolicies.set(admin.objectId, ['all']);
+      vault.secretPolicies.set(admin.objectId, ['all']);
       assign(world, resourceIdOf(vault), admin.objectId, 'Key Vault Administrator');
     }
     record(world, vault, 'VaultPut');
@@ -84,17 +87,28 @@ export const changeVault = action(
   },
 );
 
-/** Replaces what the object may do with keys; an empty list takes everything away. */
+/** Replaces what the object may do with keys, and with secrets if that is given; an empty list takes all away. */
 export const setAccessPolicy = action(
-  z.strictObject({ ...named, objectId: guid, keys: z.array(z.string()) }),
+  z.strictObject({
+    ...named,
+    objectId: guid,
+    keys: z.array(z.string()),
+    secrets: z.array(z.string()).optional(),
+  }),
   (world, wanted) => {
     const vault = liveVault(world, wanted);
-    if (wanted.keys.length === 0) vault.accessPolicies.delete(wanted.objectId);
-    else vault.accessPolicies.set(wanted.objectId, wanted.keys);
+    const { objectId, keys, secrets } = wanted;
+    grant(vault.accessPolicies, objectId, keys);
+    if (secrets !== undefined) grant(vault.secretPolicies, objectId, secrets);
     record(world, vault, 'VaultPatch');
     return shown(vault);
   },
 );
+
+function grant(policies: Vault['accessPolicies'], objectId: string, permissions: readonly string[]): void {
+  if (permissions.length === 0) policies.delete(objectId);
+  else policies.set(objectId, permissions);
+}
 
 /** Soft: the name and the keys stay, the role assignments are gone for good. */
 export const deleteVault = action(z.strictObject(named), (world, wanted) => {

@@ -88,6 +88,25 @@ export interface VaultKey {
   deleted: Deletion | undefined;
 }
 
+export interface SecretVersion {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  readonly value: string;
+  readonly createdAt: number;
+  contentType: string | undefined;
+  updatedAt: number;
+  enabled: boolean;
+  notBefore: number | undefined;
+  expires: number | undefined;
+}
+
+export interface VaultSecret {
+  readonly name: string;
+  /** Oldest first; the last one is what a versionless identifier means. */
+  readonly versions: SecretVersion[];
+  deleted: Deletion | undefined;
+}
+
 export interface Firewall {
   readonly defaultAction: 'Allow' | 'Deny';
   /** IPv4 addresses and CIDR ranges. */
@@ -105,8 +124,12 @@ export interface Vault {
   readonly retentionDays: number;
   /** By lower-case name. */
   readonly keys: Map<string, VaultKey>;
+  /** By lower-case name. */
+  readonly secrets: Map<string, VaultSecret>;
   /** Object id to key permissions, while `rbac` is off. */
   readonly accessPolicies: Map<string, readonly string[]>;
+  /** The same for secrets. */
+  readonly secretPolicies: Map<string, readonly string[]>;
   rbac: boolean;
   purgeProtection: boolean;
   firewall: Firewall;

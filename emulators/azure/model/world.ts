@@ -24,7 +24,7 @@ export class World {
   ) {
     const loaded = snapshot.load();
     this.#snapshot = snapshot;
-    this.state = loaded ?? emptyState(random);
+    this.state = loaded === undefined ? emptyState(random) : current(loaded);
     if (loaded === undefined) this.save();
   }
 
@@ -53,6 +53,20 @@ export class World {
     this.save();
     return undefined;
   }
+}
+
+/** A state folder from before vaults had secrets stays of use. */
+function current(loaded: State): State {
+  const vaults = new Map<string, Vault>();
+  for (const [id, vault] of loaded.vaults) {
+    const { secrets, secretPolicies }: Partial<Vault> = vault;
+    vaults.set(id, {
+      ...vault,
+      secrets: secrets ?? new Map(),
+      secretPolicies: secretPolicies ?? new Map(),
+    });
+  }
+  return { ...loaded, vaults };
 }
 
 export function vaultId(cloud: Cloud, name: string): string {

@@ -24,20 +24,23 @@ export function authorize(call: VaultCall, permission: Permission): void {
 }
 
 function authorizeByRole({ world, vault, caller, addressed }: VaultCall, dataAction: string): void {
-  if (allowedByRole(world, vault, caller.objectId, addressed.name, dataAction)) return;
-  const resource = resourceIdOf(vault) + (addressed.name === '' ? '' : `/keys/${addressed.name}`);
+  if (allowedByRole(world, vault, caller.objectId, addressed, dataAction)) return;
+  const { collection, name } = addressed;
+  const resource = resourceIdOf(vault) + (name === '' ? '' : `/${collection}/${name}`);
   throw forbidden(
     'ForbiddenByRbac',
     `Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role definitions were changed recently, please observe propagation time.\r\nCaller: ${shown(caller)}\r\nAction: '${dataAction}'\r\nResource: '${resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: null \r\nVault: ${vault.name};location=${vault.location}\r\n`,
   );
 }
 
-function authorizeByPolicy({ vault, caller }: VaultCall, permission: string): void {
-  const granted = vault.accessPolicies.get(caller.objectId) ?? [];
+function authorizeByPolicy({ vault, caller, addressed }: VaultCall, permission: string): void {
+  const { collection } = addressed;
+  const policies = collection === 'keys' ? vault.accessPolicies : vault.secretPolicies;
+  const granted = policies.get(caller.objectId) ?? [];
   const wanted = permission.toLowerCase();
   if (granted.some((g) => g.toLowerCase() === wanted || g.toLowerCase() === 'all')) return;
   throw forbidden(
     'ForbiddenByPolicy',
-    `The user, group or application '${shown(caller)}' does not have keys ${permission} permission on key vault '${vault.name};location=${vault.location}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287`,
+    `The user, group or application '${shown(caller)}' does not have ${collection} ${permission} permission on key vault '${vault.name};location=${vault.location}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287`,
   );
 }

@@ -20,10 +20,17 @@ export type OperationName =
   | 'KeyEncrypt'
   | 'KeyDecrypt'
   | 'KeyWrap'
-  | 'KeyUnwrap';
+  | 'KeyUnwrap'
+  | 'SecretSet'
+  | 'SecretGet'
+  | 'SecretUpdate'
+  | 'SecretDelete'
+  | 'SecretGetDeleted';
 
 /** A request's path, taken apart. */
 export interface Addressed {
+  /** What the name is a name of. */
+  readonly collection: 'keys' | 'secrets';
   readonly operation: OperationName | undefined;
   readonly name: string;
   /** Empty: the newest. */
@@ -39,7 +46,7 @@ const uses = new Map<string, OperationName>([
 ]);
 
 /**
- * `/keys/{name}/{version}/{use}` and its like. An absent version may be an empty segment, as the JavaScript SDK
+ * `/keys/{name}/{version}/{use}`, `/secrets/{name}/{version}` and their like. An absent version may be an empty segment, as the JavaScript SDK
  * sends it, or no segment at all.
  */
 export function addressed(request: WireRequest): Addressed {
@@ -49,6 +56,7 @@ export function addressed(request: WireRequest): Addressed {
   const operation = operationOf(request.method, kind.toLowerCase(), name, third, use);
   const version = use === undefined || fourth !== undefined ? third : '';
   return {
+    collection: kind.toLowerCase().endsWith('secrets') ? 'secrets' : 'keys',
     operation,
     name,
     version: reserved.has(version) ? '' : version.toLowerCase(),
@@ -76,12 +84,22 @@ function operationOf(
     if (method === 'PATCH') return 'KeyUpdate';
     return method === 'DELETE' && third === '' ? 'KeyDelete' : undefined;
   }
+  if (kind === 'secrets') return name === '' ? undefined : secretOperation(method, third);
+  if (kind === 'deletedsecrets')
+    return method === 'GET' && name !== '' && third === '' ? 'SecretGetDeleted' : undefined;
   if (kind === 'deletedkeys') {
     if (method === 'GET') return name === '' ? 'KeyListDeleted' : 'KeyGetDeleted';
     if (method === 'POST') return third === 'recover' ? 'KeyRecover' : undefined;
     return method === 'DELETE' ? 'KeyPurge' : undefined;
   }
   return undefined;
+}
+
+function secretOperation(method: string, third: string): OperationName | undefined {
+  if (method === 'GET') return third === 'versions' ? undefined : 'SecretGet';
+  if (method === 'PUT') return third === '' ? 'SecretSet' : undefined;
+  if (method === 'PATCH') return 'SecretUpdate';
+  return method === 'DELETE' && third === '' ? 'SecretDelete' : undefined;
 }
 
 /** One authenticated request, as its operation sees it. */

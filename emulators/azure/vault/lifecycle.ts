@@ -169,7 +169,8 @@ function ellipticPrivateKey(namedCurve: string): string {
   }).privateKey;
 }
 
-function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
+/** @throws VaultError 400 */
+export function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   throw badParameter(`Property ${result.error.issues[0]?.path.join('.') ?? ''} has invalid value\r\n`);

@@ -3,6 +3,7 @@ import type { OperationName, VaultCall } from './call';
 import { decrypt, encrypt, unwrapKey, wrapKey } from './cryptography';
 import { deleteKey, getDeletedKey, listDeletedKeys, purgeKey, recoverKey } from './deletion';
 import { createKey, getKey, importKey, listKeys, listVersions, rotateKey, updateKey } from './lifecycle';
+import { deleteSecret, getDeletedSecret, getSecret, setSecret, updateSecret } from './secrets';
 
 export interface Operation {
   readonly permission: Permission;
@@ -10,13 +11,20 @@ export interface Operation {
   readonly run: (call: VaultCall, body: unknown) => object | undefined;
 }
 
-const keys = 'Microsoft.KeyVault/vaults/keys';
+const vaults = 'Microsoft.KeyVault/vaults';
 
 function operation(policy: string, action: string, run: Operation['run']): Operation {
-  return { permission: { policy, dataAction: `${keys}/${action}` }, run };
+  return { permission: { policy, dataAction: `${vaults}/keys/${action}` }, run };
 }
 
-/** Permissions by operation: https://learn.microsoft.com/azure/key-vault/keys/about-keys-details#key-access-control */
+function secretOperation(policy: string, action: string, run: Operation['run']): Operation {
+  return { permission: { policy, dataAction: `${vaults}/secrets/${action}` }, run };
+}
+
+/**
+ * Permissions by operation: https://learn.microsoft.com/azure/key-vault/keys/about-keys-details#key-access-control
+ * https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#secret-access-control
+ */
 export const vaultOperations: Readonly<Record<OperationName, Operation>> = {
   KeyCreate: operation('create', 'create/action', createKey),
   KeyImport: operation('import', 'import/action', importKey),
@@ -34,4 +42,9 @@ export const vaultOperations: Readonly<Record<OperationName, Operation>> = {
   KeyDecrypt: operation('decrypt', 'decrypt/action', decrypt),
   KeyWrap: operation('wrapKey', 'wrap/action', wrapKey),
   KeyUnwrap: operation('unwrapKey', 'unwrap/action', unwrapKey),
+  SecretSet: secretOperation('set', 'setSecret/action', setSecret),
+  SecretGet: secretOperation('get', 'getSecret/action', getSecret),
+  SecretUpdate: secretOperation('set', 'update/action', updateSecret),
+  SecretDelete: secretOperation('delete', 'delete', deleteSecret),
+  SecretGetDeleted: secretOperation('get', 'readMetadata/action', getDeletedSecret),
 };

@@ -63,6 +63,8 @@ const NEVER_ASKED = {
   },
 };
 
+const NO_VERSION = '0'.repeat(32);
+
 interface SecretAddress {
   readonly endpoint: string;
   readonly name: string;
@@ -110,7 +112,10 @@ class Exchange {
         delete request.tlsSettings;
         const response = await next(request);
         this.#found = foundIn(response, this.address);
-        return { ...response, bodyAsText: '{}' };
+        // The SDK reads an id out of it.
+        const { endpoint, name } = this.address;
+        const id = `${endpoint}/secrets/${name}/${NO_VERSION}`;
+        return { ...response, bodyAsText: JSON.stringify({ id, value: '', attributes: {} }) };
       },
     };
   }
