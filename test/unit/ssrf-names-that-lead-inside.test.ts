@@ -41,7 +41,8 @@ describe.each(SERVICE_NAMES)('%s', (service) => {
   const call = async (resolve: Resolve, times = 1): Promise<string[]> => {
     const egress = createEgress({ mode: 'production', resolve });
     const ends: string[] = [];
-    for (let i = 0; i < times; i += 1) ends.push(await endOf(SERVICES[service](egress)));
+    const end = () => sockets.during(() => endOf(SERVICES[service](egress)));
+    for (let i = 0; i < times; i += 1) ends.push(await end());
     egress.close();
     return ends;
   };

@@ -40,7 +40,7 @@ beforeEach(() => {
 });
 
 const outcomes = (calls: readonly (() => Promise<unknown>)[]): Promise<PromiseSettledResult<unknown>[]> =>
-  Promise.allSettled(calls.map((call) => Promise.resolve().then(call)));
+  sockets.during(() => Promise.allSettled(calls.map((call) => Promise.resolve().then(call))));
 
 test('the watch sees what good connections lead to, and nothing is missed', async () => {
   await outcomes([...callsOf(egress, AWS), ...callsOf(egress, AZURE)]);
@@ -50,7 +50,7 @@ test('the watch sees what good connections lead to, and nothing is missed', asyn
 });
 
 test('the watch sees a connection that goes where it shouldn’t', async () => {
-  await fetchBlindly(`http://127.0.0.1:${port}/`);
+  await sockets.during(() => fetchBlindly(`http://127.0.0.1:${port}/`));
   expect(sockets.connected).toEqual(['127.0.0.1']);
   expect(reached).toBe(1);
   reached = 0;

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Socket } from 'node:net';
 
 /** What libuv answers for a refused connection. */
@@ -6,25 +7,32 @@ const UV_ECONNREFUSED = -111;
 type Connect = (request: unknown, address: string, ...rest: unknown[]) => number;
 type Handle = Record<'connect' | 'connect6', Connect>;
 
-/** Everything this process tried to connect to. */
+/**
+ * Everything that watched work tried to connect to. The process isn't the test's alone: jest runs file after file in
+ * it, and what an earlier one left (a gRPC channel closed while it waits to connect again, say) still connects.
+ */
 export interface Sockets {
   /** Host names and ports that connections were asked for, in order: `kms.eu-central-1.amazonaws.com:443`. */
   readonly asked: string[];
   /** Addresses that the operating system was asked to connect to. */
   readonly connected: string[];
+  /** Watches `work` and whatever comes of it. */
+  during<T>(work: () => T): T;
   clear(): void;
   restore(): void;
 }
 
 /**
- * Stands between Node's sockets and the operating system: notes each connection, and lets none out that doesn't go
- * to loopback.
+ * Stands between Node's sockets and the operating system: notes each connection of watched work, and lets none out
+ * that doesn't go to loopback.
  */
 export function watchSockets(): Sockets {
   const asked: string[] = [];
   const connected: string[] = [];
+  const watched = new AsyncLocalStorage<true>();
   const original = Socket.prototype.connect;
   function connect(this: Socket, ...args: unknown[]): Socket {
+    if (watched.getStore() === undefined) return Reflect.apply(original, this, args) as Socket;
     asked.push(targetOf(args));
     const socket = Reflect.apply(original, this, args) as Socket;
     const handle = (this as unknown as { _handle: Handle | null })._handle;
@@ -43,6 +51,7 @@ export function watchSockets(): Sockets {
   return {
     asked,
     connected,
+    during: (work) => watched.run(true, work),
     clear: () => {
       asked.length = 0;
       connected.length = 0;
