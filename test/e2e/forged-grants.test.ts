@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { canonicalJson, type JsonObject } from '../../domain/canonical';
 import type { UnfencedChange } from '../../domain/change';
-import { connectionInput } from '../../domain/connection';
+import { identityOf } from '../../domain/connection';
 import { instantOf } from '../../domain/ids';
 import { createCommerce } from '../../emulators/commerce/commerce';
 import { WORKFLOW_TYPES } from '../../workflows/contract';
 import { Approver } from './deployment/approver';
 import { Arrangement } from './deployment/arrangement';
 import { attackerOf } from './deployment/attacker';
+import { PROVIDERS } from './deployment/customer-cloud';
 import { type Deployment, openDeployment } from './deployment/deployment';
 import { verdictOf } from './deployment/evidence';
 import { codeOf } from './deployment/runs';
@@ -33,23 +34,18 @@ const forge = (work: (query: Query) => Promise<unknown>): Promise<void> =>
     await work(query);
   });
 
-/** Workspace keys that were wrapped under a key which isn't the operator's, since then. */
-function wrappedElsewhere(since: number): readonly unknown[] {
-  const { aws, operator } = deployment.outside;
-  return aws.trail(since).filter(({ eventName, requestParameters, recipientAccountId }) => {
-    const context = requestParameters?.['encryptionContext'] as JsonObject | undefined;
-    const isWorkspaceKey = eventName === 'Encrypt' && context?.['smsk:purpose'] === 'workspace-key';
-    return isWorkspaceKey && recipientAccountId !== operator.account.account;
-  });
-}
+/** Wraps under the customer's key since then. Only a verification's are of anything but workspace keys. */
+const wraps = ({ cloud }: Arrangement, since: number) =>
+  cloud.trail(since).filter(({ ours, call }) => ours && call === 'wrap');
 
-/** Still where it was: platform custody, one key version, and nothing wrapped under any customer's key since. */
-async function nothingGained({ organization }: Arrangement, since: number): Promise<void> {
+/** Still where it was: platform custody, one key version, and nothing wrapped under the customer's key since. */
+async function nothingGained(victim: Arrangement, since: number): Promise<void> {
   const { store } = deployment;
-  const status = await store.status(organization.name);
+  const { id, name } = victim.organization;
+  const status = await store.status(name);
   expect(status?.custody).toMatchObject({ custody: 'platform', currentVersion: 1 });
-  expect((await store.liveEnvelopes(organization.id)).map(({ custody }) => custody)).toEqual(['platform']);
-  expect(wrappedElsewhere(since)).toEqual([]);
+  expect((await store.liveEnvelopes(id)).map(({ custody }) => custody)).toEqual(['platform']);
+  expect(wraps(victim, since)).toEqual([]);
 }
 
 const auditFinds = async ({ organization }: Arrangement, table: string): Promise<void> => {
@@ -110,7 +106,7 @@ describe('an order that commerce didn’t sign entitles nobody, also where it is
     ],
     ['signed by nobody', 'ORDER_MALFORMED', async () => 'e30.e30.e30'],
   ])('%s: %s', async (_, code, make) => {
-    const since = deployment.outside.aws.lastSequence();
+    const since = victim.cloud.lastSequence();
     const { client } = deployment;
     seq += 1;
     await commitOrder(victim, await make(), seq);
@@ -134,21 +130,6 @@ test('an order row that the ledger doesn’t name is inert, even one that commer
   const { client } = deployment;
   const run = client.workflow.execute(WORKFLOW_TYPES.activateCustomerKey, await victim.startOptions());
   await expect(run.catch(codeOf)).resolves.toBe('ORDER_MISSING');
-  await auditFinds(victim, 'signed_order');
-});
-
-test('a withdrawal whose row is gone still withdraws', async () => {
-  const victim = await Arrangement.create(deployment, 'withdrawn');
-  await victim.reach('live');
-  await victim.order({ kind: 'withdrawal' });
-  await forge((query) =>
-    query(`DELETE FROM signed_order WHERE organization_id = $1 AND kind = 'withdrawal'`, [
-      victim.organization.id,
-    ]),
-  );
-  const since = deployment.outside.aws.lastSequence();
-  expect(await launchedAnew(victim)).toBe('LEDGER_MISMATCH');
-  await nothingGained(victim, since);
   await auditFinds(victim, 'signed_order');
 });
 
@@ -241,28 +222,6 @@ async function launchedAnew(each: Arrangement): Promise<string> {
   return trouble?.code ?? 'none';
 }
 
-test('an approval row without the customer’s signature launches nothing', async () => {
-  const victim = await Arrangement.create(deployment, 'no-approval');
-  await victim.reach('approval');
-  const since = deployment.outside.aws.lastSequence();
-  await insertApproval(victim, await Approver.make());
-  expect(await launchedAnew(victim)).toBe('APPROVAL_KEY_UNKNOWN');
-  await nothingGained(victim, since);
-  await auditFinds(victim, 'approval');
-});
-
-test('nor with a key row of its own beside it', async () => {
-  const victim = await Arrangement.create(deployment, 'forged-key-too');
-  await victim.reach('approval');
-  const since = deployment.outside.aws.lastSequence();
-  const attacker = await Approver.make();
-  await insertKey(victim, attacker);
-  await insertApproval(victim, attacker);
-  expect(await launchedAnew(victim)).toBe('APPROVAL_KEY_UNKNOWN');
-  await nothingGained(victim, since);
-  await auditFinds(victim, 'approver_key');
-});
-
 test('a key row that no order and no enrolled key leads to approves nothing', async () => {
   const victim = await Arrangement.create(deployment, 'forged-key');
   await victim.reach('approval');
@@ -285,38 +244,79 @@ test('a key row that no order and no enrolled key leads to approves nothing', as
   await auditFinds(victim, 'approver_key');
 });
 
-test('a connection row altered after the approval: live workspace keys are wrapped under nobody’s key', async () => {
-  const victim = await Arrangement.create(deployment, 'altered');
-  await victim.reach('live');
-  const attacker = await attackerOf(victim);
-  const { roleArn, keyArn: key } = attacker.customer;
-  const input = connectionInput.parse({
-    provider: 'aws-kms',
-    region: 'eu-central-1',
-    key,
-    credential: { kind: 'aws-role', roleArn },
-  });
-  await forge((query) =>
-    query('UPDATE connection SET input = $2, key = $3, identity = $4 WHERE organization_id = $1', [
-      ...[victim.organization.id, canonicalJson(input as unknown as JsonObject), key, roleArn],
-    ]),
-  );
-  const since = deployment.outside.aws.lastSequence();
-  expect(await launchedAnew(victim)).toBe('PLAN_CHANGED');
-  await nothingGained(victim, since);
-  const asked = deployment.outside.aws.trail(since);
-  expect(asked.filter(({ recipientAccountId: id }) => id === attacker.customer.account)).toEqual([]);
-  await auditFinds(victim, 'connection');
-});
+describe.each(PROVIDERS)('%s', (provider) => {
+  const created = (name: string): Promise<Arrangement> =>
+    Arrangement.create(deployment, `${name}-${provider.split('-')[0]}`, provider);
 
-test('the same steps with true signatures do wrap both versions, and leave nothing unexplained', async () => {
-  const honest = await Arrangement.create(deployment, 'honest');
-  await honest.reach('live');
-  const since = deployment.outside.aws.lastSequence();
-  await honest.reach('handoff');
-  expect(wrappedElsewhere(since)).toHaveLength(2);
-  const rows = await deployment.store.auditRows();
-  expect(rows.filter(({ organization }) => organization === honest.organization.id)).toEqual([]);
+  test('a withdrawal whose row is gone still withdraws', async () => {
+    const victim = await created('withdrawn');
+    await victim.reach('live');
+    await victim.order({ kind: 'withdrawal' });
+    await forge((query) =>
+      query(`DELETE FROM signed_order WHERE organization_id = $1 AND kind = 'withdrawal'`, [
+        victim.organization.id,
+      ]),
+    );
+    const since = victim.cloud.lastSequence();
+    expect(await launchedAnew(victim)).toBe('LEDGER_MISMATCH');
+    await nothingGained(victim, since);
+    await auditFinds(victim, 'signed_order');
+  });
+
+  test('an approval row without the customer’s signature launches nothing', async () => {
+    const victim = await created('unsigned');
+    await victim.reach('approval');
+    const since = victim.cloud.lastSequence();
+    await insertApproval(victim, await Approver.make());
+    expect(await launchedAnew(victim)).toBe('APPROVAL_KEY_UNKNOWN');
+    await nothingGained(victim, since);
+    await auditFinds(victim, 'approval');
+  });
+
+  test('nor with a key row of its own beside it', async () => {
+    const victim = await created('key-too');
+    await victim.reach('approval');
+    const since = victim.cloud.lastSequence();
+    const attacker = await Approver.make();
+    await insertKey(victim, attacker);
+    await insertApproval(victim, attacker);
+    expect(await launchedAnew(victim)).toBe('APPROVAL_KEY_UNKNOWN');
+    await nothingGained(victim, since);
+    await auditFinds(victim, 'approver_key');
+  });
+
+  test('a connection row altered after the approval: live workspace keys are wrapped under nobody’s key', async () => {
+    const victim = await created('altered');
+    await victim.reach('live');
+    const attacker = await attackerOf(victim);
+    const before = attacker.calls();
+    const input = attacker.cloud.customer.connection();
+    await forge((query) =>
+      query('UPDATE connection SET input = $2, key = $3, identity = $4 WHERE organization_id = $1', [
+        ...[
+          victim.organization.id,
+          canonicalJson(input as unknown as JsonObject),
+          input.key,
+          identityOf(input),
+        ],
+      ]),
+    );
+    const since = victim.cloud.lastSequence();
+    expect(await launchedAnew(victim)).toBe('PLAN_CHANGED');
+    await nothingGained(victim, since);
+    expect(attacker.calls()).toBe(before);
+    await auditFinds(victim, 'connection');
+  });
+
+  test('the same steps with true signatures do wrap both versions, and leave nothing unexplained', async () => {
+    const honest = await created('honest');
+    await honest.reach('live');
+    const since = honest.cloud.lastSequence();
+    await honest.reach('handoff');
+    expect(wraps(honest, since)).toHaveLength(2);
+    const rows = await deployment.store.auditRows();
+    expect(rows.filter(({ organization }) => organization === honest.organization.id)).toEqual([]);
+  });
 });
 
 test('an order that was deleted is missed', async () => {

@@ -1,53 +1,54 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { EncryptCommand } from '@aws-sdk/client-kms';
+import type { KeyRef, KeyVersion } from '../../../domain/ids';
 import type { Signer } from '../../../domain/ports/signer';
 import { openSigner } from '../../../ledger/signer';
 import { createSignerKeys } from '../../../ledger/signer-keys';
-import { type AwsCustomer, awsCustomer } from '../../../scripts/story/aws-customer';
 import { adviceFor } from './advice';
 import type { Arrangement } from './arrangement';
+import { type CustomerCloud, openCloud } from './customer-cloud';
 
 /**
- * Owns the database, and an AWS account whose role and key are set up for the victim's organization, external ID
- * and all: what is redirected there would work.
+ * Owns the database, and an account with the victim's provider that is set up for the victim's organization, external
+ * ID, key name and all: what is redirected there would work.
  */
 export interface Attacker {
-  readonly customer: AwsCustomer;
+  readonly cloud: CustomerCloud;
+  /** As the provider names it when it wraps. */
+  readonly keyRef: KeyRef;
   /** Signs what our signer would, with keys of its own. */
   readonly signer: Signer;
-  /** Under the attacker's key, with the victim's context. */
-  wrap(bytes: Uint8Array, version: number): Promise<Buffer>;
+  /** How often we have asked for anything in its account, sessions and tokens included. */
+  calls(): number;
 }
 
 export async function attackerOf({
   deployment,
   organization,
-}: Pick<Arrangement, 'deployment' | 'organization'>): Promise<Attacker> {
-  const { outside, runtime, folder, running } = deployment;
-  const { accountId } = outside.aws.createAccount({ name: 'attacker' });
-  const customer = await awsCustomer(outside.aws, { name: 'attacker', accountId });
-  running.push(async () => customer.close());
-  await customer.setUp(adviceFor(deployment, organization));
+  cloud: victims,
+}: Pick<Arrangement, 'deployment' | 'organization' | 'cloud'>): Promise<Attacker> {
+  const { runtime, folder } = deployment;
+  const cloud: CustomerCloud = await openCloud(
+    deployment,
+    victims.customer.provider,
+    `not-${organization.name}`,
+  );
+  await cloud.customer.setUp(adviceFor(deployment, organization));
+  const context = {
+    organization: organization.id,
+    purpose: 'workspace-key',
+    keyVersion: 1 as KeyVersion,
+  } as const;
+  const { keyRef } = await cloud.wrap(new Uint8Array(32), context);
+  // In a customer's log at Azure there's nothing of tokens.
+  const credentials = cloud.inject({ on: 'credential', effect: { kind: 'latency', ms: 0 } });
   const keys = mkdtempSync(join(folder, 'attacker-'));
   await createSignerKeys(join(keys, 'signer'));
   const { deployment: name, mode } = runtime.config;
   return {
-    customer,
+    cloud,
+    keyRef,
     signer: await openSigner({ folder: join(keys, 'signer'), deployment: name, mode }),
-    wrap: async (Plaintext, version) => {
-      const { CiphertextBlob } = await customer.kms.send(
-        new EncryptCommand({
-          KeyId: customer.keyArn,
-          Plaintext,
-          EncryptionContext: {
-            'smsk:org': organization.id,
-            'smsk:purpose': 'workspace-key',
-            'smsk:key-version': String(version),
-          },
-        }),
-      );
-      return Buffer.from(CiphertextBlob ?? []);
-    },
+    calls: () => cloud.hitsOf(credentials) + cloud.trail().filter(({ ours }) => ours).length,
   };
 }

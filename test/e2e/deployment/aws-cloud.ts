@@ -1,3 +1,6 @@
+import { EncryptCommand } from '@aws-sdk/client-kms';
+import type { KeyRef } from '../../../domain/ids';
+import { faultSchema } from '../../../emulators/aws/faults';
 import type { TrailRecord } from '../../../emulators/aws/trail/record';
 import { type AwsCustomer, awsCustomer } from '../../../scripts/story/aws-customer';
 import type { Call, CustomerCloud, Seen } from './customer-cloud';
@@ -31,7 +34,21 @@ export async function openAwsCloud({ outside }: Deployment, name: string): Promi
         .filter((row) => row.recipientAccountId === accountId)
         .map((row) => seen(row, accountId)),
     lastSequence: () => aws.lastSequence(),
-    inject: ({ on, ...fault }) => aws.inject({ match: match[on], ...fault }),
+    wrap: async (Plaintext, { organization, purpose, keyVersion }) => {
+      const { CiphertextBlob } = await customer.kms.send(
+        new EncryptCommand({
+          KeyId: keyArn,
+          Plaintext,
+          EncryptionContext: {
+            'smsk:org': organization,
+            'smsk:purpose': purpose,
+            'smsk:key-version': String(keyVersion),
+          },
+        }),
+      );
+      return { wrapped: Buffer.from(CiphertextBlob ?? []), keyRef: keyArn as KeyRef };
+    },
+    inject: ({ on, ...fault }) => aws.inject(faultSchema.parse({ match: match[on], ...fault })),
     clearFaults: (id) => aws.clearFaults(id),
     hitsOf: (id) => aws.hitsOf(id),
   };

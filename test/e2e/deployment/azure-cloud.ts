@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { KeyRef } from '../../../domain/ids';
 import type { AuditRow } from '../../../emulators/azure/trail/row';
+import { bind } from '../../../providers/azure-key-vault/bound-key';
 import { type AzureCustomer, azureCustomer } from '../../../scripts/story/azure-customer';
 import type { Call, CustomerCloud, Seen } from './customer-cloud';
 import type { Deployment } from './deployment';
@@ -33,6 +35,11 @@ export async function openAzureCloud({ outside }: Deployment, name: string): Pro
         .filter((row) => row.resourceId === resourceId)
         .map((row) => seen(row, operator.app.clientId)),
     lastSequence: () => azure.lastSequence(),
+    wrap: async (bytes, context) => {
+      const cryptography = customer.keys.getCryptographyClient(customer.key().split('/').at(-1) ?? '');
+      const { result, keyID = '' } = await cryptography.wrapKey('RSA-OAEP-256', bind(bytes, context));
+      return { wrapped: Buffer.from(result), keyRef: keyID as KeyRef };
+    },
     inject: ({ on, ...fault }) => azure.inject({ match: match[on], ...fault }),
     clearFaults: (id) => azure.clearFaults(id),
     hitsOf: (id) => azure.hitsOf(id),

@@ -1,5 +1,7 @@
 import type { ProviderName } from '../../../domain/custody';
-import type { FaultInput } from '../../../emulators/aws/faults';
+import type { KeyRef } from '../../../domain/ids';
+import type { WrapContext } from '../../../domain/ports/provider';
+import type { FaultInput } from '../../../emulators/azure/faults';
 import type { Customer } from '../../../scripts/story/customer';
 import { type AwsCloud, openAwsCloud } from './aws-cloud';
 import { type AzureCloud, openAzureCloud } from './azure-cloud';
@@ -14,6 +16,11 @@ export interface CustomerCloud {
   /** What the customer's own log says of what came after that sequence number, oldest first. */
   trail(since?: number): readonly Seen[];
   lastSequence(): number;
+  /** Under this customer's key and with its own rights, in the form that our product's envelopes have. */
+  wrap(
+    bytes: Uint8Array,
+    context: WrapContext,
+  ): Promise<{ readonly wrapped: Buffer; readonly keyRef: KeyRef }>;
   /** Breaks calls to come about this customer's key. @returns the fault's id */
   inject(fault: CloudFault): string;
   /** One fault, or all there are; what a `hold` held goes on. */
@@ -44,7 +51,7 @@ export interface Seen {
 /** For `describe.each`: what holds for every provider. */
 export const PROVIDERS = ['aws-kms', 'azure-key-vault'] as const satisfies readonly ProviderName[];
 
-/** What is alike in both emulators. An `error` has the provider's own code and status. */
+/** What is alike in both emulators. An `error` has the provider's own code and status, and at Azure more than that. */
 export interface CloudFault {
   readonly on: Call;
   readonly effect: FaultInput['effect'];
