@@ -270,14 +270,18 @@ describe('organizations', () => {
     await expect(run.catch(codeOf)).resolves.toBe('ORGANIZATION_UNKNOWN');
   });
 
-  test('another one’s role and key: its role refuses our external ID for this one', async () => {
-    const owner = await created('owner');
+  test.each([
+    ['aws-kms', 'its role refuses our external ID for this one', 'assume-role', 'ROLE_ASSUME_DENIED'],
+    ['azure-key-vault', 'its key isn’t named for this one', 'key-name-carries-our-token', 'KEY_NOT_BOUND'],
+  ] as const)('another one’s connection, %s: %s', async (provider, _, check, code) => {
+    const [account = ''] = provider.split('-');
+    const owner: Arrangement = await Arrangement.create(deployment, `owner-${account}`, provider);
     await owner.reach('dry-run');
-    const each = await created('borrower');
+    const each = await created(`borrower-${account}`);
     await each.reach('setup');
     await each.send('submitConnection', { connection: owner.connection() });
     const { findings, stage } = await each.until((status) => status.findings.length > 0);
-    expect(findings[0]).toMatchObject({ check: 'assume-role', code: 'ROLE_ASSUME_DENIED' });
+    expect(findings[0]).toMatchObject({ check, code });
     expect(stage).toBe('verification');
     expect((await owner.status()).stage).toBe('dry-run');
   });
