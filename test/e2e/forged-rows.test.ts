@@ -1,5 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { WorkspaceUnavailable } from '../../cipher';
+import { newConnection } from '../../domain/connection';
+import type { ConnectionId, KeyVersion } from '../../domain/ids';
+import { composeProviders } from '../../providers/compose';
 import { createStore } from '../../store';
 import { Arrangement } from './deployment/arrangement';
 import { attackerOf } from './deployment/attacker';
@@ -139,4 +142,36 @@ test.each(FORGERIES.map((forgery) => [forgery.name, forgery] as const))(
 test('without a forgery everything is served and the audit finds nothing', async () => {
   expect(await ofEach((target) => answersOn(genuine, target))).toEqual(await ofEach(() => SERVED));
   expect(await deployment.store.auditRows()).toEqual([]);
+});
+
+test('had a wrap been redirected, it would have worked, and been counted', async () => {
+  const { runtime } = deployment;
+  const { env, path, secret } = runtime;
+  const observe = () => undefined;
+  const { provider, egress } = composeProviders(runtime.config, {
+    env,
+    path,
+    secret,
+    processTag: 'test',
+    observe,
+  });
+  try {
+    for (const { arrangement, attacker } of targets) {
+      const { id, externalId } = arrangement.organization;
+      const input = attacker.cloud.customer.connection();
+      const connection = newConnection(randomUUID() as ConnectionId, id, externalId, input);
+      const context = { organization: id, purpose: 'workspace-key', keyVersion: 1 as KeyVersion } as const;
+      const before = attacker.calls();
+      const { keyRef } = await provider.wrap(
+        connection,
+        randomBytes(32),
+        context,
+        AbortSignal.timeout(20_000),
+      );
+      expect(keyRef).toBe(attacker.keyRef);
+      expect(attacker.calls()).toBeGreaterThanOrEqual(before + 2);
+    }
+  } finally {
+    egress.close();
+  }
 });

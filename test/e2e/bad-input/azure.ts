@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { CreateRsaKeyOptions } from '@azure/keyvault-keys';
 import type { AzureConnectionInput } from '../../../domain/connection';
 import { azureRoleName } from '../../../domain/set-up/azure';
@@ -6,6 +6,7 @@ import { makeAppCertificate } from '../../../emulators/azure/app-certificate';
 import { type AzureCustomer, azureCustomer } from '../../../scripts/story/azure-customer';
 import type { Arrangement } from '../deployment/arrangement';
 import type { AzureCloud } from '../deployment/azure-cloud';
+import type { Outside } from '../deployment/outside';
 import type { Mistakes } from './mistake';
 
 type Globex = Arrangement<AzureCloud>;
@@ -65,8 +66,6 @@ const withKey =
   (options: CreateRsaKeyOptions) =>
   async (globex: Globex): Promise<object> =>
     entered(globex, { key: await newKey(globex, options) });
-
-const certificateOf = ({ deployment }: Globex): string => deployment.outside.operator.app.certificateFile;
 
 export const AZURE: Mistakes<AzureCloud> = {
   made: [
@@ -163,22 +162,6 @@ export const AZURE: Mistakes<AzureCloud> = {
       code: 'REFERENCE_UNKNOWN',
       make: async (globex) => entered(globex, { credential: { kind: 'azure-app', clientId: NOBODY } }),
     },
-    {
-      name: 'all as it should be, while our app’s certificate has expired',
-      code: 'OUR_IDENTITY',
-      make: async (globex) => {
-        const { azure, operator } = globex.deployment.outside;
-        const now = Date.now();
-        const validity = { notBefore: now - 9 * DAY_MS, notAfter: now - DAY_MS };
-        const { certificate, pem } = makeAppCertificate({ commonName: 'past', ...validity });
-        azure.administer('POST apps/certificates', { appId: operator.app.clientId, certificate });
-        const file = certificateOf(globex);
-        renameSync(file, `${file}.good`);
-        writeFileSync(file, pem, { mode: 0o600 });
-        return entered(globex);
-      },
-      mend: (globex) => renameSync(`${certificateOf(globex)}.good`, certificateOf(globex)),
-    },
   ],
   typed: [
     {
@@ -213,3 +196,15 @@ export const AZURE: Mistakes<AzureCloud> = {
     },
   ],
 };
+
+/** The certificate of our app, registered with it as ever, has expired. @returns what puts the good one back */
+export function expireOurCertificate({ azure, operator }: Outside): () => void {
+  const { clientId: appId, certificateFile } = operator.app;
+  const now = Date.now();
+  const validity = { notBefore: now - 9 * DAY_MS, notAfter: now - DAY_MS };
+  const { certificate, pem } = makeAppCertificate({ commonName: 'past', ...validity });
+  azure.administer('POST apps/certificates', { appId, certificate });
+  const good = readFileSync(certificateFile);
+  writeFileSync(certificateFile, pem);
+  return () => writeFileSync(certificateFile, good);
+}

@@ -8,8 +8,6 @@ export interface Mistake<Cloud extends CustomerCloud> {
   readonly code: ProviderCode;
   /** Makes it. @returns the connection that is then entered */
   readonly make: (each: Arrangement<Cloud>) => Promise<object>;
-  /** Where it would spoil those that follow. */
-  readonly mend?: (each: Arrangement<Cloud>) => void;
 }
 
 /** What nothing in an account could make right: refused as it is typed. */

@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { buildApi } from '../../../api/build';
 import { codecDeps } from '../../../api/codec/compose';
@@ -14,6 +16,7 @@ import { webhookKey } from '../../../runtime/notify';
 import { dataConverter, payloadSealing } from '../../../runtime/temporal';
 import { REGISTERED_ENDS } from '../../fakes/registered-ends';
 import type { Deployment } from './deployment';
+import { type Terminal, terminal } from './terminal';
 
 export interface Answer {
   readonly status: number;
@@ -32,6 +35,8 @@ export interface OpenApi {
   readonly url: string;
   /** Somebody with a token of that role, for one organization or, the operator's own, for all. */
   as(role: Role, organization?: OrganizationId): Promise<Caller>;
+  /** The same, who sits at `smsk`. */
+  atTerminal(role: Role, organization?: OrganizationId): Promise<Terminal>;
 }
 
 /**
@@ -90,10 +95,19 @@ export async function openApi(
     await connection.close();
   });
 
-  const as = async (role: Role, organization?: OrganizationId): Promise<Caller> => {
+  const tokenFor = async (role: Role, organization?: OrganizationId): Promise<string> => {
     const token = randomBytes(32).toString('base64url');
     const sha256 = sha256Hex(new TextEncoder().encode(token));
     await store.addToken({ sha256, role, name: `${role}-1`, organization: organization ?? null });
+    return token;
+  };
+  const atTerminal: OpenApi['atTerminal'] = async (role, organization) => {
+    const tokenFile = join(deployment.folder, `${randomUUID()}.token`);
+    writeFileSync(tokenFile, await tokenFor(role, organization), { mode: 0o600 });
+    return terminal({ url, tokenFile });
+  };
+  const as = async (role: Role, organization?: OrganizationId): Promise<Caller> => {
+    const token = await tokenFor(role, organization);
     const ask = async (method: 'GET' | 'POST', path: string, payload?: object): Promise<Answer> => {
       const headers = { authorization: `Bearer ${token}`, 'idempotency-key': randomUUID() };
       const response = await fetch(`${url}/v1/organizations${path}`, {
@@ -108,5 +122,5 @@ export async function openApi(
     };
     return { post: (path, body) => ask('POST', path, body), get: (path) => ask('GET', path) };
   };
-  return { url, as };
+  return { url, as, atTerminal };
 }
