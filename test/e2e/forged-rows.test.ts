@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { WorkspaceUnavailable } from '../../cipher';
 import { newConnection } from '../../domain/connection';
 import type { ConnectionId, KeyVersion } from '../../domain/ids';
-import { composeProviders } from '../../providers/compose';
 import { createStore } from '../../store';
 import { Arrangement } from './deployment/arrangement';
 import { attackerOf } from './deployment/attacker';
@@ -10,6 +9,7 @@ import { type OpenCipher, openCipher } from './deployment/cipher';
 import { PROVIDERS } from './deployment/customer-cloud';
 import { copyOf } from './deployment/database-copy';
 import { type Deployment, openDeployment } from './deployment/deployment';
+import { withOurProviders } from './deployment/our-providers';
 import { asSuperuser } from './deployment/sql';
 import { QUICK, startWorkers } from './deployment/workers';
 import { FORGERIES, REFUSED, SERVED, type Victim } from './forgery/forgeries';
@@ -145,17 +145,7 @@ test('without a forgery everything is served and the audit finds nothing', async
 });
 
 test('had a wrap been redirected, it would have worked, and been counted', async () => {
-  const { runtime } = deployment;
-  const { env, path, secret } = runtime;
-  const observe = () => undefined;
-  const { provider, egress } = composeProviders(runtime.config, {
-    env,
-    path,
-    secret,
-    processTag: 'test',
-    observe,
-  });
-  try {
+  await withOurProviders(deployment, async ({ provider }) => {
     for (const { arrangement, attacker } of targets) {
       const { id, externalId } = arrangement.organization;
       const input = attacker.cloud.customer.connection();
@@ -171,7 +161,5 @@ test('had a wrap been redirected, it would have worked, and been counted', async
       expect(keyRef).toBe(attacker.keyRef);
       expect(attacker.calls()).toBeGreaterThanOrEqual(before + 2);
     }
-  } finally {
-    egress.close();
-  }
+  });
 });

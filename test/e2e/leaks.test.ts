@@ -84,7 +84,7 @@ beforeAll(async () => {
     subjects.map(({ arrangement }) => arrangement),
   );
   all.add('answers', said);
-}, 240_000);
+}, 600_000);
 afterAll(() => deployment?.close());
 
 /** Breaks whoever's calls, our canary's too, while that work is done. */

@@ -1,9 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { composeProviders } from '../../../providers/compose';
 import { azureCertificate } from '../../../providers/credentials/azure-certificate';
 import type { Arrangement } from '../deployment/arrangement';
 import type { AzureCloud } from '../deployment/azure-cloud';
+import { withOurProviders } from '../deployment/our-providers';
 import type { Outside } from '../deployment/outside';
 import { formsOf } from '../deployment/search';
 
@@ -29,17 +29,10 @@ const assertionOf = ({ clientId }: Outside['operator']['app'], pem: string): Pro
   azureCertificate(pem).assertion(clientId, 'https://login.microsoftonline.com/', Date.now());
 
 /** As our workers get it. */
-async function tokenOf({ deployment, organization, cloud }: Arrangement<AzureCloud>): Promise<string> {
-  const { runtime, outside } = deployment;
-  const { env, path, secret } = runtime;
-  const observe = () => undefined;
-  const providers = composeProviders(runtime.config, { env, path, secret, processTag: 'leaks', observe });
-  try {
-    const app = providers.azureApps.find(outside.operator.app.clientId, organization.id);
+const tokenOf = ({ deployment, organization, cloud }: Arrangement<AzureCloud>): Promise<string> =>
+  withOurProviders(deployment, async ({ azureApps }) => {
+    const app = azureApps.find(deployment.outside.operator.app.clientId, organization.id);
     if (app === null) throw new Error('our app isn’t configured');
     const where = { cloud: 'public', tenantId: cloud.customer.account } as const;
     return (await app.identity.token(where, AbortSignal.timeout(30_000), false)).token;
-  } finally {
-    providers.egress.close();
-  }
-}
+  });
