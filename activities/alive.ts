@@ -18,7 +18,7 @@ export async function whileAlive<T>(run: () => Promise<T>): Promise<T> {
 }
 
 /** `null` where the function is called without Temporal. */
-function present(): Context | null {
+export function present(): Context | null {
   try {
     return Context.current();
   } catch {

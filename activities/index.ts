@@ -4,3 +4,12 @@ export type { NoticeDeps, OwnRecipient } from './notify/deps';
 export { createMailNotifier } from './notify/mail-notifier';
 export { createPlatformActivities, type PlatformActivities } from './platform';
 export { DEFAULT_SETTINGS, type Settings, type WorkflowSettings } from './settings';
+export {
+  createPlatformSweepActivities,
+  createSweepActivities,
+  type PlatformSweepActivities,
+  type PlatformSweepDeps,
+  type SweepActivities,
+  type SweepDeps,
+  sweepSettings,
+} from './sweep';

@@ -73,6 +73,8 @@ export const ATTRIBUTION = {
   CREDENTIAL_EXPIRED: 'itself',
   CREDENTIAL_EXPIRING: 'itself',
   PLATFORM_KEY_ALIVE: 'itself',
+  KEY_ROTATED: 'itself',
+  RECORD_UNEXPLAINED: 'itself',
   OUR_SESSION_POLICY: 'itself',
   OUR_DNS: 'itself',
   SESSION_EXPIRED: 'itself',

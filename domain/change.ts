@@ -2,6 +2,7 @@ import type { ApproverKey } from './approval';
 import type { Code, Owner, ProviderCode } from './codes';
 import type { ConnectionInput } from './connection';
 import type { OperationKind, ProviderName } from './custody';
+import type { Aspect, Drift } from './drift';
 import type { Finding } from './finding';
 import type {
   ConnectionId,
@@ -110,6 +111,9 @@ export type UnfencedChange =
     }
   /** Temporal has deleted that history. */
   | { type: 'intake-incident-closed'; runId: string }
+  /** A probe found something that stands until a later one finds it gone; never one for each probe. */
+  | ({ type: 'drift-found'; aspect: Aspect } & Drift)
+  | { type: 'drift-cleared'; aspect: Aspect; code: ProviderCode; found: LedgerIndex }
   | { type: 'usage'; minute: Instant; calls: number; operations: number; root: Sha256Hex };
 
 /** What a refused thing was about; refusal entries are capped at one per organization, subject and minute. */

@@ -4,11 +4,14 @@ import { ProviderFailure } from '../domain/failure';
 import type { StatementVerifier } from '../domain/ports/authority';
 import type { CredentialEnds, CredentialReferences } from '../domain/ports/credential-references';
 import type { PlatformKeyControl, PlatformKeys } from '../domain/ports/platform';
+import type { Prober } from '../domain/ports/prober';
 import type { Provider, Verifier } from '../domain/ports/provider';
 import { createCall } from './aws-kms/call';
 import { refuseEndpointEnvironment } from './aws-kms/environment';
+import { createAwsKmsProber } from './aws-kms/prober';
 import { createAwsKmsProvider } from './aws-kms/provider';
 import { createAwsKmsVerifier } from './aws-kms/verifier';
+import { createAzureKeyVaultProber } from './azure-key-vault/prober';
 import { createAzureKeyVaultProvider } from './azure-key-vault/provider';
 import { createAzureKeyVaultVerifier } from './azure-key-vault/verifier';
 import type { Observe } from './calls/call';
@@ -20,7 +23,7 @@ import { type Egress, egressFor } from './egress/egress';
 import { refuseAzureEnvironment } from './egress/environment';
 import { createPlatformKeyControl } from './platform/control';
 import { createPlatformKeys } from './platform/keys';
-import { routedProvider, routedVerifier } from './route';
+import { routedProber, routedProvider, routedVerifier } from './route';
 
 /** What the configuration says of the clouds. */
 export interface ProviderSettings {
@@ -56,6 +59,8 @@ export interface Providers {
   /** Of customers' keys, whichever cloud a connection is of. */
   readonly provider: Provider;
   verifier(): Verifier;
+  /** Of connections in use. */
+  prober(): Prober;
   readonly azureApps: AzureApps;
   /** When what approved references lead to ends. */
   readonly credentialEnds: CredentialEnds;
@@ -102,6 +107,11 @@ export function composeProviders(
       routedVerifier({
         'aws-kms': createAwsKmsVerifier({ ...onAws, random: randomBytes }),
         'azure-key-vault': createAzureKeyVaultVerifier({ ...onAzure, random: randomBytes }),
+      }),
+    prober: () =>
+      routedProber({
+        'aws-kms': createAwsKmsProber({ ...onAws, random: randomBytes }),
+        'azure-key-vault': createAzureKeyVaultProber({ ...onAzure, random: randomBytes }),
       }),
     platformKeys: () => createPlatformKeys({ ...own, identity: content }),
     platformKeyControl: (statements, deadlineMs) =>

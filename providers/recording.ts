@@ -2,7 +2,8 @@ import type { Connection } from '../domain/connection';
 import { ProviderFailure } from '../domain/failure';
 import type { KeyRef, RequestId } from '../domain/ids';
 import type { ContentRecorder, UsageRecord } from '../domain/ports/content';
-import type { OnRepeated, Provider, Verifier } from '../domain/ports/provider';
+import type { Prober } from '../domain/ports/prober';
+import type { KeyCall, OnRepeated, Provider, Verifier } from '../domain/ports/provider';
 
 type Recorder = Pick<ContentRecorder, 'usage'>;
 
@@ -33,23 +34,41 @@ export function recordedProvider(provider: Provider, recorder: Recorder): Provid
 /** As {@link recordedProvider}: the probes of a verification, also of one that ends without a report. */
 export function recordedVerifier(verifier: Verifier, recorder: Recorder): Verifier {
   return {
-    verify: async (connection, signal, onCall) => {
-      // Each at once, so that a row's time is its call's; all, before the report.
-      const writes: Promise<void>[] = [];
-      try {
-        return await verifier.verify(connection, signal, (call) => {
-          const row = rowOf(connection, 'verification', call.requestId, call.isGood ? 1 : 0);
-          const write = recorder.usage(row);
-          // Looked at below: until then a failure isn't one that nobody handles.
-          void write.catch(() => undefined);
-          writes.push(write);
-          onCall?.(call);
-        });
-      } finally {
-        await Promise.all(writes);
-      }
-    },
+    verify: (connection, signal, onCall) =>
+      recordedCalls(recorder, connection, onCall, (told) => verifier.verify(connection, signal, told)),
   };
+}
+
+/** The same for the probes of a sweep. */
+export function recordedProber(prober: Prober, recorder: Recorder): Prober {
+  return {
+    probe: (connection, held, looks, signal, onCall) =>
+      recordedCalls(recorder, connection, onCall, (told) =>
+        prober.probe(connection, held, looks, signal, told),
+      ),
+  };
+}
+
+/** A row for each call at once, so that its time is its call's; all of them before the answer. */
+async function recordedCalls<T>(
+  recorder: Recorder,
+  connection: Connection,
+  onCall: ((call: KeyCall) => void) | undefined,
+  work: (onCall: (call: KeyCall) => void) => Promise<T>,
+): Promise<T> {
+  const writes: Promise<void>[] = [];
+  try {
+    return await work((call) => {
+      const row = rowOf(connection, 'verification', call.requestId, call.isGood ? 1 : 0);
+      const write = recorder.usage(row);
+      // Looked at below: until then a failure isn't one that nobody handles.
+      void write.catch(() => undefined);
+      writes.push(write);
+      onCall?.(call);
+    });
+  } finally {
+    await Promise.all(writes);
+  }
 }
 
 async function recorded<T extends { readonly requestId: RequestId | null; readonly keyRef: KeyRef }>(

@@ -1,4 +1,5 @@
 import type { ProviderName } from '../domain/custody';
+import type { Prober } from '../domain/ports/prober';
 import type { Provider, Verifier } from '../domain/ports/provider';
 
 /** One provider for all connections: each goes to its own cloud's. */
@@ -9,4 +10,8 @@ export const routedProvider = (providers: Readonly<Record<ProviderName, Provider
 
 export const routedVerifier = (verifiers: Readonly<Record<ProviderName, Verifier>>): Verifier => ({
   verify: async (connection, ...rest) => verifiers[connection.input.provider].verify(connection, ...rest),
+});
+
+export const routedProber = (probers: Readonly<Record<ProviderName, Prober>>): Prober => ({
+  probe: async (connection, ...rest) => probers[connection.input.provider].probe(connection, ...rest),
 });

@@ -83,6 +83,13 @@ const fields = z.strictObject({
   notify,
   /** The platform key must refuse so often, and over so long, before it counts as sealed. */
   sealing: z.strictObject({ refusals: z.int().min(3).default(4), overMs: milliseconds.default(60_000) }),
+  /** How often each arrangement in use is probed; and, in full, what hardly ever changes. */
+  sweep: z
+    .strictObject({
+      periodMs: milliseconds.min(4_000).default(300_000),
+      thoroughMs: milliseconds.default(3_600_000),
+    })
+    .default({ periodMs: 300_000, thoroughMs: 3_600_000 }),
   cipher: z.strictObject({
     operationDeadlineMs: milliseconds.default(5000),
     coalesce: z.enum(['on', 'off']).default('on'),

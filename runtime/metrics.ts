@@ -7,6 +7,12 @@ export function createMetrics() {
   const registers = [registry];
   return {
     registry,
+    sweepProbes: new Counter({
+      name: 'smsk_sweep_probes_total',
+      help: 'Probes of sweeps, by what was probed and the code they ended with.',
+      labelNames: ['kind', 'code'] as const,
+      registers,
+    }),
     providerCalls: new Counter({
       name: 'smsk_provider_calls_total',
       help: 'Calls to a provider, by operation and the code they ended with.',

@@ -25,6 +25,9 @@ import type { ContentRecorder, CustodyReader } from '../domain/ports/content';
 import type { ReferenceRecords } from '../domain/ports/credential-references';
 import type { NoticeRecords } from '../domain/ports/notices';
 import type { OperationStage, Outcome } from '../domain/stages';
+import type { DriftStore, StandingDrift } from './drift/contract';
+
+export * from './drift/contract';
 
 /** One change and the ledger entry it leaves, in one transaction, exactly once under retries. */
 export type CommitRequest = {
@@ -137,6 +140,8 @@ export interface StatusRecord {
     readonly since: Instant;
     readonly refusals: number;
   } | null;
+  /** What probes found that stands, first found first. */
+  readonly drift: readonly StandingDrift[];
   readonly ledgerSize: number;
   readonly handoff: Pick<ChangeOf<'handoff-recorded'>, 'contacts' | 'runbook'> | null;
 }
@@ -187,6 +192,7 @@ export interface UnexplainedRow {
     | 'approver_key'
     | 'approver_removal'
     | 'incident'
+    | 'drift'
     | 'approval'
     | 'reference_registration'
     | 'reference_confirmation'
@@ -202,8 +208,8 @@ export interface UnexplainedRow {
   readonly why: string;
 }
 
-/** The database, one function per query. `CustodyReader` and `ContentRecorder` are the cipher's part of it, `ReferenceRecords` the providers'. */
-export interface Store extends CustodyReader, ContentRecorder, ReferenceRecords, NoticeRecords {
+/** The database, one function per query. `CustodyReader` and `ContentRecorder` are the cipher's part of it, `ReferenceRecords` the providers', `NoticeRecords` the notifier's, `DriftStore` the sweep's. */
+export interface Store extends CustodyReader, ContentRecorder, ReferenceRecords, NoticeRecords, DriftStore {
   /**
    * @throws Refusal
    * - whose it is: ORGANIZATION_UNKNOWN, OPERATION_STALE (another epoch, or another organization's operation),

@@ -9,6 +9,7 @@ import { readSnapshot } from './content/snapshot';
 import { insertUsage, rollUp } from './content/usage';
 import { SEALING_RULE, type Store, type StoreOptions } from './contract';
 import { openDatabase, type Transactions } from './database';
+import { driftRecords } from './drift';
 import { findLatestCheckpoint, publishHead } from './ledger/checkpoint';
 import { databaseTime } from './ledger/head';
 import { HeldLedger } from './ledger/held-ledger';
@@ -16,6 +17,7 @@ import type { Logger } from './logger';
 import { claimIn } from './operations/claim';
 import { createOrganizationIn } from './operations/create-organization';
 import { findApprovals, findApproverKeys, findEnrolments } from './queries/approvals';
+import { findUnexplainedDrift } from './queries/audit-drift';
 import { findUnexplainedIncidents } from './queries/audit-incidents';
 import { findUnexplainedInputs } from './queries/audit-inputs';
 import { findUnexplainedNotices } from './queries/audit-notices';
@@ -142,9 +144,11 @@ export function createStore(
       ...(await findUnexplainedIncidents(prisma)),
       ...(await findUnexplainedReferences(prisma)),
       ...(await findUnexplainedNotices(prisma)),
+      ...(await findUnexplainedDrift(prisma)),
     ],
 
     ...noticeRecords(prisma),
+    ...driftRecords(database),
 
     snapshot: (organization, versions) => readSnapshot(pool, organization, versions),
     usage: (record) => insertUsage(pool, record),

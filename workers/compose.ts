@@ -43,9 +43,9 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
     trusted,
     signer,
     store,
-    references,
     ends: rememberedEnds(clouds.credentialEnds, Date.now),
     clouds,
+    references,
     provider: recordedProvider(clouds.provider, store),
     verifier: recordedVerifier(probes, store),
     // Our own canary's calls are no customer's.

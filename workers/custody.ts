@@ -1,4 +1,4 @@
-import { createCustodyActivities, createMailNotifier } from '../activities';
+import { createCustodyActivities, createMailNotifier, createSweepActivities } from '../activities';
 import { loadConfiguration } from '../runtime/config';
 import { createLogger } from '../runtime/logging';
 import { createMetrics } from '../runtime/metrics';
@@ -10,6 +10,8 @@ import { failStart } from './fail-start';
 import { createHistories } from './histories';
 import { composeNotices } from './notices';
 import { runWorker } from './run';
+import { ensureSchedule, sweepSchedule } from './schedules';
+import { composeSweep } from './sweep';
 
 /** The custody worker: every workflow, and the activities that use the database and the customer's key service. */
 async function main(): Promise<void> {
@@ -18,12 +20,16 @@ async function main(): Promise<void> {
   const shared = composeShared(runtime, 'custody', createLogger('custody'), metrics);
   const temporal = temporalLazily(temporalTarget(runtime.config.temporal, runtime.env), shared.sealing);
   const { notices, close } = composeNotices(runtime, shared.store);
-  const activities = createCustodyActivities({
-    ...shared,
-    notices,
-    notifier: createMailNotifier({ ...shared, notices }),
-    histories: createHistories(temporal),
-  });
+  const activities = {
+    ...createCustodyActivities({
+      ...shared,
+      notices,
+      notifier: createMailNotifier({ ...shared, notices }),
+      histories: createHistories(temporal),
+    }),
+    ...createSweepActivities(composeSweep(shared, runtime.config, metrics)),
+  };
+  await ensureSchedule(temporal, sweepSchedule(runtime.config.sweep.periodMs));
   await runWorker({
     runtime,
     shared,

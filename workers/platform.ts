@@ -1,4 +1,4 @@
-import { createPlatformActivities } from '../activities';
+import { createPlatformActivities, createPlatformSweepActivities } from '../activities';
 import { loadConfiguration } from '../runtime/config';
 import { createLogger } from '../runtime/logging';
 import { createMetrics } from '../runtime/metrics';
@@ -6,6 +6,7 @@ import { TASK_QUEUES } from '../workflows/contract';
 import { composeShared } from './compose';
 import { failStart } from './fail-start';
 import { runWorker } from './run';
+import { composeLane } from './sweep';
 
 /** The platform worker: the only process with the identity that creates, disables and deletes platform keys. */
 async function main(): Promise<void> {
@@ -13,11 +14,11 @@ async function main(): Promise<void> {
   const metrics = createMetrics();
   const shared = composeShared(runtime, 'platform', createLogger('platform'), metrics);
   const { clouds, statements, settings } = shared;
-  const activities = createPlatformActivities({
-    ...shared,
-    keys: clouds.platformKeys(),
-    control: clouds.platformKeyControl(statements, settings.providerCallMs),
-  });
+  const control = clouds.platformKeyControl(statements, settings.providerCallMs);
+  const activities = {
+    ...createPlatformActivities({ ...shared, keys: clouds.platformKeys(), control }),
+    ...createPlatformSweepActivities({ ...composeLane(shared, runtime.config, metrics), control }),
+  };
   await runWorker({
     runtime,
     shared,

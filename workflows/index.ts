@@ -2,4 +2,5 @@
 export { activateCustomerKey } from './activate-customer-key';
 export { createOrganization } from './create-organization';
 export { removeHistory } from './remove-history';
+export { sweepForDrift } from './sweep-for-drift';
 export { unknownType as default } from './unknown-type';

@@ -1,6 +1,7 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { CustodyActivities } from '../activities/custody';
 import type { PlatformActivities } from '../activities/platform';
+import type { PlatformSweepActivities, SweepActivities } from '../activities/sweep';
 import { TASK_QUEUES } from './contract/queues';
 
 /** A worker that was killed is noticed so soon; its activity goes to another one. */
@@ -83,4 +84,31 @@ export const removals = proxyActivities<Pick<CustodyActivities, 'removeHistory'>
   startToCloseTimeout: '30 s',
   // For ever: the run may have work to finish first, and Temporal deletes in its own time.
   retry: { initialInterval: '500 ms', maximumInterval: '30 s' },
+});
+
+/** Sweeps of all that is due: as long as there's something due, but never into the next one's time. */
+export const sweeps = proxyActivities<Omit<SweepActivities, 'completeSweep'>>({
+  // The schedule ends a run before its period does; what is left is the next one's.
+  startToCloseTimeout: '1 h',
+  heartbeatTimeout: '30 s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  // Its worker died, or our database is away: what was leased is leased again when that has ended.
+  retry: { initialInterval: '1 s', maximumInterval: '30 s' },
+});
+
+/** The same in the platform process, which may be away: then the sweep goes on without. */
+export const platformSweeps = proxyActivities<PlatformSweepActivities>({
+  taskQueue: TASK_QUEUES.platform,
+  startToCloseTimeout: '1 h',
+  scheduleToStartTimeout: '20 s',
+  heartbeatTimeout: '30 s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '1 s', maximumAttempts: 2 },
+});
+
+/** What monitoring goes by. */
+export const sweepRecorded = proxyActivities<Pick<SweepActivities, 'completeSweep'>>({
+  startToCloseTimeout: '15 s',
+  // Our own database: as commits.
+  retry: { initialInterval: '200 ms', maximumInterval: '30 s' },
 });

@@ -356,7 +356,23 @@ export const PROVIDER_CODES = {
     retry: 'slow',
     effect: 'none',
     text: 'The operator’s former key for this organization still unwraps.',
-    remedy: 'Our people have been told; sealing goes on until it is refused.',
+    remedy:
+      'Our people have been told. While the arrangement is being sealed, sealing goes on until it is refused; afterwards they disable it and have it deleted.',
+  },
+  KEY_ROTATED: {
+    owner: 'customer',
+    retry: 'never',
+    effect: 'none',
+    text: 'Your provider has a newer version of the key than this data is wrapped under.',
+    remedy:
+      'Nothing to do: it is wrapped under the new version. Keep the former one enabled until the status says that it’s safe to disable.',
+  },
+  RECORD_UNEXPLAINED: {
+    owner: 'operator',
+    retry: 'never',
+    effect: 'none',
+    text: 'A stored record of this organization isn’t explained by its ledger.',
+    remedy: 'Our people are looking into it as a security incident; records must never be edited by hand.',
   },
   UNCLASSIFIED: {
     owner: 'operator',

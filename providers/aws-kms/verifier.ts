@@ -12,6 +12,7 @@ import { decrypt, encrypt } from './cryptography';
 import type { AwsKmsOptions } from './provider';
 import { scopeOf } from './session-policy';
 import { type Session, Sessions } from './sessions';
+import { mustRefuse, wrongId } from './trust-probe';
 
 export interface AwsKmsVerifierOptions extends AwsKmsOptions {
   /** Cryptographically secure random bytes. */
@@ -68,8 +69,10 @@ class Verification {
     const opened = await list.run(first, () => this.#open(key, true));
     if (opened === undefined) return {};
     if (!isReferenced) {
-      await list.run('assume-role-without-external-id-is-refused', () => this.#refused(null));
-      await list.run('assume-role-with-wrong-external-id-is-refused', () => this.#refused(this.#wrongId()));
+      const refuses = (externalId: string | null) =>
+        mustRefuse(this.sessions, this.connection, externalId, this.signal);
+      await list.run('assume-role-without-external-id-is-refused', () => refuses(null));
+      await list.run('assume-role-with-wrong-external-id-is-refused', () => refuses(wrongId(this.random)));
     }
 
     const wrapped = await list.run('wrap', () => this.#wrap(opened, key, probe, this.#probeContext()));
@@ -97,27 +100,6 @@ class Verification {
 
   #open(arn: string, refresh: boolean): Promise<Session> {
     return this.sessions.open(this.connection, scopeOf(arn), this.signal, refresh);
-  }
-
-  /** Confused deputy: whoever knows the role's ARN could have us use it, were our external ID not required. */
-  async #refused(externalId: string | null): Promise<{ requestId: RequestId | null }> {
-    const scope = scopeOf(this.connection.input.key);
-    try {
-      const { requestId } = await this.sessions.assume(this.connection, scope, this.signal, {
-        externalId,
-        operation: 'trust-probe',
-        refresh: false,
-      });
-      throw new ProviderFailure('TRUST_POLICY_OPEN', requestId);
-    } catch (failure) {
-      const refused = failure instanceof ProviderFailure && failure.code === 'ROLE_ASSUME_DENIED';
-      if (!refused) throw failure;
-      return { requestId: failure.requestId };
-    }
-  }
-
-  #wrongId(): string {
-    return `smsk-probe-${Buffer.from(this.random(16)).toString('hex')}`;
   }
 
   #wrap({ kms }: Session, keyId: string, bytes: Uint8Array, context: WrapContext): Promise<Wrapped> {

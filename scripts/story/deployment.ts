@@ -107,6 +107,7 @@ export async function writeConfiguration(
       receiver: null,
     },
     sealing: { refusals: 4, overMs: timing.sealingOverMs },
+    sweep: { periodMs: 300_000, thoroughMs: 3_600_000 },
     cipher: { operationDeadlineMs: 5000, coalesce: 'on', maxWaiting: 4096 },
   };
   const file = join(folder, 'config.json');

@@ -1,5 +1,6 @@
 import type { OperationChange, UnfencedChange } from '../../domain/change';
 import { Refusal } from '../../domain/failure';
+import { driftCleared, driftFound } from './rows/drift';
 import { approvalAccepted, dryRunRecorded, dryRunReviewed, planInvalidated } from './rows/dry-run';
 import { envelopeStaged, liveLaunched } from './rows/live';
 import {
@@ -109,6 +110,10 @@ export async function applyUnfencedChange(step: UnfencedStep, change: UnfencedCh
       return maintenanceDeclared(step, change);
     case 'maintenance-cancelled':
       return maintenanceCancelled(step, change);
+    case 'drift-found':
+      return driftFound(step, change);
+    case 'drift-cleared':
+      return driftCleared(step, change);
     case 'usage':
       return usageCounted(step, change);
     case 'incident-opened':

@@ -15,6 +15,8 @@ const RESULTS: {
   'connection-submitted': ['connectionId'],
   'verification-recorded': ['findings', 'keyRef', 'canary'],
   'verification-repeated': ['findings', 'keyRef'],
+  'drift-found': ['code', 'owner', 'keyRef', 'requestId'],
+  'drift-cleared': ['code'],
   'dry-run-recorded': ['plan', 'planDigest', 'findings', 'blockers'],
   'envelope-staged': ['wrapped', 'wrappedSha256', 'keyRef', 'checkValue'],
   'platform-key-probed': ['keyRef', 'refused', 'requestId'],

@@ -1,7 +1,9 @@
 import type { Code, Owner } from '../../domain/codes';
+import { ASPECTS } from '../../domain/drift';
 import { instantOf, type OrganizationId, type OrganizationName } from '../../domain/ids';
 import type { StatusRecord } from '../contract';
 import type { Queries } from '../database';
+import { findStandingDrift } from '../drift/health';
 import { findConnection } from './connection';
 import { findCustody } from './custody';
 import { findPresentOperation } from './operation';
@@ -17,19 +19,24 @@ export async function readStatus(queries: Queries, name: OrganizationName): Prom
   const operation = await findPresentOperation(queries, id);
   const connectionId = custody?.connectionId ?? operation?.connectionId ?? null;
   const incident = await openIncident(queries, id);
+  const drift = await findStandingDrift(queries, id);
   const head = await queries.ledgerHead.findUniqueOrThrow({ where: { organizationId: id } });
   return {
     organization,
     custody,
-    posture: incident === null ? 'normal' : 'degraded',
+    posture: incident !== null ? 'degraded' : isWarned(drift) ? 'warning' : 'normal',
     operation,
     connection: connectionId === null ? null : await findConnection(queries, connectionId),
     platformKey: await findPlatformKey(queries, id),
     incident,
+    drift,
     ledgerSize: head.size,
     handoff: await lastHandoff(queries, id),
   };
 }
+
+const isWarned = (drift: StatusRecord['drift']): boolean =>
+  drift.some(({ aspect }) => ASPECTS[aspect] !== 'rotation');
 
 async function openIncident(
   queries: Queries,

@@ -154,6 +154,8 @@ export function apply(step: Applying, change: Change): void {
     case 'intake-incident-closed':
     case 'incident-opened':
     case 'incident-closed':
+    case 'drift-found':
+    case 'drift-cleared':
     case 'usage':
       throw new Error(`${change.type} isn’t an operation’s step`);
     default: {

@@ -66,6 +66,7 @@ export class FakeStoreReads {
       connection: null,
       platformKey: rows.platformKey,
       incident: null,
+      drift: [],
       ledgerSize: rows.ledger.length,
       handoff: rows.handoff,
     };

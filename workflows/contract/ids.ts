@@ -8,6 +8,14 @@ export const organizationWorkflowId = (organization: OrganizationName | string):
 /** Of the run whose history goes. */
 export const historyRemovalId = (runId: string): string => `history-removal/${runId}`;
 
+/** By hand. */
+export const manualSweepId = (organization: OrganizationName | string): string =>
+  `sweep/manual/${organization}`;
+/** The schedule's own id; its runs' ids have the time after it, which Temporal puts there. */
+export const SWEEP_SCHEDULE_ID = 'sweep';
+export const isScheduledSweepId = (workflowId: string): boolean =>
+  /^sweep-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(workflowId);
+
 /** The organization that an id of ours names; `null` for any other id. */
 export function organizationIn(workflowId: string): OrganizationName | null {
   const { data } = organizationName.safeParse(workflowId.split('/')[1]);

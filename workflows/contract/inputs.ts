@@ -7,6 +7,24 @@ import type { Outcome } from '../../domain/stages';
 /** Input of both workflows: small enough to be typed into the Temporal UI's start form. */
 export const organizationInput = z.strictObject({ organization: organizationName, actor: actorToken });
 
+/** Of a sweep: nothing for the schedule's, one organization for one by hand. */
+export const sweepInput = z.strictObject({ organization: organizationName.optional() });
+
+export interface SweepInput {
+  readonly organization?: string;
+}
+
+/** How many were probed and how many of them weren't clean; `null`: not looked at. */
+interface Swept {
+  readonly probed: number;
+  readonly failed: number;
+}
+export interface SweepResult {
+  readonly customerKeys: Swept;
+  readonly platformKeys: Swept | null;
+  readonly records: Swept | null;
+}
+
 /** As it travels: `{"organization": "acme"}`. */
 export interface OrganizationInput {
   readonly organization: string;

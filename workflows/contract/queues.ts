@@ -10,4 +10,5 @@ export const WORKFLOW_TYPES = {
   createOrganization: 'createOrganization',
   activateCustomerKey: 'activateCustomerKey',
   removeHistory: 'removeHistory',
+  sweepForDrift: 'sweepForDrift',
 } as const;

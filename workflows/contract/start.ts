@@ -1,19 +1,23 @@
-import { activationId, organizationWorkflowId } from './ids';
-import type { OrganizationInput } from './inputs';
+import { activationId, manualSweepId, organizationWorkflowId } from './ids';
+import type { OrganizationInput, SweepInput } from './inputs';
 import { TASK_QUEUES } from './queues';
 
 /**
  * Start options for `client.workflow.start(WORKFLOW_TYPES.…, options)`. A running one is never joined or
  * replaced; a finished one may be followed by another, because the database judges what that one may do.
  */
-const starting = (workflowId: string, staticSummary: string, input: OrganizationInput) =>
+const starting = <Input extends OrganizationInput | SweepInput>(
+  workflowId: string,
+  staticSummary: string,
+  input: Input,
+) =>
   ({
     workflowId,
     taskQueue: TASK_QUEUES.custody,
     workflowIdConflictPolicy: 'FAIL',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     staticSummary,
-    args: [input] as [OrganizationInput],
+    args: [input] as [Input],
   }) as const;
 
 export const startActivation = (input: OrganizationInput) =>
@@ -29,3 +33,7 @@ export const startOrganization = (input: OrganizationInput) =>
     `Create organization ${input.organization} with its first workspace key in platform custody`,
     input,
   );
+
+/** One organization by hand, due or not. */
+export const startSweep = (input: SweepInput & { readonly organization: string }) =>
+  starting(manualSweepId(input.organization), `Drift check of ${input.organization}, by hand`, input);

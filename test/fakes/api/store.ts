@@ -80,6 +80,7 @@ export class ApiStore {
       connection: null,
       platformKey: null,
       incident: null,
+      drift: [],
       ledgerSize: 0,
       handoff: null,
     };

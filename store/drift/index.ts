@@ -1,0 +1,19 @@
+import type { Database } from '../database';
+import type { DriftStore } from './contract';
+import { enrol } from './enrol';
+import { findStandingDrift, findSweepHealth } from './health';
+import { lease } from './lease';
+import { complete, release, settle } from './settle';
+import { findSealedKeys, findSubjects } from './subjects';
+
+export const driftRecords = ({ pool, prisma }: Pick<Database, 'pool' | 'prisma'>): DriftStore => ({
+  enrolProbes: (kind, periodMs) => enrol(pool, kind, periodMs),
+  leaseProbes: (request) => lease(pool, request),
+  probeSubjects: (organizations) => findSubjects(pool, organizations),
+  sealedPlatformKeys: (organizations) => findSealedKeys(pool, organizations),
+  settleProbes: (held, periodMs, results) => settle(pool, held, periodMs, results),
+  releaseProbes: (holder) => release(pool, holder),
+  completeSweep: (kind) => complete(pool, kind),
+  sweepHealth: () => findSweepHealth(pool),
+  standingDrift: (organization) => findStandingDrift(prisma, organization),
+});
