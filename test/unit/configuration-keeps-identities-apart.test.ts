@@ -35,6 +35,7 @@ const production = {
   workers: { healthHost: '0.0.0.0', custodyPort: 9101, platformPort: 9102 },
   aws: { identity: role('smsk-principal'), emulatorUrl: null },
   platform: { region: 'eu-central-1', content: role('smsk-content'), control: role('smsk-control') },
+  notify: { webhookKeyFile: 'webhook.key' },
   sealing: {},
   cipher: {},
 };
