@@ -30,9 +30,12 @@ export const webhookUrl = z
 function isPlainHttps(text: string): boolean {
   const [, host = '', path = ''] = /^https:\/\/([^/?#]+)(\/[\x21\x24-\x7e]*)$/.exec(text) ?? [];
   if (!HOST.test(host) || /['\\"<>^`{|}]/.test(path)) return false;
-  // No dot segments: what a parser would take away.
-  return !/(?:^|\/)(?:\.|%2e){1,2}(?:\/|\?|$)/i.test(path);
+  // No dot segments or escapes that a parser would take away or add, and names that there can be.
+  return URL.canParse(text) && new URL(text).href === text;
 }
+
+/** The words of an address, each to be looked at by itself: a key in one of them is one in a link, too. */
+export const wordsOfUrl = (url: string): readonly string[] => url.split(/[/?&=;,]/);
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const PREFIX = 'whsec_';

@@ -36,7 +36,7 @@ export function maintenanceRoutes(app: App, deps: ApiDeps): void {
       return {
         deployment: settings.deployment,
         organizationId: organization.id,
-        windows: windows.map(({ jws: _signed, index: _index, ...shown }) => shown),
+        windows: windows.map(({ jws: _signed, ...shown }) => shown),
       };
     },
   );

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { EndpointId } from '../../domain/ids';
 import { endpointId } from '../../domain/intake/fields';
-import { webhookUrl } from '../../domain/webhook';
+import { findKeyMaterial } from '../../domain/intake/key-material';
+import { webhookUrl, wordsOfUrl } from '../../domain/webhook';
 import { callerFor } from '../access';
 import { type App, organizationParams, refusals, secured } from '../app';
 import type { ApiDeps } from '../deps';
 import { recordingRefusals } from '../recorded-refusal';
+import { refuseFound } from '../refuse-key-material';
 import { endpointAddedShape, endpointRemovedShape, endpointsShape } from '../shapes/notices';
 
 export const endpointBody = z.strictObject({ url: webhookUrl });
@@ -56,6 +58,9 @@ export function notifyRoutes(app: App, deps: ApiDeps): void {
       const about = { organization: organization.id, subject: 'notice', actor } as const;
       const endpoint = uuid() as EndpointId;
       const { url } = request.body;
+      // Links are let be where people write; this one is kept, and whoever reads the list reads it.
+      const found = findKeyMaterial(wordsOfUrl(url), 'body/url');
+      if (found !== null) return refuseFound(deps, request, found);
       const { index, at, replayed } = await recordingRefusals(store, about, () =>
         store.commit({
           idempotencyKey: `endpoint/${endpoint}`,

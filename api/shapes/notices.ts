@@ -29,7 +29,8 @@ export const maintenanceShape = z
     organizationId: z.uuid(),
     windows: z.array(
       z.object({
-        nonce: z.string().describe('Names the window, to cancel it'),
+        index: z.int().describe('Of its ledger entry: names the window among people'),
+        nonce: z.string().describe('Names the window in what is signed to cancel it'),
         from: z.string(),
         until: z.string(),
         reason: z.string(),

@@ -28,7 +28,7 @@ export const maintenance: AddCommand = (program, act) => {
   act(
     forOrganization(group.command('cancel'))
       .requiredOption('--key <file>', 'your approval key')
-      .requiredOption('--window <name>', 'as `maintenance list` names it')
+      .requiredOption('--window <entry>', 'its ledger entry, as `maintenance list` names it', entryNumber)
       .description('take a window back, signed: people are paged again'),
     cancel,
   );
@@ -48,18 +48,26 @@ async function declare(run: Run, { org, key, until, reason, ...given }: DeclareO
   const fault = windowFault({ from, until }, now);
   if (fault !== null) throw new Declined(fault, 'choose other times', EXIT.usage);
   const jws = await signed(run, org, key, { action: 'declare', from, until, reason });
-  const { nonce, recorded } = await run.client.signMaintenance(org, jws);
+  const { recorded } = await run.client.signMaintenance(org, jws);
   return {
-    json: { window: nonce, from, until, recorded },
-    text: `${org}: maintenance from ${from} until ${until}, in ledger entry ${recorded.index}\n  window  ${nonce}\n`,
+    json: { window: recorded.index, from, until, recorded },
+    text: `${org}: maintenance window ${recorded.index}, from ${from} until ${until}\n`,
   };
 }
 
 async function cancel(
   run: Run,
-  { org, key, window }: { org: string; key: string; window: string },
+  { org, key, window }: { org: string; key: string; window: number },
 ): Promise<Outcome> {
-  const jws = await signed(run, org, key, { action: 'cancel', cancels: window });
+  const { windows } = await run.client.maintenance(org);
+  const declared = windows.find(({ index }) => index === window);
+  if (declared === undefined)
+    throw new Declined(
+      `${org} has no maintenance window ${window}`,
+      'see `smsk maintenance list`',
+      EXIT.usage,
+    );
+  const jws = await signed(run, org, key, { action: 'cancel', cancels: declared.nonce });
   const cancelled = await run.client.signMaintenance(org, jws);
   return {
     json: cancelled,
@@ -69,8 +77,8 @@ async function cancel(
 
 async function list({ client }: Run, { org }: { org: string }): Promise<Outcome> {
   const { windows } = await client.maintenance(org);
-  const rows = windows.map(({ nonce, from, until, reason, cancelledAt }) => [
-    nonce,
+  const rows = windows.map(({ index, from, until, reason, cancelledAt }) => [
+    String(index),
     from,
     until,
     cancelledAt === null ? '-' : cancelledAt,
@@ -108,4 +116,9 @@ function moment(text: string): Instant {
   const parsed = instant.safeParse(text);
   if (!parsed.success) throw new InvalidArgumentError('must be like 2027-01-31T20:00:00.000Z.');
   return parsed.data;
+}
+
+function entryNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('must be the number of a ledger entry.');
+  return Number(text);
 }

@@ -1,6 +1,6 @@
 import { request as httpsRequest } from 'node:https';
 import type { Handed } from '../../domain/ports/notices';
-import type { WebhookCall } from '../../domain/webhook';
+import { type WebhookCall, webhookUrl } from '../../domain/webhook';
 import { isPublicAddress } from '../egress/address';
 import { type Emulated, GuardedAgent, type Resolve, systemResolve } from '../egress/guarded-agent';
 import { classOf } from './status-class';
@@ -34,7 +34,11 @@ export function createWebhooks(
           receiver,
         );
   return {
-    post: (call) => posted(agent, call, deadlineMs),
+    post: async (call) => {
+      // It was of this form when it was registered; a row that says otherwise goes nowhere.
+      if (!webhookUrl.safeParse(call.url).success) return { verdict: 'refused', statusClass: null };
+      return posted(agent, call, deadlineMs);
+    },
     close: () => agent.destroy(),
   };
 }

@@ -1,0 +1,34 @@
+import type {
+  DeploymentId,
+  IncidentId,
+  Instant,
+  LedgerIndex,
+  OrganizationId,
+  OrganizationName,
+  RequestId,
+} from '../../../domain/ids';
+import type { IncidentFacts } from '../../../domain/incident-facts';
+import type { Told } from '../../../domain/told';
+
+export const OPENED = '2026-03-01T10:00:00.000Z' as Instant;
+export const CLOSED = '2026-03-01T12:05:30.000Z' as Instant;
+
+/** An incident of acme's that is open, unless something else is said. */
+export const toldOf = (change: Partial<Told> = {}, incident: Partial<IncidentFacts> = {}): Told => ({
+  kind: 'incident-opened',
+  deployment: 'novantra-test' as DeploymentId,
+  isExpected: false,
+  statusUrl: 'https://smsk.novantra.test/v1/organizations/acme/status',
+  ...change,
+  incident: {
+    id: '7' as IncidentId,
+    organization: {
+      id: '6f1c1d2e-0000-4000-8000-000000000001' as OrganizationId,
+      name: 'acme' as OrganizationName,
+    },
+    ...{ code: 'KEY_DISABLED', owner: 'customer', requestId: 'r-1' as RequestId, refusals: 12 },
+    ...{ openedAt: OPENED, lastRefusalAt: '2026-03-01T12:05:00.000Z' as Instant, closedAt: null },
+    entries: { opened: 50 as LedgerIndex, closed: null },
+    ...incident,
+  },
+});
