@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Role } from '../../domain/actor';
 import type { JsonObject } from '../../domain/canonical';
 import type { EndpointId } from '../../domain/ids';
@@ -23,8 +23,8 @@ const TOMORROW = new Date(Date.parse(NOW) + 86_400_000).toISOString();
 
 const add = (role: Role, url: string) => world.request(role, 'POST', WEBHOOKS, { json: { url } });
 const kept = () => `${world.acme.entries.join('\n')}\n${JSON.stringify(world.log)}`;
-/** As a service would make one. */
-const token = () => randomBytes(32).toString('base64url');
+/** As a service would make one; the same each time, so that what the detectors think of it is too. */
+const token = () => createHash('sha256').update('a token of a test').digest('base64url');
 
 describe('endpoints', () => {
   test('the customer registers one, is shown its secret once, and removes it', async () => {
