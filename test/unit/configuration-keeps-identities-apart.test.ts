@@ -181,6 +181,13 @@ describe('the configuration', () => {
       'an emulator of Azure',
       { ...production, azure: { apps: [], emulator: { url: 'https://127.0.0.1:4600', caFile: 'ca.pem' } } },
     ],
+    [
+      'a receiver of webhooks on this machine',
+      {
+        ...production,
+        notify: { ...production.notify, receiver: { url: 'https://127.0.0.1:8443', caFile: 'ca.pem' } },
+      },
+    ],
     ['Temporal in plaintext', { ...production, temporal: { ...temporal, address: 'temporal:7233' } }],
   ])('allows %s in development only', (_, config) => {
     expect(() => load(config)).toThrow('development only');
