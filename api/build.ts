@@ -13,6 +13,7 @@ import { logRequests } from './request-log';
 import { activationRoutes } from './routes/activation';
 import { approverRoutes } from './routes/approvers';
 import { contentRoutes } from './routes/content';
+import { driftRoutes } from './routes/drift';
 import { healthRoutes } from './routes/health';
 import { ledgerRoutes } from './routes/ledger';
 import { maintenanceRoutes } from './routes/maintenance';
@@ -108,6 +109,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
       ledgerRoutes(routes, deps);
       notifyRoutes(routes, deps);
       maintenanceRoutes(routes, deps);
+      driftRoutes(routes, deps);
       contentRoutes(routes, deps);
     },
     { prefix: '/v1' },

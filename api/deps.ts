@@ -35,6 +35,8 @@ export interface Messenger {
     decision: 'approve' | 'reject',
     message: Readonly<Record<string, unknown>>,
   ): Promise<void>;
+  /** Joins a check of the same organization that is running. */
+  checkDrift(input: { readonly organization: OrganizationName }): Promise<void>;
   ping(): Promise<void>;
 }
 

@@ -26,6 +26,7 @@ import {
   signals,
   startActivation,
   startOrganization,
+  startSweep,
   updates,
   WORKFLOW_TYPES,
 } from '../workflows/contract';
@@ -84,6 +85,15 @@ export function createMessenger(client: Client, deadlineMs: number): Messenger {
           .getHandle(activationId(organization))
           .signal(signals[decision] as unknown as SignalDefinition<[Sent]>, message),
       ),
+
+    checkDrift: (input) =>
+      within(async () => {
+        try {
+          await client.workflow.start(WORKFLOW_TYPES.sweepForDrift, startSweep(input));
+        } catch (error) {
+          if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        }
+      }),
 
     ping: () =>
       within(async () => {

@@ -8,6 +8,7 @@ import { cancel } from './commands/cancel';
 import { connection } from './commands/connection';
 import { decrypt, encrypt } from './commands/content';
 import { credential } from './commands/credential';
+import { drift } from './commands/drift';
 import { dryRun } from './commands/dry-run';
 import { evidence } from './commands/evidence';
 import { handoff } from './commands/handoff';
@@ -42,6 +43,7 @@ const COMMANDS = [
   handoff,
   cancel,
   status,
+  drift,
   notify,
   maintenance,
   ledger,

@@ -49,6 +49,7 @@ export const WHO_MAY = {
   launchLive: ['support', 'customer-admin'],
   recordHandoff: ['support'],
   cancel: ['support', 'customer-admin'],
+  checkDrift: ['support', 'customer-admin', 'sre', 'temporal:unverified'],
   submitOrder: ['commerce', 'support'],
   enrolApprover: ['customer-admin', 'support'],
   // Each step by another person (`domain/credential-reference.ts`).

@@ -137,6 +137,9 @@ export function createClient(options: ClientOptions) {
     withdrawReference: (organization: string, name: string, repeat?: Repeatable) =>
       reference(organization, `/${encodeURIComponent(name)}/withdrawal`, undefined, repeat),
 
+    checkDrift: (organization: string) =>
+      call({ method: 'POST', path: `${at(organization)}/drift-check` }, startedShape),
+
     startActivation: (organization: string) =>
       call({ method: 'POST', path: `${at(organization)}/activation` }, startedShape),
     awsPolicy: (organization: string, question: AwsQuestion) =>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OWNERS } from '../../domain/codes';
 import { connectionInput } from '../../domain/connection';
+import { ASPECTS, type Aspect } from '../../domain/drift';
 import { ACTIONS, OPERATION_STAGES, STAGES } from '../../domain/stages';
 import { findingShape } from './finding';
 import { credentialWarningShape } from './references';
@@ -82,6 +83,22 @@ export const statusShape = z
       .array(credentialWarningShape)
       .nullable()
       .describe('Credentials that end within 30 days, or have ended; `null`: it can’t be told now'),
+    drift: z
+      .array(
+        z.object({
+          aspect: z.enum(Object.keys(ASPECTS) as [Aspect, ...Aspect[]]),
+          code: z.string(),
+          keyRef: z
+            .string()
+            .nullable()
+            .describe('The key it is about, where it is another than the pinned one'),
+          owner: z.enum(OWNERS).describe('Who can mend it'),
+          since: z.string(),
+          text: z.string(),
+          remedy: z.string(),
+        }),
+      )
+      .describe('What probes found that stands, first found first'),
     handoff: z
       .object({
         contacts: z.array(z.object({ name: z.string(), email: z.string(), duty: z.string() })),

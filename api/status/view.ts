@@ -58,6 +58,7 @@ export function statusView(
           },
     incident: incident === null ? null : incidentView(incident),
     warnings: warnings === null ? null : [...warnings],
+    drift: status.drift.filter(({ aspect }) => aspect !== 'credential').map(driftView),
     handoff: handoff === null ? null : { contacts: [...handoff.contacts], runbook: [...handoff.runbook] },
     ledgerSize: status.ledgerSize,
     actions: actionsFor(status, role),
@@ -68,6 +69,11 @@ function incidentView(incident: NonNullable<StatusRecord['incident']>): StatusVi
   const { code, owner } = incident;
   const { text, remedy } = wordsOf(code, owner);
   return { ...incident, text, remedy };
+}
+
+/** Credentials that end are among the warnings, with their dates. */
+function driftView({ aspect, code, keyRef, owner, since }: StatusRecord['drift'][number]) {
+  return { aspect, code, keyRef, owner, since, ...wordsOf(code, owner) };
 }
 
 /** `null` where no activation has come to anything: none was started, or the last one ended without going live. */

@@ -24,6 +24,7 @@ export function statusText(status: StatusView): string {
     ['', incident?.owner && OWNER_TEXT[incident.owner]],
     ['', incident && `${incident.text} ${incident.remedy}`],
     ...warningRows(status),
+    ...driftRows(status),
     ['ledger', `${status.ledgerSize} entries`],
     ['id', organization.id],
   ]);
@@ -39,6 +40,17 @@ function warningRows({ warnings }: StatusView): [string, string][] {
   return warnings.flatMap(({ code, credential, end, owner, text, remedy }): [string, string][] => [
     ['warning', `${code}: ${credential}, ${end}`],
     ['', OWNER_TEXT[owner]],
+    ['', `${text} ${remedy}`],
+  ]);
+}
+
+function driftRows({ drift }: StatusView): [string, string][] {
+  return drift.flatMap(({ aspect, code, keyRef, owner, since, text, remedy }): [string, string][] => [
+    [
+      aspect === 'version' ? 'rotation' : 'warning',
+      `${code} since ${since}${keyRef === null ? '' : `: ${keyRef}`}`,
+    ],
+    ...(aspect === 'version' ? [] : [['', OWNER_TEXT[owner]] as [string, string]]),
     ['', `${text} ${remedy}`],
   ]);
 }

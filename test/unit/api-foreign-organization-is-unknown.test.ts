@@ -27,6 +27,7 @@ const ROUTES: readonly (readonly [Permission, 'GET' | 'POST', string])[] = [
   ['registerReference', 'POST', '/credential-references'],
   ['confirmReference', 'POST', '/credential-references/acme-wrap/confirmation'],
   ['withdrawReference', 'POST', '/credential-references/acme-wrap/withdrawal'],
+  ['checkDrift', 'POST', '/drift-check'],
   ['startActivation', 'POST', '/activation'],
   ['submitConnection', 'POST', '/activation/connection'],
   ['runVerification', 'POST', '/activation/verification'],

@@ -120,3 +120,33 @@ describe('the minute’s round', () => {
     expect(asked).toEqual([]);
   });
 });
+
+describe('drift', () => {
+  test('what stands is on the status with its words; a check by hand is accepted, in customer custody only', async () => {
+    const world = await createApiWorld();
+    try {
+      const row = world.store.rows.get('acme');
+      if (row === undefined) throw new Error('no acme');
+      const client = world.client('support');
+      await expect(client.checkDrift('acme')).rejects.toMatchObject({ problem: { code: 'STAGE_MISMATCH' } });
+      const found = {
+        aspect: 'writes',
+        code: 'WRAP_DENIED',
+        owner: 'customer',
+        keyRef: null,
+        since: NOW,
+      } as const;
+      const custody = { custody: 'customer' } as NonNullable<typeof row.status.custody>;
+      row.status = { ...row.status, posture: 'warning', custody, drift: [found] };
+      const status = await client.status('acme');
+      expect(status.drift).toEqual([{ ...found, text: expect.any(String), remedy: expect.any(String) }]);
+      expect(statusText(status)).toMatch(
+        /posture +warning\n +warning +WRAP_DENIED since .*\n +for the customer to mend/,
+      );
+      await expect(client.checkDrift('acme')).resolves.toMatchObject({ organization: 'acme' });
+      expect(world.workflows.checked).toEqual(['acme']);
+    } finally {
+      await world.close();
+    }
+  });
+});

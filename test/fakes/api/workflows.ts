@@ -77,6 +77,12 @@ export class PlayedWorkflows implements Messenger {
     return { organizationId: row.organization.id };
   };
 
+  /** Organizations that were to be probed now. */
+  readonly checked: string[] = [];
+  readonly checkDrift: Messenger['checkDrift'] = async ({ organization }) => {
+    this.checked.push(organization);
+  };
+
   readonly startActivation: Messenger['startActivation'] = async (input) => {
     this.receive({ kind: 'start', action: 'startActivation', updateId: null, message: { ...input } });
     const row = this.rowOf(input.organization);
