@@ -10,6 +10,7 @@ import { Interrupted } from './folder';
 import { ledgerVerifyBench } from './ledger.bench';
 import { reconcileBench } from './reconcile.bench';
 import type { BenchResult } from './result';
+import { sweepBench } from './sweep.bench';
 import { jsonOf, tableOf } from './table';
 
 /** The quiet ones first: nothing they are measured beside has left garbage yet. */
@@ -20,6 +21,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   append: appendBench,
   cipher: cipherBench,
   activation: activationBench,
+  sweep: sweepBench,
 };
 
 const USAGE = `npm run bench -- [--json FILE] [--only NAME]...
