@@ -20,6 +20,9 @@ import { noticeAudience } from './notify/audience';
 import { deliverNotice, recordUndelivered, type Telling } from './notify/deliver';
 import { logSecurityEvent } from './notify/security-event';
 import { claimActivation, enterPlatformCustody, openOrganization } from './operation';
+import { hearIncidentMessage, type Said } from './recovery/notes';
+import { openIncident } from './recovery/open';
+import { proveRecovery, type Recovering } from './recovery/prove';
 import { type RefusalNote, recordRefusal } from './refused';
 import { enterLive, erasePlatformEnvelopes, recordSealed, sealingProgress } from './sealing';
 import { identifyActor, type SenderQuestion } from './sender';
@@ -70,6 +73,9 @@ export function createCustodyActivities(deps: CustodyDeps) {
       noticeAudience: (input: Notice) => noticeAudience(deps, input),
       deliverNotice: (input: Telling) => deliverNotice(deps, input),
       recordUndelivered: (input: Telling) => recordUndelivered(deps, input),
+      openIncident: (input: In<typeof openIncident>) => openIncident(deps, input),
+      proveRecovery: (input: Recovering) => proveRecovery(deps, input),
+      hearIncidentMessage: (input: Said) => hearIncidentMessage(deps, input),
       remind: (input: Reminder) => deps.notifier.remind(input),
     },
     deps.logger,

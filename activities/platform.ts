@@ -1,6 +1,7 @@
 import type { PlatformDeps } from './deps';
 import { atEdge } from './edge';
 import { createPlatformKey, mintFirstVersion } from './platform-key';
+import { provePlatformRecovery, type Recovering } from './recovery/prove';
 import { disablePlatformKey, provePlatformRefuses, schedulePlatformKeyDeletion } from './sealing';
 import { type StagingStep, stageVersion } from './staging';
 import type { Step } from './step';
@@ -15,6 +16,7 @@ export function createPlatformActivities(deps: PlatformDeps) {
       disablePlatformKey: (input: Step) => disablePlatformKey(deps, input),
       provePlatformRefuses: (input: Step & { readonly nth: number }) => provePlatformRefuses(deps, input),
       schedulePlatformKeyDeletion: (input: Step) => schedulePlatformKeyDeletion(deps, input),
+      provePlatformRecovery: (input: Recovering) => provePlatformRecovery(deps, input),
     },
     deps.logger,
   );

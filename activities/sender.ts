@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { may, type Permission, UNVERIFIED } from '../domain/actor';
 import type { RefusalSubject } from '../domain/change';
 import { isRequestCode } from '../domain/codes';
@@ -78,17 +79,37 @@ export interface Asked extends Place {
 }
 
 /**
+ * Carries out what a message asks of an operation: {@link carryOutAs}.
+ * @throws Refusal ACTOR_INVALID, FORBIDDEN, INPUT_INVALID, and what `act` throws
+ */
+export function carryOut<A extends Action, T>(
+  deps: Deps,
+  asked: Asked,
+  action: A,
+  subject: RefusalSubject,
+  act: (message: ParsedMessage<A>, by: By) => Promise<T>,
+): Promise<T> {
+  const schema: z.ZodType<ParsedMessage<A>> = messageSchemas[action] as never;
+  return carryOutAs(deps, asked, action, schema, subject, act);
+}
+
+/**
  * Carries out what a message asks, if whoever sent it may ask for it. The step is named after the token, so a token
  * counts once: again it's the step that is done already, and once refused it stays refused. Refusals are in the
  * ledger, under whoever it is known to be.
  * @throws Refusal ACTOR_INVALID, FORBIDDEN, INPUT_INVALID, and what `act` throws
  */
-export async function carryOut<A extends Action, T>(
+export async function carryOutAs<M, T>(
   deps: Deps,
-  { organization, operationId, sent }: Asked,
-  action: A,
+  {
+    organization,
+    operationId,
+    sent,
+  }: Pick<Asked, 'organization' | 'sent'> & { readonly operationId: OperationId | null },
+  permission: Permission,
+  schema: z.ZodType<M>,
   subject: RefusalSubject,
-  act: (message: ParsedMessage<A>, by: By) => Promise<T>,
+  act: (message: M, by: By) => Promise<T>,
 ): Promise<T> {
   const { store } = deps;
   let sender: Sender = { actor: UNVERIFIED, jti: null };
@@ -97,8 +118,8 @@ export async function carryOut<A extends Action, T>(
     { organization: organization.id, subject: 'actor' },
     () => sender,
     async () => {
-      sender = await senderOf(deps, { organization: organization.name, operationId }, action, sent);
-      demandMay(sender, action);
+      sender = await senderOf(deps, { organization: organization.name, operationId }, permission, sent);
+      demandMay(sender, permission);
     },
   );
   const { actor, jti } = sender;
@@ -109,9 +130,9 @@ export async function carryOut<A extends Action, T>(
     { organization: organization.id, subject },
     () => sender,
     async () => {
-      const parsed = messageSchemas[action].safeParse(sent.payload);
+      const parsed = schema.safeParse(sent.payload);
       if (!parsed.success) throw new Refusal('INPUT_INVALID');
-      return act(parsed.data as ParsedMessage<A>, { actor, name: stepName(sender, sent) });
+      return act(parsed.data, { actor, name: stepName(sender, sent) });
     },
   );
 }

@@ -15,6 +15,7 @@ import { approverRoutes } from './routes/approvers';
 import { contentRoutes } from './routes/content';
 import { driftRoutes } from './routes/drift';
 import { healthRoutes } from './routes/health';
+import { incidentRoutes } from './routes/incidents';
 import { ledgerRoutes } from './routes/ledger';
 import { maintenanceRoutes } from './routes/maintenance';
 import { notifyRoutes } from './routes/notify';
@@ -105,6 +106,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
       approverRoutes(routes, deps);
       referenceRoutes(routes, deps);
       activationRoutes(routes, deps);
+      incidentRoutes(routes, deps);
       planRoutes(routes, deps);
       ledgerRoutes(routes, deps);
       notifyRoutes(routes, deps);

@@ -2,6 +2,7 @@ import type { PayloadCodec } from '@temporalio/common';
 import type { ActorSigner } from '../authority';
 import type { WorkspaceCipher } from '../cipher';
 import type { DeploymentId, EndpointId, Instant, OrganizationId, OrganizationName } from '../domain/ids';
+import type { IncidentAction } from '../domain/incident';
 import type { Authority } from '../domain/ports/authority';
 import type { CredentialEnds, CredentialReferences } from '../domain/ports/credential-references';
 import type { Signer } from '../domain/ports/signer';
@@ -11,7 +12,12 @@ import type { Logger } from '../runtime/logging';
 import type { Metrics } from '../runtime/metrics';
 import type { SealContext } from '../runtime/payload-codec';
 import type { Store } from '../store/contract';
-import type { Acknowledgement, CreateOrganizationResult, OrganizationInput } from '../workflows/contract';
+import type {
+  Acknowledgement,
+  CreateOrganizationResult,
+  IncidentAcknowledgement,
+  OrganizationInput,
+} from '../workflows/contract';
 
 /**
  * What the API asks of Temporal. Every call has the API's message deadline. Each throws only {@link Refusal}:
@@ -37,6 +43,13 @@ export interface Messenger {
   ): Promise<void>;
   /** Joins a check of the same organization that is running. */
   checkDrift(input: { readonly organization: OrganizationName }): Promise<void>;
+  /** To the recovery of the open incident. @throws Refusal INCIDENT_UNKNOWN where none is running. */
+  updateIncident(
+    organization: OrganizationName,
+    action: IncidentAction,
+    message: Readonly<Record<string, unknown>>,
+    updateId: string,
+  ): Promise<IncidentAcknowledgement>;
   ping(): Promise<void>;
 }
 

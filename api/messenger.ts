@@ -4,6 +4,7 @@ import {
   ServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
+  type WorkflowHandle,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -22,7 +23,10 @@ import {
   activationId,
   actorPayloadDigest,
   type CreateOrganizationResult,
+  type IncidentAcknowledgement,
+  incidentWorkflowId,
   organizationWorkflowId,
+  recoveryUpdates,
   signals,
   startActivation,
   startOrganization,
@@ -63,21 +67,26 @@ export function createMessenger(client: Client, deadlineMs: number): Messenger {
       }),
 
     update: (organization, action, message, updateId) =>
-      within(() =>
-        client.workflow
-          .getHandle(activationId(organization))
-          .executeUpdate(updates[action] as unknown as UpdateDefinition<Acknowledgement, [Sent]>, {
-            args: [message],
-            updateId,
-          })
-          .catch((error: unknown) => {
-            // The first one's failure too is what a repeated update id is answered with.
-            const answered = answeredDigest(error);
-            if (answered !== null && answered !== actorPayloadDigest(message))
-              throw new Refusal('IDEMPOTENCY_KEY_REUSED');
-            throw error;
-          }),
-      ),
+      within(() => {
+        const update = updates[action] as unknown as UpdateDefinition<Acknowledgement, [Sent]>;
+        return sent(client.workflow.getHandle(activationId(organization)), update, message, updateId);
+      }),
+
+    updateIncident: (organization, action, message, updateId) =>
+      within(() => {
+        const update = recoveryUpdates[action] as unknown as UpdateDefinition<
+          IncidentAcknowledgement,
+          [Sent]
+        >;
+        return sent(
+          client.workflow.getHandle(incidentWorkflowId(organization)),
+          update,
+          message,
+          updateId,
+        ).catch((error: unknown) => {
+          throw error instanceof WorkflowNotFoundError ? new Refusal('INCIDENT_UNKNOWN') : error;
+        });
+      }),
 
     signal: (organization, decision, message) =>
       within(() =>
@@ -100,6 +109,23 @@ export function createMessenger(client: Client, deadlineMs: number): Messenger {
         await client.connection.workflowService.getSystemInfo({});
       }),
   };
+}
+
+/** An update whose repeated id is the same message. */
+async function sent<Answer extends { readonly payloadDigest: string }>(
+  handle: WorkflowHandle,
+  update: UpdateDefinition<Answer, [Sent]>,
+  message: Sent,
+  updateId: string,
+): Promise<Answer> {
+  const digest = actorPayloadDigest(message);
+  const answer = await handle.executeUpdate(update, { args: [message], updateId }).catch((error: unknown) => {
+    // The first one's failure too is what a repeated update id is answered with.
+    const answered = answeredDigest(error);
+    if (answered !== null && answered !== digest) throw new Refusal('IDEMPOTENCY_KEY_REUSED');
+    throw error;
+  });
+  return answer;
 }
 
 /** Nothing of Temporal's own words is kept: a workflow's refusal by its code, all else by what it means to us. */

@@ -38,7 +38,7 @@ export interface UnwrapObservation {
 /** Trouble of our own making, in our words; `detail` is a check's name or a database's error code. */
 export interface Trouble {
   readonly organization: OrganizationId;
-  readonly what: 'statement' | 'custody-read' | 'epoch-floor' | 'usage' | 'refused' | 'resumed' | 'internal';
+  readonly what: 'statement' | 'custody-read' | 'epoch-floor' | 'usage' | 'refused' | 'answered' | 'internal';
   readonly detail: string | null;
 }
 

@@ -15,7 +15,7 @@ export class Refusals {
   readonly #well = new Set<OrganizationId>();
 
   constructor(
-    private readonly recorder: Pick<ContentRecorder, 'refused' | 'resumed'>,
+    private readonly recorder: Pick<ContentRecorder, 'refused' | 'answered'>,
     private readonly events: CipherEvents,
   ) {}
 
@@ -30,14 +30,14 @@ export class Refusals {
   answered(organization: OrganizationId): void {
     if (this.#well.has(organization)) return;
     this.#well.add(organization);
-    void this.#tell(organization, 'resumed', () => this.recorder.resumed(organization)).then((told) => {
+    void this.#tell(organization, 'answered', () => this.recorder.answered(organization)).then((told) => {
       if (!told) this.#well.delete(organization);
     });
   }
 
   async #tell(
     organization: OrganizationId,
-    what: 'refused' | 'resumed',
+    what: 'refused' | 'answered',
     tell: () => Promise<void>,
   ): Promise<boolean> {
     try {

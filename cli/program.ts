@@ -12,6 +12,7 @@ import { drift } from './commands/drift';
 import { dryRun } from './commands/dry-run';
 import { evidence } from './commands/evidence';
 import { handoff } from './commands/handoff';
+import { incident } from './commands/incident';
 import { ledger } from './commands/ledger';
 import { live } from './commands/live';
 import { maintenance } from './commands/maintenance';
@@ -46,6 +47,7 @@ const COMMANDS = [
   drift,
   notify,
   maintenance,
+  incident,
   ledger,
   evidence,
   encrypt,

@@ -50,6 +50,9 @@ export const WHO_MAY = {
   recordHandoff: ['support'],
   cancel: ['support', 'customer-admin'],
   checkDrift: ['support', 'customer-admin', 'sre', 'temporal:unverified'],
+  probeNow: ['support', 'customer-admin', 'sre', 'temporal:unverified'],
+  acknowledge: ['support', 'customer-admin', 'sre', 'temporal:unverified'],
+  annotate: ['support', 'customer-admin', 'sre'],
   submitOrder: ['commerce', 'support'],
   enrolApprover: ['customer-admin', 'support'],
   // Each step by another person (`domain/credential-reference.ts`).

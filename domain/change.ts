@@ -7,6 +7,7 @@ import type { Finding } from './finding';
 import type {
   ConnectionId,
   DryRunId,
+  IncidentId,
   Instant,
   KeyRef,
   KeyVersion,
@@ -17,6 +18,7 @@ import type {
   RequestId,
   Sha256Hex,
 } from './ids';
+import type { RecoveryProof } from './incident';
 import type { RefusedMaterial } from './intake/key-material';
 import type { NoticeChange } from './notice-change';
 import type { Plan } from './plan';
@@ -81,22 +83,36 @@ export type UnfencedChange =
     }
   | { type: 'reference-confirmed'; name: string; registration: LedgerIndex; proof: string }
   | { type: 'reference-withdrawn'; name: string }
-  /** The provider refused a content operation, the first time since it last answered. `owner`: who can mend it. */
+  /** The provider refused an operation or a probe, the first time since it last answered. `owner`: who can mend it. */
   | {
       type: 'incident-opened';
+      incident: IncidentId;
       code: ProviderCode;
       owner: Owner;
       requestId: RequestId | null;
       firstRefusalAt: Instant;
     }
-  /** It answered again, and has for a minute. `openedAt` is the incident's `firstRefusalAt`. */
+  /**
+   * It was proved that reads and writes work again, and nothing has been refused for a minute since: the evidence in
+   * summary. `detectedAt`: when its recovery was started.
+   */
   | {
       type: 'incident-closed';
-      openedAt: Instant;
-      refusals: number;
+      incident: IncidentId;
+      code: ProviderCode;
+      owner: Owner;
+      firstRefusalAt: Instant;
       lastRefusalAt: Instant;
-      resumedAt: Instant;
+      detectedAt: Instant | null;
+      answeredAt: Instant | null;
+      closedAt: Instant;
+      refusals: number;
+      probes: number;
+      proved: RecoveryProof;
     }
+  /** Somebody has taken it on; it changes nothing else. */
+  | { type: 'incident-acknowledged'; incident: IncidentId; note: string | null }
+  | { type: 'incident-annotated'; incident: IncidentId; note: string }
   /**
    * A start, signal or update came past the codec, so the run's history held what nobody could look at first, perhaps
    * key material. It wasn't acted on.
@@ -128,6 +144,7 @@ export type RefusalSubject =
   | 'offboarding'
   | 'reference'
   | 'actor'
+  | 'incident'
   | 'content'
   | 'notice'
   | 'maintenance'

@@ -10,6 +10,7 @@ import type {
   DeploymentId,
   DryRunId,
   Epoch,
+  IncidentId,
   Instant,
   KeyRef,
   KeyVersion,
@@ -17,14 +18,17 @@ import type {
   OperationId,
   OrganizationId,
   OrganizationName,
+  RequestId,
   Sha256Hex,
 } from '../domain/ids';
+import type { IncidentRecord, RecoveryProof } from '../domain/incident';
 import type { RefusedMaterial } from '../domain/intake/key-material';
 import type { Plan, PlanFacts } from '../domain/plan';
 import type { ContentRecorder, CustodyReader } from '../domain/ports/content';
 import type { ReferenceRecords } from '../domain/ports/credential-references';
 import type { NoticeRecords } from '../domain/ports/notices';
 import type { OperationStage, Outcome } from '../domain/stages';
+import type { Untold } from './content/incident-recovery';
 import type { DriftStore, StandingDrift } from './drift/contract';
 
 export * from './drift/contract';
@@ -133,15 +137,10 @@ export interface StatusRecord {
     readonly destroyedAt: Instant | null;
     readonly sealedAt: Instant | null;
   } | null;
-  readonly incident: {
-    readonly code: Code;
-    /** `null` until the entry of its opening is written. */
-    readonly owner: Owner | null;
-    readonly since: Instant;
-    readonly refusals: number;
-  } | null;
   /** What probes found that stands, first found first. */
   readonly drift: readonly StandingDrift[];
+  /** The open one. */
+  readonly incident: IncidentRecord | null;
   readonly ledgerSize: number;
   readonly handoff: Pick<ChangeOf<'handoff-recorded'>, 'contacts' | 'runbook'> | null;
 }
@@ -320,9 +319,34 @@ export interface Store extends CustodyReader, ContentRecorder, ReferenceRecords,
   /**
    * Writes the entries of incidents that have been opened, and of those that have been closed for a minute.
    * @param ownerOf asked for each that was opened, before its transaction
+   * @param only this organization's
    * @returns how many entries that made
    */
-  recordIncidents(ownerOf: OwnerOf): Promise<number>;
+  recordIncidents(ownerOf: OwnerOf, only?: OrganizationId): Promise<number>;
+  /** As `refused`, for a probe of ours: it opens the organization's incident, or is counted into the open one. */
+  probeRefused(organization: OrganizationId, code: ProviderCode, requestId: RequestId | null): Promise<void>;
+  openIncident(organization: OrganizationId): Promise<IncidentRecord | null>;
+  incident(organization: OrganizationId, id: IncidentId): Promise<IncidentRecord | null>;
+  /** The newest first. */
+  incidents(organization: OrganizationId, limit: number): Promise<readonly IncidentRecord[]>;
+  /**
+   * Closes an incident with what was proved, unless something has been refused since the proof began, at `since`
+   * (database time). @returns whether it is closed
+   */
+  closeIncident(
+    organization: OrganizationId,
+    id: IncidentId,
+    since: Instant,
+    proof: RecoveryProof,
+  ): Promise<boolean>;
+  /** Open incidents whose recovery hasn't been told of them, or of an answer since; at most `limit`. */
+  untoldIncidents(limit: number): Promise<readonly Untold[]>;
+  /** Its recovery was told of what was on record at `at`. */
+  incidentTold(id: IncidentId, at: Instant): Promise<void>;
+  /** Open incidents that were told longer ago than this: each should have a running recovery. */
+  toldIncidents(agoMs: number): Promise<readonly Omit<Untold, 'what' | 'at'>[]>;
+  /** Nobody looks after it: it is to be told again. */
+  incidentAbandoned(id: IncidentId): Promise<void>;
   /**
    * Writes the `usage` entry of every organization and minute that ended before `before`.
    * @returns how many entries that made

@@ -4,6 +4,7 @@ import type { Signer } from '../domain/ports/signer';
 import { commit } from './commit/commit';
 import { recordContentRefusals } from './content/content-refusals';
 import { recordIncidents } from './content/incident-entries';
+import { closeIncident, findTold, findUntold, setTold, setUntold } from './content/incident-recovery';
 import { Incidents } from './content/incidents';
 import { readSnapshot } from './content/snapshot';
 import { insertUsage, rollUp } from './content/usage';
@@ -27,6 +28,7 @@ import { findCanary } from './queries/canary';
 import { findConnection } from './queries/connection';
 import { findDryRun } from './queries/dry-run';
 import { findLiveEnvelopes, findPlatformEnvelopes, findStagedEnvelopes } from './queries/envelopes';
+import { findIncident, findIncidents, findOpenIncident } from './queries/incident';
 import { findHead, findLeafHashes, findLines, findStatements } from './queries/ledger';
 import { noticeRecords } from './queries/notices';
 import { findOperation } from './queries/operation';
@@ -121,7 +123,18 @@ export function createStore(
       }
       return written + (await recordContentRefusals(database));
     },
-    recordIncidents: (ownerOf) => recordIncidents(database, ownerOf),
+    recordIncidents: (ownerOf, only) => recordIncidents(database, ownerOf, only ?? null),
+    probeRefused: (organization, code, requestId) =>
+      incidents.refused('probe', organization, code, requestId),
+    openIncident: (organization) => findOpenIncident(prisma, organization),
+    incident: (organization, id) => findIncident(prisma, organization, id),
+    incidents: (organization, limit) => findIncidents(prisma, organization, limit),
+    closeIncident: (organization, id, since, proof) =>
+      closeIncident(prisma, { organization, id }, since, proof),
+    untoldIncidents: (limit) => findUntold(prisma, limit),
+    incidentTold: (id, at) => setTold(prisma, id, at),
+    toldIncidents: (agoMs) => findTold(prisma, agoMs),
+    incidentAbandoned: (id) => setUntold(prisma, id),
     usageRows: (organization, part) => findUsageRows(prisma, organization, part),
     rollUpUsage: (before) => rollUp(database, before),
 
@@ -152,8 +165,8 @@ export function createStore(
 
     snapshot: (organization, versions) => readSnapshot(pool, organization, versions),
     usage: (record) => insertUsage(pool, record),
-    refused: (organization, code, requestId) => incidents.refused(organization, code, requestId),
-    resumed: (organization) => incidents.resumed(organization),
+    refused: (organization, code, requestId) => incidents.refused('operation', organization, code, requestId),
+    answered: (organization) => incidents.answered(organization),
 
     now: () => databaseTime(prisma),
     async ping() {

@@ -9,6 +9,8 @@ import { composeShared } from './compose';
 import { failStart } from './fail-start';
 import { createHistories } from './histories';
 import { composeNotices } from './notices';
+import { createRecoveries } from './recoveries';
+import { startRelay } from './relay';
 import { runWorker } from './run';
 import { ensureSchedule, sweepSchedule } from './schedules';
 import { composeSweep } from './sweep';
@@ -41,6 +43,7 @@ async function main(): Promise<void> {
       workflowsPath: WORKFLOWS.workflowsPath,
       interceptors: { workflowModules: WORKFLOWS.workflowInterceptorModules },
     },
+    beside: () => startRelay(shared.store, createRecoveries(temporal), shared.logger),
     close: async () => {
       close();
       await temporal.connection.close();

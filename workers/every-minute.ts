@@ -1,7 +1,7 @@
-import { attribute, ownerOf } from '../domain/attribution';
-import { CONTROL_UNKNOWN, type ControlProbe } from '../domain/ports/control-probe';
+import { ownersBy } from '../activities';
+import type { ControlProbe } from '../domain/ports/control-probe';
 import type { Logger } from '../runtime/logging';
-import type { OwnerOf, Store } from '../store/contract';
+import type { Store } from '../store/contract';
 import { type DaysLeftParts, recordDaysLeft } from './days-left';
 
 const MINUTE_MS = 60_000;
@@ -43,9 +43,3 @@ export async function minuteRound(store: Store, controlProbe: ControlProbe): Pro
     if (latest === null || latest.size < head.size) await store.publishCheckpoint(id);
   }
 }
-
-/** Here and not where content is refused: that path waits for nobody. An incident that is over can't be compared any more. */
-const ownersBy =
-  (controlProbe: ControlProbe): OwnerOf =>
-  async ({ connection, code, isOver }) =>
-    isOver ? attribute(connection, code, CONTROL_UNKNOWN) : ownerOf(controlProbe, connection, code);

@@ -26,6 +26,8 @@ interface RunOptions {
   readonly metrics: Metrics;
   readonly port: number;
   readonly worker: Pick<WorkerOptions, 'taskQueue' | 'activities' | 'workflowsPath' | 'interceptors'>;
+  /** What runs beside the worker, from when all is checked. @returns what ends it, before the store is closed */
+  readonly beside?: () => () => Promise<void>;
   /** What else was opened for it. */
   readonly close?: () => Promise<void>;
 }
@@ -37,6 +39,7 @@ export async function runWorker({
   metrics,
   port,
   worker: options,
+  beside,
   close,
 }: RunOptions): Promise<void> {
   const { config } = runtime;
@@ -64,12 +67,14 @@ export async function runWorker({
     { ...shared, metrics, certificates: clouds.azureApps.certificates, clock: Date.now },
     logger,
   );
+  const stopBeside = beside?.();
   const finished = worker.run();
   logger.info({ event: 'worker.ready', taskQueue: options.taskQueue, port: door.port }, 'worker ready');
   const stop = async () => {
     if (worker.getState() === 'RUNNING') worker.shutdown();
     await finished;
     await stopMinutes();
+    await stopBeside?.();
     await door.close();
     await store.close();
     await connection.close();

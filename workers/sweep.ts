@@ -37,7 +37,7 @@ export function composeSweep(
     prober: recordedProber(clouds.prober(), store),
     credentialEnd: endOf(references, ends),
     controlProbe,
-    probeRefused: store.refused,
+    probeRefused: store.probeRefused,
   };
 }
 

@@ -27,6 +27,7 @@ export const records = proxyActivities<
     | 'verifyConnection'
     | 'computeDryRun'
     | 'mintVersion'
+    | 'proveRecovery'
     | 'removeHistory'
     | 'deliverNotice'
   >
@@ -77,6 +78,21 @@ export const platformSealing = proxyActivities<
   heartbeatTimeout: HEARTBEAT,
   // For ever: after the switch nothing gives up. What isn't retried here is tried again by `sealing.ts`.
   retry: { initialInterval: '200 ms', maximumInterval: '1 min' },
+});
+
+const LOOKING = {
+  startToCloseTimeout: '60 s',
+  heartbeatTimeout: HEARTBEAT,
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  // For ever: a refusal is an answer, and what fails is our own database or a worker that was killed.
+  retry: { initialInterval: '500 ms', maximumInterval: '30 s' },
+} as const;
+
+/** Of an incident's recovery. */
+export const recoveryProbes = proxyActivities<Pick<CustodyActivities, 'proveRecovery'>>(LOOKING);
+export const platformRecoveryProbes = proxyActivities<Pick<PlatformActivities, 'provePlatformRecovery'>>({
+  taskQueue: TASK_QUEUES.platform,
+  ...LOOKING,
 });
 
 /** Of histories that hold what was never to be stored. */

@@ -16,7 +16,7 @@ export async function toldOf(
   { kind, organization, incident: id }: Notice,
 ): Promise<{ told: Told; windows: readonly MaintenanceWindow[] }> {
   const { deployment, records, statusUrl } = deps.notices;
-  const incident = await records.incident(id);
+  const incident = await records.incidentFacts(id);
   if (incident === null || incident.organization.name !== organization)
     throw new Refusal('INPUT_INVALID', 'incident: the organization has none of this number');
   const windows = await windowsOf(deps, incident.organization.id);

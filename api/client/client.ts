@@ -4,6 +4,7 @@ import type { ProviderName } from '../../domain/custody';
 import type { MessageBody } from '../routes/messages';
 import { acceptedShape, planAnswerShape, startedShape } from '../shapes/activation';
 import { readyShape } from '../shapes/health';
+import { incidentAcceptedShape, incidentShape, incidentsShape } from '../shapes/incident';
 import {
   endpointAddedShape,
   endpointRemovedShape,
@@ -105,6 +106,22 @@ export function createClient(options: ClientOptions) {
       referenceChangedShape,
     );
 
+  const toIncident = (
+    organization: string,
+    path: string,
+    body: unknown,
+    { idempotencyKey }: Repeatable = {},
+  ) =>
+    call(
+      {
+        method: 'POST',
+        path: `${at(organization)}/incident/${path}`,
+        body,
+        idempotencyKey: idempotencyKey ?? uuid(),
+      },
+      incidentAcceptedShape,
+    );
+
   return {
     ready: () => call({ method: 'GET', path: '/readyz' }, readyShape),
 
@@ -117,6 +134,17 @@ export function createClient(options: ClientOptions) {
       call({ method: 'GET', path: `${at(organization)}/status` }, statusShape),
     operation: (organization: string, operationId: string) =>
       call({ method: 'GET', path: `${at(organization)}/operations/${operationId}` }, operationShape),
+
+    incidents: (organization: string) =>
+      call({ method: 'GET', path: `${at(organization)}/incidents` }, incidentsShape),
+    incident: (organization: string, id: string) =>
+      call({ method: 'GET', path: `${at(organization)}/incidents/${encodeURIComponent(id)}` }, incidentShape),
+    probeIncident: (organization: string, repeatable?: Repeatable) =>
+      toIncident(organization, 'probe', {}, repeatable),
+    acknowledgeIncident: (organization: string, body: { note?: string }, repeatable?: Repeatable) =>
+      toIncident(organization, 'acknowledge', body, repeatable),
+    annotateIncident: (organization: string, body: { note: string }, repeatable?: Repeatable) =>
+      toIncident(organization, 'annotate', body, repeatable),
 
     submitOrder: (organization: string, jws: string) =>
       call({ method: 'POST', path: `${at(organization)}/orders`, body: { jws } }, orderAcceptedShape),

@@ -1,5 +1,6 @@
 export type { Accepted, PlanAnswer } from '../shapes/activation';
 export type { FindingView } from '../shapes/finding';
+export type { IncidentView } from '../shapes/incident';
 export type { OperationView, OrganizationView, StatusView } from '../shapes/organization';
 export type { AwsPolicy, AzurePolicy } from '../shapes/policy';
 export type { Problem } from '../shapes/problem';

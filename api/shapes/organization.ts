@@ -4,6 +4,7 @@ import { connectionInput } from '../../domain/connection';
 import { ASPECTS, type Aspect } from '../../domain/drift';
 import { ACTIONS, OPERATION_STAGES, STAGES } from '../../domain/stages';
 import { findingShape } from './finding';
+import { incidentShape } from './incident';
 import { credentialWarningShape } from './references';
 
 export const organizationShape = z
@@ -66,19 +67,6 @@ export const statusShape = z
         destroyedAt: z.string().nullable().describe('From this date on nobody can enable it again'),
       })
       .nullable(),
-    incident: z
-      .object({
-        code: z.string(),
-        owner: z
-          .enum(OWNERS)
-          .nullable()
-          .describe('Who can mend it; `null` until that was found out, within the minute'),
-        text: z.string(),
-        remedy: z.string(),
-        since: z.string(),
-        refusals: z.int(),
-      })
-      .nullable(),
     warnings: z
       .array(credentialWarningShape)
       .nullable()
@@ -99,6 +87,7 @@ export const statusShape = z
         }),
       )
       .describe('What probes found that stands, first found first'),
+    incident: incidentShape.nullable().describe('The open one'),
     handoff: z
       .object({
         contacts: z.array(z.object({ name: z.string(), email: z.string(), duty: z.string() })),

@@ -8,6 +8,7 @@ import { findingView } from '../shapes/finding';
 import type { OperationView, OrganizationView, StatusView } from '../shapes/organization';
 import type { CredentialWarning } from '../shapes/references';
 import { actionsFor } from './actions';
+import { incidentView } from './incident';
 import type { LastVerification } from './last-verification';
 
 export const organizationView = ({ id, name, createdAt }: OrganizationRecord): OrganizationView => ({
@@ -63,12 +64,6 @@ export function statusView(
     ledgerSize: status.ledgerSize,
     actions: actionsFor(status, role),
   };
-}
-
-function incidentView(incident: NonNullable<StatusRecord['incident']>): StatusView['incident'] {
-  const { code, owner } = incident;
-  const { text, remedy } = wordsOf(code, owner);
-  return { ...incident, text, remedy };
 }
 
 /** Credentials that end are among the warnings, with their dates. */

@@ -25,6 +25,10 @@ export function statusText(status: StatusView): string {
     ['', incident && `${incident.text} ${incident.remedy}`],
     ...warningRows(status),
     ...driftRows(status),
+    [
+      '',
+      incident?.answeredAt && `answers again since ${incident.answeredAt}; it is proved before it is closed`,
+    ],
     ['ledger', `${status.ledgerSize} entries`],
     ['id', organization.id],
   ]);

@@ -66,6 +66,12 @@ export const REQUEST_CODES = {
     text: 'There is no such operation for this organization.',
     remedy: 'Read the current one with `smsk status`.',
   },
+  INCIDENT_UNKNOWN: {
+    status: 404,
+    effect: 'none',
+    text: 'There is no such incident for this organization, or none is open.',
+    remedy: 'List them with `smsk incident list`.',
+  },
   ORGANIZATION_EXISTS: {
     status: 409,
     effect: 'none',

@@ -43,6 +43,6 @@ export interface ContentRecorder {
    * blocks on Temporal nor on the ledger, whose entries are written from the outbox within the minute.
    */
   refused(organization: OrganizationId, code: ProviderCode, requestId: RequestId | null): Promise<void>;
-  /** The first success after a refusal. */
-  resumed(organization: OrganizationId): Promise<void>;
+  /** The first success after a refusal: a reason for the open incident's recovery to look at once. */
+  answered(organization: OrganizationId): Promise<void>;
 }

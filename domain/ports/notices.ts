@@ -52,7 +52,7 @@ export interface DeclaredWindow {
 
 /** What is on record of whom to tell, and of what was told: rows count only where a ledger entry says the same. */
 export interface NoticeRecords {
-  incident(id: IncidentId): Promise<IncidentFacts | null>;
+  incidentFacts(id: IncidentId): Promise<IncidentFacts | null>;
   /** Of the last handoff, with the duty `escalation` or `security`. */
   incidentContacts(organization: OrganizationId): Promise<readonly IncidentContact[]>;
   noticeEndpoints(organization: OrganizationId): Promise<readonly NoticeEndpoint[]>;

@@ -2,6 +2,7 @@ import type { OperationChange, UnfencedChange } from '../../domain/change';
 import { Refusal } from '../../domain/failure';
 import { driftCleared, driftFound } from './rows/drift';
 import { approvalAccepted, dryRunRecorded, dryRunReviewed, planInvalidated } from './rows/dry-run';
+import { incidentNoted } from './rows/incidents';
 import { envelopeStaged, liveLaunched } from './rows/live';
 import {
   endpointRegistered,
@@ -116,6 +117,9 @@ export async function applyUnfencedChange(step: UnfencedStep, change: UnfencedCh
       return driftCleared(step, change);
     case 'usage':
       return usageCounted(step, change);
+    case 'incident-acknowledged':
+    case 'incident-annotated':
+      return incidentNoted(step, change);
     case 'incident-opened':
     case 'incident-closed':
       throw new Refusal('STAGE_MISMATCH', 'an incident’s entries are written from its row');

@@ -17,14 +17,28 @@ export async function findUnexplainedIncidents(queries: Queries): Promise<readon
         AND closed.type = 'incident-closed'
     )
     SELECT organization_id, id::text AS row, 'no incident-opened entry like it' AS why FROM incidents
-    WHERE opened_index IS NOT NULL AND (opened = jsonb_build_object('code', code, 'owner', owner, 'requestId', request_id,
+    WHERE opened_index IS NOT NULL AND (opened = jsonb_build_object('incident', id::text, 'code', code, 'owner', owner,
+      'requestId', request_id,
       'firstRefusalAt', to_char(opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) IS NOT TRUE
     UNION ALL
     SELECT organization_id, id::text, 'no incident-closed entry like it' FROM incidents
-    WHERE closed_index IS NOT NULL AND (closed = jsonb_build_object('refusals', refusals,
-      'openedAt', to_char(opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+    WHERE closed_index IS NOT NULL AND (closed = jsonb_build_object('incident', id::text, 'code', code, 'owner', owner,
+      'refusals', refusals, 'probes', probes, 'proved', proof,
+      'firstRefusalAt', to_char(opened_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
       'lastRefusalAt', to_char(last_refusal_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-      'resumedAt', to_char(closed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) IS NOT TRUE
+      'detectedAt', to_char(detected_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      'answeredAt', to_char(answered_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+      'closedAt', to_char(closed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) IS NOT TRUE
+    UNION ALL
+    SELECT n.organization_id, n.incident_id::text, 'no entry like this note' FROM incident_note n
+    LEFT JOIN ledger_entry e ON e.organization_id = n.organization_id AND e.index = n.ledger_index
+      AND e.type = CASE WHEN n.acknowledges THEN 'incident-acknowledged' ELSE 'incident-annotated' END
+    WHERE (e.at = n.at AND e.entry::jsonb -> 'actor' = jsonb_build_object('kind', n.by_kind, 'name', n.by_name)
+      AND e.entry::jsonb -> 'body' = jsonb_build_object('incident', n.incident_id::text, 'note', n.text)) IS NOT TRUE
+    UNION ALL
+    SELECT e.organization_id, e.index::text, 'recorded, and gone' FROM ledger_entry e
+    WHERE e.type IN ('incident-acknowledged', 'incident-annotated') AND NOT EXISTS (
+      SELECT FROM incident_note n WHERE n.organization_id = e.organization_id AND n.ledger_index = e.index)
     UNION ALL
     SELECT s.organization_id, s.index::text, 'recorded, and gone' FROM said s
     WHERE NOT EXISTS (SELECT FROM incident i WHERE i.organization_id = s.organization_id

@@ -7,11 +7,11 @@ import type {
   NoticeRecords,
 } from '../../domain/ports/notices';
 import type { Queries } from '../database';
-import { findIncident } from './incident';
+import { findIncidentFacts } from './incident-facts';
 
 /** A row without an entry that says the same is inert: whoever can write rows directs no notice anywhere. */
 export const noticeRecords = (queries: Queries): NoticeRecords => ({
-  incident: (id) => findIncident(queries, id),
+  incidentFacts: (id) => findIncidentFacts(queries, id),
   incidentContacts: (organization) => findContacts(queries, organization),
   noticeEndpoints: (organization) => findEndpoints(queries, organization),
   told: (organization, keys) => findTold(queries, organization, keys),

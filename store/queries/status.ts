@@ -1,11 +1,11 @@
-import type { Code, Owner } from '../../domain/codes';
 import { ASPECTS } from '../../domain/drift';
-import { instantOf, type OrganizationId, type OrganizationName } from '../../domain/ids';
+import type { OrganizationId, OrganizationName } from '../../domain/ids';
 import type { StatusRecord } from '../contract';
 import type { Queries } from '../database';
 import { findStandingDrift } from '../drift/health';
 import { findConnection } from './connection';
 import { findCustody } from './custody';
+import { findOpenIncident } from './incident';
 import { findPresentOperation } from './operation';
 import { findOrganization } from './organizations';
 import { findPlatformKey } from './platform-key';
@@ -18,8 +18,8 @@ export async function readStatus(queries: Queries, name: OrganizationName): Prom
   const custody = await findCustody(queries, id);
   const operation = await findPresentOperation(queries, id);
   const connectionId = custody?.connectionId ?? operation?.connectionId ?? null;
-  const incident = await openIncident(queries, id);
   const drift = await findStandingDrift(queries, id);
+  const incident = await findOpenIncident(queries, id);
   const head = await queries.ledgerHead.findUniqueOrThrow({ where: { organizationId: id } });
   return {
     organization,
@@ -37,21 +37,6 @@ export async function readStatus(queries: Queries, name: OrganizationName): Prom
 
 const isWarned = (drift: StatusRecord['drift']): boolean =>
   drift.some(({ aspect }) => ASPECTS[aspect] !== 'rotation');
-
-async function openIncident(
-  queries: Queries,
-  organizationId: OrganizationId,
-): Promise<StatusRecord['incident']> {
-  const row = await queries.incident.findFirst({ where: { organizationId, closedAt: null } });
-  if (row === null) return null;
-  const { code, owner, openedAt, refusals } = row;
-  return {
-    code: code as Code,
-    owner: owner as Owner | null,
-    since: instantOf(openedAt.getTime()),
-    refusals,
-  };
-}
 
 async function lastHandoff(
   queries: Queries,

@@ -24,7 +24,7 @@ interface Arrival {
 const quiet: ContentRecorder = {
   usage: () => Promise.resolve(),
   refused: () => Promise.resolve(),
-  resumed: () => Promise.resolve(),
+  answered: () => Promise.resolve(),
 };
 
 class Scene {

@@ -38,7 +38,7 @@ export class FakeNotices implements NoticeDeps {
   ) {}
 
   readonly records: NoticeRecords = {
-    incident: async (id) => this.incidents.get(id) ?? null,
+    incidentFacts: async (id) => this.incidents.get(id) ?? this.recorded(id),
     incidentContacts: async () => this.contacts,
     noticeEndpoints: async () => this.endpoints,
     maintenanceWindows: async () => this.windows,
@@ -52,6 +52,18 @@ export class FakeNotices implements NoticeDeps {
       return new Map(told);
     },
   };
+
+  /** As the store's own incidents have it. */
+  private recorded(id: string): IncidentFacts | null {
+    const found = this.store.incidents.all.find((each) => each.id === id);
+    if (found === undefined) return null;
+    const { code, owner, requestId, refusals, firstRefusalAt: openedAt, lastRefusalAt, closedAt } = found;
+    const { id: organization, name } = this.store.rows(found.organization).organization;
+    return {
+      ...{ id: found.id, organization: { id: organization, name }, code, owner, requestId, refusals },
+      ...{ openedAt, lastRefusalAt, closedAt, entries: { opened: null, closed: null } },
+    };
+  }
 
   readonly couriers: Couriers = {
     post: (call) =>

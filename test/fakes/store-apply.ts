@@ -156,6 +156,8 @@ export function apply(step: Applying, change: Change): void {
     case 'incident-closed':
     case 'drift-found':
     case 'drift-cleared':
+    case 'incident-acknowledged':
+    case 'incident-annotated':
     case 'usage':
       throw new Error(`${change.type} isn’t an operation’s step`);
     default: {

@@ -11,15 +11,25 @@ import {
   type OrganizationName,
 } from '../../domain/ids';
 import { type PlanFacts, planDigest, planOf } from '../../domain/plan';
+import type { CustodyStatement } from '../../domain/statement';
 import type { LockedFacts, OperationRecord, SealingRule, Store } from '../../store/contract';
 import { DEPLOYMENT } from './authority';
 import type { Effects } from './effects';
+import { FakeIncidents } from './incidents';
+import { headerOf } from './signatures';
 import { proofOf, stagedBy } from './store-apply';
 import type { OperationRow, Rows } from './store-rows';
 
 /** What is read of the rows. */
 export class FakeStoreReads {
   readonly all: Rows[] = [];
+  readonly incidents = new FakeIncidents(
+    () => this.now(),
+    async (organization) => {
+      const { custody } = this.rows(organization);
+      return custody?.connectionId == null ? null : this.connection(custody.connectionId);
+    },
+  );
 
   constructor(
     protected readonly effects: Effects,
@@ -61,12 +71,13 @@ export class FakeStoreReads {
     return {
       organization: rows.organization,
       custody: rows.custody,
-      posture: 'normal',
+      posture: this.incidents.open(rows.organization.id) === null ? 'normal' : 'degraded',
       operation: operation === undefined ? null : record(rows, operation),
-      connection: null,
+      connection:
+        rows.custody?.connectionId == null ? null : await this.connection(rows.custody.connectionId),
       platformKey: rows.platformKey,
-      incident: null,
       drift: [],
+      incident: this.incidents.open(rows.organization.id),
       ledgerSize: rows.ledger.length,
       handoff: rows.handoff,
     };
@@ -180,14 +191,15 @@ export class FakeStoreReads {
     };
   }
 
+  /** Those that the custody statement names. */
   readonly liveEnvelopes = async (organization: OrganizationId): Promise<EnvelopeRecord[]> => {
-    const { custody, envelopes, operations } = this.rows(organization);
+    const { custody, envelopes } = this.rows(organization);
     if (custody === null) return [];
-    const created = operations.find(({ kind }) => kind === 'create');
+    const signed = headerOf(custody.statement.split('.').slice(1).join('.')) as unknown as CustodyStatement;
+    const live = Object.values(signed.envelopes) as string[];
     return envelopes
-      .filter(({ record: { operationId }, erased }) => !erased && operationId === created?.id)
-      .map((each) => each.record)
-      .filter((each) => each.custody === custody.custody);
+      .filter(({ record, erased }) => !erased && live.includes(record.wrappedSha256))
+      .map(({ record }) => record);
   };
 
   readonly platformEnvelopes = async (organization: OrganizationId): Promise<EnvelopeRecord[]> =>

@@ -65,7 +65,7 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
     change,
     actor,
   }: Extract<CommitRequest, { fence: null }>): Promise<Committed> {
-    if (!/^(intake-incident|notice)-/.test(change.type)) throw new Error(`not made here: ${change.type}`);
+    if (!/^((intake-)?incident|notice)-/.test(change.type)) throw new Error(`not made here: ${change.type}`);
     const rows = this.rows(organization);
     const before = rows.committed.get(idempotencyKey);
     if (before !== undefined) return { ...before.committed, replayed: true };
@@ -267,6 +267,17 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
         this.write(rows, at, change, actor, null, `refusal/${subject}/${minute}`);
       }),
     );
+
+  readonly recordIncidents: Store['recordIncidents'] = (ownerOf, only) =>
+    this.effects.run('store.recordIncidents', () => this.incidents.record(ownerOf, only));
+
+  readonly probeRefused: Store['probeRefused'] = (organization, code, requestId) =>
+    this.effects.run('store.probeRefused', () =>
+      this.incidents.refused('probe', organization, code, requestId),
+    );
+
+  readonly closeIncident: Store['closeIncident'] = (organization, id, since, proof) =>
+    this.effects.run('store.closeIncident', () => this.incidents.close(organization, id, since, proof));
 
   /** As the API does when commerce sends an order. */
   async giveOrder(

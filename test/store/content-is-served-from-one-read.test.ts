@@ -84,7 +84,7 @@ test('any number of refusals are one incident with their count; the first succes
     posture: 'degraded',
     incident: { code: 'KEY_DISABLED', refusals: 300 },
   });
-  await Promise.all([opened.store.resumed(organization), other.resumed(organization)]);
+  await Promise.all([opened.store.answered(organization), other.answered(organization)]);
   expect(await opened.store.status(story.name)).toMatchObject({ posture: 'normal', incident: null });
   await opened.store.refused(organization, 'UNWRAP_DENIED', null);
   expect((await opened.store.status(story.name))?.incident).toMatchObject({
@@ -98,7 +98,7 @@ test('a success that follows a refusal in the same process closes what the refus
   const [, , last] = [
     opened.store.refused(story.organization, 'KEY_DISABLED', null),
     opened.store.refused(story.organization, 'KEY_DISABLED', null),
-    opened.store.resumed(story.organization),
+    opened.store.answered(story.organization),
   ];
   await last;
   expect((await opened.store.status(story.name))?.incident).toBeNull();

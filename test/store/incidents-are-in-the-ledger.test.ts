@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { SYSTEM } from '../../domain/actor';
 import type { ProviderCode } from '../../domain/codes';
-import type { RequestId } from '../../domain/ids';
+import { type IncidentId, instantOf, type KeyVersion, type RequestId } from '../../domain/ids';
 import type { OwnerOf } from '../../store';
 import { answerLost, lostBefore } from './support/faults';
 import { type Opened, openStore } from './support/opened';
@@ -27,7 +27,15 @@ const refuse = (story: Story, code: ProviderCode = 'KEY_DISABLED', store = opene
 /** Whoever asks is told that it's the customer's; who is told what is judged where it's decided. */
 const record = (store = opened.store, ownerOf: OwnerOf = async () => 'customer') =>
   store.recordIncidents(ownerOf);
-const resume = (story: Story) => opened.store.resumed(story.organization);
+const PROOF = { versions: [1 as KeyVersion], findings: [] };
+/** As a recovery does, once everything is proved. */
+async function resume(story: Story): Promise<boolean> {
+  const open = await opened.store.openIncident(story.organization);
+  if (open === null) throw new Error('none is open');
+  await opened.store.answered(story.organization);
+  const since = instantOf(Date.parse(await opened.store.now()) + 1);
+  return opened.store.closeIncident(story.organization, open.id, since, PROOF);
+}
 
 /** As if it were two minutes later: the database's clock is what counts. */
 async function timePasses(story: Story): Promise<void> {
@@ -51,26 +59,35 @@ test('opening and closing are an entry each, with the database’s times', async
   const incident = (await opened.store.status(story.name))?.incident;
   expect([type, body]).toEqual([
     'incident-opened',
-    { code: 'KEY_DISABLED', owner: 'customer', requestId: 'r-1', firstRefusalAt: incident?.since },
+    {
+      ...{ incident: incident?.id, code: 'KEY_DISABLED', owner: 'customer', requestId: 'r-1' },
+      firstRefusalAt: incident?.firstRefusalAt,
+    },
   ]);
-  await Promise.all([refuse(story), refuse(story, 'UNWRAP_DENIED')]);
+  await Promise.all([
+    refuse(story),
+    refuse(story, 'UNWRAP_DENIED'),
+    opened.store.probeRefused(story.organization, 'KEY_DISABLED', null),
+  ]);
   await resume(story);
   // It may yet go on: a minute is waited for.
   await record();
   expect(await incidentEntries(story)).toHaveLength(1);
   await timePasses(story);
   expect(await record()).toBe(1);
-  const [row] = await opened.sql<{ last_refusal_at: Date; closed_at: Date }>(
-    'SELECT last_refusal_at, closed_at FROM incident WHERE organization_id = $1',
+  const [row] = await opened.sql<{ last_refusal_at: Date; answered_at: Date; closed_at: Date }>(
+    'SELECT last_refusal_at, answered_at, closed_at FROM incident WHERE organization_id = $1',
     [story.organization],
   );
   expect((await incidentEntries(story)).at(-1)).toEqual([
     'incident-closed',
     {
-      openedAt: incident?.since,
-      refusals: 3,
+      ...{ incident: incident?.id, code: 'KEY_DISABLED', owner: 'customer' },
+      firstRefusalAt: incident?.firstRefusalAt,
+      ...{ refusals: 3, probes: 1, detectedAt: null, proved: PROOF },
+      answeredAt: row?.answered_at.toISOString(),
       lastRefusalAt: row?.last_refusal_at.toISOString(),
-      resumedAt: row?.closed_at.toISOString(),
+      closedAt: row?.closed_at.toISOString(),
     },
   ]);
   expect(await opened.store.auditRows()).toEqual([]);
@@ -269,6 +286,7 @@ test('nobody commits an incident’s entry', async () => {
   const at = await opened.store.now();
   const change = {
     type: 'incident-opened',
+    incident: '1' as IncidentId,
     code: 'KEY_DISABLED',
     owner: 'customer',
     requestId: null,

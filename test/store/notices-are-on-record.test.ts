@@ -159,11 +159,11 @@ test('an incident as people are told of it, by its number', async () => {
     story.organization,
   ]);
   const id = (row?.id ?? '') as IncidentId;
-  expect(await opened.store.incident(id)).toMatchObject({
+  expect(await opened.store.incidentFacts(id)).toMatchObject({
     ...{ id, code: 'KEY_DISABLED', owner: null, refusals: 2, closedAt: null },
     organization: { id: story.organization, name: story.name },
   });
-  expect(await opened.store.incident('999999999' as IncidentId)).toBeNull();
+  expect(await opened.store.incidentFacts('999999999' as IncidentId)).toBeNull();
 });
 
 describe('inv09: rows that somebody else wrote', () => {

@@ -122,6 +122,8 @@ const PRODUCERS: Readonly<Record<RequestCode, Produce>> = {
     world.request('customer-auditor', 'POST', '/v1/organizations', { json: { name: 'initech' } }),
   ORGANIZATION_UNKNOWN: (world) => world.request('support', 'GET', '/v1/organizations/nobody'),
   OPERATION_UNKNOWN: (world) => cancel(world),
+  INCIDENT_UNKNOWN: (world) =>
+    world.request('support', 'POST', '/v1/organizations/acme/incident/probe', { json: {}, headers: KEYED }),
   ORGANIZATION_EXISTS: async (world) => {
     await world.request('support', 'POST', '/v1/organizations', { json: { name: 'initech' } });
     return world.request('support', 'POST', '/v1/organizations', { json: { name: 'initech' } });

@@ -13,6 +13,7 @@ const templated = (path: string): string =>
   path
     .replace(`/operations/${ID}`, '/operations/{operation}')
     .replace(`/webhooks/${ID}`, '/webhooks/{endpoint}')
+    .replace('/incidents/7', '/incidents/{incident}')
     .replace('/acme-wrap/', '/{name}/');
 
 /** Every route that names an organization: what it needs, and how it's asked. */
@@ -39,6 +40,11 @@ const ROUTES: readonly (readonly [Permission, 'GET' | 'POST', string])[] = [
   ['cancel', 'POST', '/activation/cancel'],
   ['readStatus', 'GET', '/activation/plan'],
   ['readStatus', 'GET', '/activation/connection/policy'],
+  ['readStatus', 'GET', '/incidents'],
+  ['readStatus', 'GET', '/incidents/7'],
+  ['probeNow', 'POST', '/incident/probe'],
+  ['acknowledge', 'POST', '/incident/acknowledge'],
+  ['annotate', 'POST', '/incident/annotate'],
   ['readLedger', 'GET', '/ledger'],
   ['readLedger', 'GET', '/ledger/checkpoint'],
   ['readLedger', 'GET', '/evidence'],

@@ -177,7 +177,7 @@ describe('group unwrap', () => {
     expect(await codeOf(cipher.encrypt(id, text('d'), CONTEXT))).toBe('OK');
     expect(world.keys.calls).toHaveLength(4);
     expect(world.refused).toHaveLength(2);
-    expect(world.resumed).toEqual([id]);
+    expect(world.answered).toEqual([id]);
   });
 
   it('answers an unknown organization with what the reader refused', async () => {

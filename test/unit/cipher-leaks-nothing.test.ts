@@ -60,7 +60,7 @@ describe('nothing raw leaves the cipher', () => {
     expect(left).not.toContain(MARKER);
   });
 
-  it.each(['usage', 'refused', 'resumed', 'snapshot', 'floor', 'verifier'] as const)(
+  it.each(['usage', 'refused', 'answered', 'snapshot', 'floor', 'verifier'] as const)(
     'trouble in %s',
     async (where) => {
       const world = new CipherWorld();
@@ -71,7 +71,7 @@ describe('nothing raw leaves the cipher', () => {
         ...(where === 'verifier' ? { verifier: { ...world.signer.verifier, custody: fails } } : {}),
       });
       if (where === 'snapshot') world.reader = { snapshot: fails };
-      if (where === 'usage' || where === 'refused' || where === 'resumed') {
+      if (where === 'usage' || where === 'refused' || where === 'answered') {
         world.recorder = { ...world.recorder, [where]: fails };
       }
       const answer = world.keys.answer;

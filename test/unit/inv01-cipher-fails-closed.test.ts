@@ -153,7 +153,7 @@ describe('invariant 1: the cipher fails closed', () => {
     let heard = 0;
     world.recorder = {
       ...world.recorder,
-      resumed: () => {
+      answered: () => {
         heard++;
         return heard === 1 ? Promise.reject(new Error('no database')) : Promise.resolve();
       },
@@ -168,12 +168,12 @@ describe('invariant 1: the cipher fails closed', () => {
   it('tells of the first success of a process, too: an incident may be older than it', async () => {
     const { world, id } = await withCiphertext();
     const cipher = world.cipher();
-    world.resumed.length = 0;
+    world.answered.length = 0;
     for (let i = 0; i < 3; i++) {
       await cipher.encrypt(id, Buffer.from('x'), {});
       await settled();
     }
-    expect(world.resumed).toEqual([id]);
+    expect(world.answered).toEqual([id]);
   });
 
   it('does not wait for the recorder to hear of a refusal', async () => {

@@ -1,11 +1,19 @@
 import { statusText } from '../../cli/words/status';
 import type { Change } from '../../domain/change';
 import type { Owner, ProviderCode } from '../../domain/codes';
-import type { ConnectionId, KeyRef } from '../../domain/ids';
+import type { ConnectionId, IncidentId, KeyRef, OrganizationId } from '../../domain/ids';
+import type { IncidentRecord } from '../../domain/incident';
 import type { ControlOutcome } from '../../domain/ports/control-probe';
 import type { OwnerOf, Store } from '../../store/contract';
 import { minuteRound } from '../../workers/every-minute';
 import { type ApiWorld, createApiWorld, NOW } from '../fakes/api/world';
+
+const INCIDENT: IncidentRecord = {
+  ...{ id: '1' as IncidentId, organization: 'o' as OrganizationId, code: 'NETWORK', owner: null },
+  ...{ requestId: null, firstRefusalAt: NOW, lastRefusalAt: NOW, refusals: 3, probes: 0 },
+  ...{ detectedAt: null, answeredAt: null, closedAt: null, proof: null, openedIndex: null },
+  ...{ closedIndex: null, notes: [] },
+};
 
 describe('status', () => {
   let world: ApiWorld;
@@ -17,7 +25,7 @@ describe('status', () => {
   const incident = async (code: ProviderCode, owner: Owner | null) => {
     const row = world.store.rows.get('acme');
     if (row === undefined) throw new Error('no acme');
-    row.status = { ...row.status, posture: 'degraded', incident: { code, owner, since: NOW, refusals: 3 } };
+    row.status = { ...row.status, posture: 'degraded', incident: { ...INCIDENT, code, owner } };
     const status = await world.client('support').status('acme');
     return { incident: status.incident, text: statusText(status) };
   };

@@ -12,7 +12,6 @@ import { actorPayloadDigest } from '../../domain/message';
 import { type Action, ALLOWED_ACTIONS, isAllowed } from '../../domain/stages';
 import {
   type Acknowledgement,
-  MESSAGE_LIMIT,
   type Message,
   messageSchemas,
   signals,
@@ -21,6 +20,7 @@ import {
 } from '../contract/messages';
 import { codeFailure, refused, textOf } from '../failures';
 import { parseFields } from '../fields';
+import { isShallow, isShort, TOO_DEEP, TOO_LONG } from '../message-form';
 import { onUpdate } from '../on-update';
 import { askToCancel } from './cancel';
 import { statusOf } from './publish';
@@ -72,10 +72,8 @@ const keyOf = (id: string): string => `update:${id}`;
 
 /** Shape, size, stage. `null`: accepted, to be judged further where the ledger can see it. */
 export function judgeForm(activation: Activation, action: Action, message: unknown): Refusal | null {
-  if (!isShallow(message)) return refused('INPUT_INVALID', 'the input: is nested too deeply');
-  if ((JSON.stringify(message) ?? '').length > MESSAGE_LIMIT) {
-    return refused('INPUT_TOO_LARGE', `a message has at most ${MESSAGE_LIMIT} characters`);
-  }
+  if (!isShallow(message)) return TOO_DEEP;
+  if (!isShort(message)) return TOO_LONG;
   if (action === 'launchDryRun' && (message as { dryRun?: unknown } | null)?.dryRun !== true) {
     return refused('DRY_RUN_NOT_EXPLICIT');
   }
@@ -99,14 +97,6 @@ export function judgeStage(
   if (isAllowed(standing.stage, action)) return null;
   const possible = ALLOWED_ACTIONS[standing.stage].join(', ') || 'nothing';
   return refused('STAGE_MISMATCH', `at stage ${standing.stage}; possible now: ${possible}`);
-}
-
-/** Deeper than any message of ours, and shallow enough for every recursion: a thrown RangeError would jam the run. */
-const DEEPEST = 16;
-
-function isShallow(value: unknown, levels = DEEPEST): boolean {
-  if (value === null || typeof value !== 'object') return true;
-  return levels > 0 && Object.values(value).every((member) => isShallow(member, levels - 1));
 }
 
 /** An update: through the main loop, and back with its judgement. */
@@ -158,10 +148,7 @@ async function throughTheInbox(activation: Activation, intent: Intent): Promise<
 /** A signal: stored by the server already, so it's taken as it comes, and judged in the main loop. Never throws. */
 function receiveSignal(activation: Activation, action: Action, message: unknown): void {
   const isReadable =
-    message !== null &&
-    typeof message === 'object' &&
-    isShallow(message) &&
-    JSON.stringify(message).length <= MESSAGE_LIMIT;
+    message !== null && typeof message === 'object' && isShallow(message) && isShort(message);
   const key = `signal:${isReadable ? digestOf(message as JsonObject) : 'unreadable'}`;
   if (activation.handled.has(key)) return;
   activation.inbox.push({ action, message: isReadable ? message : null, updateId: null, key, answer: null });

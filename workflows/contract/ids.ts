@@ -5,6 +5,9 @@ import { organizationName } from '../../domain/intake/fields';
 export const activationId = (organization: OrganizationName | string): string => `activation/${organization}`;
 export const organizationWorkflowId = (organization: OrganizationName | string): string =>
   `organization/${organization}`;
+/** Of the recovery of an organization's open incident. */
+export const incidentWorkflowId = (organization: OrganizationName | string): string =>
+  `incident/${organization}`;
 /** Of the run whose history goes. */
 export const historyRemovalId = (runId: string): string => `history-removal/${runId}`;
 
@@ -20,6 +23,7 @@ export const isScheduledSweepId = (workflowId: string): boolean =>
 export function organizationIn(workflowId: string): OrganizationName | null {
   const { data } = organizationName.safeParse(workflowId.split('/')[1]);
   const isOurs =
-    data !== undefined && [activationId(data), organizationWorkflowId(data)].includes(workflowId);
+    data !== undefined &&
+    [activationId(data), organizationWorkflowId(data), incidentWorkflowId(data)].includes(workflowId);
   return isOurs ? data : null;
 }

@@ -4,6 +4,7 @@ export * from './ids';
 export * from './inputs';
 export * from './messages';
 export * from './queues';
+export * from './recovery';
 export * from './search-attributes';
 export * from './start';
 export * from './status';

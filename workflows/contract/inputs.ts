@@ -41,3 +41,8 @@ export interface ActivationResult {
   /** The key version new data is encrypted under, where the outcome is `completed`. */
   readonly currentVersion: KeyVersion | null;
 }
+
+export interface RecoveryResult {
+  /** Incidents that this run closed: none where none was open. */
+  readonly closed: number;
+}

@@ -9,6 +9,7 @@ export const TASK_QUEUES = { custody: 'smsk-custody', platform: 'smsk-platform' 
 export const WORKFLOW_TYPES = {
   createOrganization: 'createOrganization',
   activateCustomerKey: 'activateCustomerKey',
+  recoverCustomerKey: 'recoverCustomerKey',
   removeHistory: 'removeHistory',
   sweepForDrift: 'sweepForDrift',
 } as const;

@@ -1,4 +1,4 @@
-import { activationId, manualSweepId, organizationWorkflowId } from './ids';
+import { activationId, incidentWorkflowId, manualSweepId, organizationWorkflowId } from './ids';
 import type { OrganizationInput, SweepInput } from './inputs';
 import { TASK_QUEUES } from './queues';
 
@@ -37,3 +37,12 @@ export const startOrganization = (input: OrganizationInput) =>
 /** One organization by hand, due or not. */
 export const startSweep = (input: SweepInput & { readonly organization: string }) =>
   starting(manualSweepId(input.organization), `Drift check of ${input.organization}, by hand`, input);
+/** For `signalWithStart`: one recovery at a time, which a new refusal wakes, or begins. */
+export const startRecovery = (input: OrganizationInput) =>
+  ({
+    workflowId: incidentWorkflowId(input.organization),
+    taskQueue: TASK_QUEUES.custody,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    staticSummary: `Incident of ${input.organization}: probe until the key answers, prove, close with evidence`,
+    args: [input] as [OrganizationInput],
+  }) as const;

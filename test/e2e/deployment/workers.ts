@@ -12,6 +12,8 @@ import { dataConverter } from '../../../runtime/temporal';
 import { composeShared } from '../../../workers/compose';
 import { createHistories } from '../../../workers/histories';
 import { composeNotices } from '../../../workers/notices';
+import { createRecoveries } from '../../../workers/recoveries';
+import { startRelay } from '../../../workers/relay';
 import { TASK_QUEUES } from '../../../workflows/contract';
 import { workflowBundle } from './bundle';
 import type { Deployment } from './deployment';
@@ -82,12 +84,15 @@ export async function startWorkers(
       activities: createPlatformActivities(changes.platform?.(platformDeps) ?? platformDeps),
     }),
   ]);
+  const { client } = changes.namespace ?? deployment.namespace;
+  const stopRelay = startRelay(shared.store, createRecoveries(client), log.logger);
   const finished = workers.map((each) => each.run());
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= (async () => {
       for (const each of workers) if (each.getState() === 'RUNNING') each.shutdown();
       await Promise.allSettled(finished);
+      await stopRelay();
       await shared.store.close();
       await connection.close();
       clouds.egress.close();

@@ -128,6 +128,13 @@ export class PlayedWorkflows implements Messenger {
     return acknowledged;
   };
 
+  readonly updateIncident: Messenger['updateIncident'] = async (organization, action, message, updateId) => {
+    this.receive({ kind: 'update', action, updateId, message });
+    const open = this.rowOf(organization).status.incident;
+    if (open === null) throw new Refusal('INCIDENT_UNKNOWN');
+    return { incident: open.id, action, payloadDigest: actorPayloadDigest(message) };
+  };
+
   private rowOf(name: string): Row {
     const row = this.store.rows.get(name as OrganizationName);
     if (row === undefined) throw new Refusal('ORGANIZATION_UNKNOWN');

@@ -28,7 +28,7 @@ export class CipherWorld {
   readonly troubles: Trouble[] = [];
   readonly usage: UsageRecord[] = [];
   readonly refused: { organization: OrganizationId; code: ProviderCode; requestId: string | null }[] = [];
-  readonly resumed: OrganizationId[] = [];
+  readonly answered: OrganizationId[] = [];
   reads = 0;
   floorReads = 0;
   coalesce: 'on' | 'off' = 'on';
@@ -51,8 +51,8 @@ export class CipherWorld {
       this.refused.push({ organization, code, requestId });
       return Promise.resolve();
     },
-    resumed: (organization) => {
-      this.resumed.push(organization);
+    answered: (organization) => {
+      this.answered.push(organization);
       return Promise.resolve();
     },
   };
@@ -83,7 +83,7 @@ export class CipherWorld {
       recorder: {
         usage: (record) => this.recorder.usage(record),
         refused: (organization, code, requestId) => this.recorder.refused(organization, code, requestId),
-        resumed: (organization) => this.recorder.resumed(organization),
+        answered: (organization) => this.recorder.answered(organization),
       },
       verifier: this.signer.verifier,
       epochFloor: (organization) => {
