@@ -22,6 +22,7 @@ const APPEND_ONLY = [
   'notice_endpoint_removal',
   'maintenance_window',
   'maintenance_cancellation',
+  'incident_note',
   'key_version',
   'statement',
   'handoff',
