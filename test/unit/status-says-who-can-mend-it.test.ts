@@ -6,6 +6,7 @@ import type { IncidentRecord } from '../../domain/incident';
 import type { ControlOutcome } from '../../domain/ports/control-probe';
 import type { OwnerOf, Store } from '../../store/contract';
 import { minuteRound } from '../../workers/every-minute';
+import { createDesk } from '../fakes/api/terminal';
 import { type ApiWorld, createApiWorld, NOW } from '../fakes/api/world';
 
 const INCIDENT: IncidentRecord = {
@@ -152,7 +153,11 @@ describe('drift', () => {
         /posture +warning\n +warning +WRAP_DENIED since .*\n +for the customer to mend/,
       );
       await expect(client.checkDrift('acme')).resolves.toMatchObject({ organization: 'acme' });
-      expect(world.workflows.checked).toEqual(['acme']);
+      const desk = createDesk(world);
+      const asked = await desk.smsk(['drift', 'check', '--org', 'acme']);
+      desk.close();
+      expect([asked.exitCode, asked.out]).toEqual([0, expect.stringContaining('smsk status --org acme')]);
+      expect(world.workflows.checked).toEqual(['acme', 'acme']);
     } finally {
       await world.close();
     }
