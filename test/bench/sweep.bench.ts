@@ -116,7 +116,7 @@ async function startWorker(store: Store, address: string) {
     prober: recordedProber(prober, store),
     credentialEnd: async (_: KeyConnection) => null,
     controlProbe: { outcome: async () => CONTROL_UNKNOWN },
-    probeRefused: store.refused,
+    probeRefused: store.probeRefused,
   });
   const platform = createPlatformSweepActivities({ ...lane, control: { state: async () => 'gone' } });
   const shared = { connection: native, namespace: 'default', dataConverter: converter };
