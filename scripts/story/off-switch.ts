@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ApiRefused } from '../../api/client';
 import type { Cast } from './cast';
+import { incidentCloses, incidentOpens } from './incident';
 import type { Chapter } from './report';
 import { wordsOf } from './words';
 
@@ -21,7 +22,7 @@ export async function writeBefore(chapter: Chapter, { org, service, folder }: Ca
 /** The customer's switch works at the very next operation, both ways. */
 export async function playOffSwitch(
   chapter: Chapter,
-  { org, service, customer, folder }: Cast,
+  { org, service, support, customer, folder }: Cast,
 ): Promise<void> {
   const kept = join(folder, 'record.bin');
   const words = wordsOf(customer.provider);
@@ -52,6 +53,8 @@ export async function playOffSwitch(
     refused(() => service.encrypt(org, RECORD, CONTEXT)),
   );
 
+  const incident = await incidentOpens(chapter, support, org);
+
   await chapter.step(org, 'customer enables key', async () => {
     await customer.enableKey();
     return { words: words.enabled, entry: null };
@@ -65,6 +68,7 @@ export async function playOffSwitch(
     await service.encrypt(org, RECORD, CONTEXT);
     return { words: 'likewise', entry: null };
   });
+  await incidentCloses(chapter, support, org, incident);
 }
 
 async function refused(operation: () => Promise<unknown>): Promise<{ words: string; entry: null }> {

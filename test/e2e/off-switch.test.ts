@@ -1,5 +1,6 @@
 import { WorkspaceUnavailable } from '../../cipher';
 import { waitUntil } from '../../scripts/parts/wait';
+import { incidentWorkflowId } from '../../workflows/contract';
 import { type Caller, openApi } from './deployment/api';
 import { Arrangement } from './deployment/arrangement';
 import { type OpenCipher, openCipher } from './deployment/cipher';
@@ -98,6 +99,33 @@ describe.each(PROVIDERS)('%s', (provider) => {
         body: { code: 'KEY_DISABLED', owner: 'customer', requestId: expect.any(String) },
       },
     ]);
+  });
+
+  test('the recovery is a workflow that proves every version before it closes; who said what is evidence', async () => {
+    await acme.turn('off');
+    await expect(decrypt()).rejects.toBeInstanceOf(WorkspaceUnavailable);
+    const open = async () => (await deployment.store.status(acme.organization.name))?.incident ?? null;
+    expect(await waitUntil(async () => (await open())?.probes === 1, 20_000)).toBe(true);
+    const { client } = deployment.namespace;
+    const recovery = client.workflow.getHandle(incidentWorkflowId(acme.organization.name));
+    expect((await recovery.describe()).status.name).toBe('RUNNING');
+    await acme.turn('on');
+    // A success is only a hint, and has it look at once.
+    await decrypt();
+    expect(await waitUntil(async () => (await open()) === null, 20_000)).toBe(true);
+    expect(await recovery.result()).toEqual({ closed: 1 });
+    const { body } = await support.get('/acme/incidents');
+    expect(body).toMatchObject({
+      incidents: [
+        {
+          code: 'KEY_DISABLED',
+          owner: 'customer',
+          timeToRecoverMs: expect.any(Number),
+          proof: { versions: [1, 2], findings: expect.arrayContaining([expect.anything()]) },
+        },
+      ],
+    });
+    expect(JSON.stringify(body)).not.toMatch(/DisabledException|Forbidden|AKV/);
   });
 
   test('the HTTP door answers 503 with code, remedy and request id, and nothing of the provider’s words', async () => {

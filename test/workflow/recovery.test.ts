@@ -1,22 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { WorkflowHandle } from '@temporalio/client';
-import type { Role } from '../../domain/actor';
-import type { ProviderCode } from '../../domain/codes';
-import type { KeyRef, LedgerIndex } from '../../domain/ids';
-import type { IncidentAction } from '../../domain/incident';
+import type { LedgerIndex } from '../../domain/ids';
 import { waitUntil } from '../../scripts/parts/wait';
-import {
-  incidentWorkflowId,
-  type RecoveryResult,
-  type RecoveryStatus,
-  recoverySignals,
-  recoveryStatusQuery,
-  recoveryUpdates,
-  startRecovery,
-  WORKFLOW_TYPES,
-} from '../../workflows/contract';
+import { incidentWorkflowId, recoverySignals, startRecovery, WORKFLOW_TYPES } from '../../workflows/contract';
+import { Incident } from './support/incident';
 import { type Rig, startRig } from './support/rig';
-import { keyRefOf, refusalOf, Story, tokenFor } from './support/story';
+import { refusalOf, Story } from './support/story';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -24,68 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => rig?.stop());
 
-/** An organization in customer custody, and its incident's recovery. */
-class Incident {
-  private constructor(
-    readonly story: Story,
-    readonly handle: WorkflowHandle,
-  ) {}
-
-  static async of(name: string): Promise<Incident> {
-    rig.fresh();
-    const story = await Story.begin(rig, name);
-    await story.complete();
-    return new Incident(story, rig.client.workflow.getHandle(incidentWorkflowId(name)));
-  }
-
-  get key() {
-    return this.story.world.customer.ring.key(keyRefOf(this.story.name) as KeyRef);
-  }
-  get record() {
-    return this.story.world.store.incidents.all.at(-1);
-  }
-
-  refused(code: ProviderCode = 'KEY_DISABLED'): Promise<void> {
-    return this.story.world.store.incidents.refused('operation', this.story.id, code);
-  }
-
-  /** As the relay does, a while later: this server's clock stands still by itself. */
-  async tell(what: keyof typeof recoverySignals = 'refused'): Promise<void> {
-    await rig.environment.sleep('1 s');
-    await rig.client.workflow.signalWithStart(WORKFLOW_TYPES.recoverCustomerKey, {
-      ...startRecovery({ organization: this.story.name }),
-      signal: recoverySignals[what],
-    });
-  }
-
-  result(): Promise<RecoveryResult> {
-    return this.handle.result() as Promise<RecoveryResult>;
-  }
-
-  async until(holds: (status: RecoveryStatus) => boolean): Promise<RecoveryStatus> {
-    const deadline = Date.now() + 20_000;
-    for (;;) {
-      const status = await this.handle.query(recoveryStatusQuery);
-      if (holds(status)) return status;
-      if (Date.now() > deadline) throw new Error(`never: ${JSON.stringify(status)}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  }
-
-  send(
-    action: IncidentAction,
-    payload: object = {},
-    role: Role | null = 'support',
-    updateId: string = randomUUID(),
-  ) {
-    const actor = role === null ? {} : { actor: tokenFor(this.story.name, action, payload, role, updateId) };
-    const args = [{ ...payload, ...actor }] as never;
-    return this.handle.executeUpdate(recoveryUpdates[action] as never, { args, updateId });
-  }
-}
+/** This server's clock stands still by itself. */
+const incidentOf = (name: string): Promise<Incident> =>
+  Incident.of(rig, name, () => rig.environment.sleep('1 s'));
 
 test('a key that is disabled: told once, probed further and further apart, and closed with evidence once it answers', async () => {
-  const incident = await Incident.of('acme');
+  const incident = await incidentOf('acme');
   incident.key.state = 'disabled';
   await incident.refused();
   await incident.tell();
@@ -116,7 +48,7 @@ test('a key that is disabled: told once, probed further and further apart, and c
 });
 
 test('people are told where it’s felt, once of its beginning and once of its end; a receiver that is away holds up nothing', async () => {
-  const incident = await Incident.of('kilo');
+  const incident = await incidentOf('kilo');
   const { notices, logged } = incident.story.world;
   notices.contacts.push({ handoff: 1 as LedgerIndex, nth: 0, email: 'ada@acme.example' });
   notices.own.push({ id: 'desk', hears: 'all', channel: 'mail', address: 'desk@novantra.example' });
@@ -145,7 +77,7 @@ test('people are told where it’s felt, once of its beginning and once of its e
 });
 
 test('an operation that was answered, and anybody’s probeNow, have it look at once', async () => {
-  const incident = await Incident.of('bravo');
+  const incident = await incidentOf('bravo');
   incident.key.state = 'disabled';
   await incident.refused();
   await incident.tell();
@@ -158,7 +90,7 @@ test('an operation that was answered, and anybody’s probeNow, have it look at 
 });
 
 test('inv06 what is refused while it is proved keeps it open', async () => {
-  const incident = await Incident.of('charlie');
+  const incident = await incidentOf('charlie');
   await incident.refused();
   let isFirst = true;
   rig.instead.set('proveRecovery', async (original) => {
@@ -180,7 +112,7 @@ test('inv06 what is refused while it is proved keeps it open', async () => {
 });
 
 test('a refusal that comes as it closes begins another one: nothing is left open without a run', async () => {
-  const incident = await Incident.of('delta');
+  const incident = await incidentOf('delta');
   await incident.refused();
   rig.instead.set('proveRecovery', async (original) => {
     rig.instead.delete('proveRecovery');
@@ -195,7 +127,7 @@ test('a refusal that comes as it closes begins another one: nothing is left open
 });
 
 test('inv02 another key that answers, or one version that can’t be opened, closes nothing', async () => {
-  const incident = await Incident.of('echo');
+  const incident = await incidentOf('echo');
   const { envelopes } = incident.story.world.store.rows(incident.story.id);
   const [live] = envelopes.filter(({ record, erased }) => record.custody === 'customer' && !erased);
   if (live === undefined) throw new Error('none is live');
@@ -212,7 +144,7 @@ test('inv02 another key that answers, or one version that can’t be opened, clo
 });
 
 test('a wrap that is denied keeps no incident open: reads and writes work', async () => {
-  const incident = await Incident.of('foxtrot');
+  const incident = await incidentOf('foxtrot');
   incident.story.world.customer.refuses = { wrap: 'WRAP_DENIED' };
   await incident.refused();
   await incident.tell();
@@ -236,7 +168,7 @@ test('inv01 platform custody is probed by the process that can use its key', asy
 });
 
 test('who takes it on, and what is known of it, is in the ledger, once; who may not is refused, on record', async () => {
-  const incident = await Incident.of('hotel');
+  const incident = await incidentOf('hotel');
   incident.key.state = 'disabled';
   await incident.refused();
   await incident.tell();
@@ -263,7 +195,7 @@ test('who takes it on, and what is known of it, is in the ledger, once; who may 
 });
 
 test('with nothing open, unknown, or under another id it ends at once and says so', async () => {
-  const incident = await Incident.of('india');
+  const incident = await incidentOf('india');
   await incident.tell();
   expect(await incident.result()).toEqual({ closed: 0 });
   const start = (organization: string, workflowId: string) =>
