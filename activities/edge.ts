@@ -35,6 +35,11 @@ function failureFor(error: unknown, activity: string, logger: Logger): Applicati
     const retryable = isProviderCode(error.code) && PROVIDER_CODES[error.code].retry === 'fast';
     return fresh(error.code, error.message, !retryable, detailsOf(error.requestId, owner));
   }
+  // Said by the activity itself, in our words: to be tried again.
+  if (error instanceof ApplicationFailure) {
+    error.stack = '';
+    return error;
+  }
   if (error instanceof Undelivered) {
     const { statusClass } = error;
     logger.info({ activity, code: error.code, statusClass, attempt: attempt() }, 'to be tried again');

@@ -1,3 +1,4 @@
+import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import {
   type CustodyDeps,
@@ -85,7 +86,13 @@ export async function startWorkers(
     }),
   ]);
   const { client } = changes.namespace ?? deployment.namespace;
-  const stopRelay = startRelay(shared.store, createRecoveries(client), log.logger);
+  // As the process's own: what comes past the codec isn't acted on.
+  const sealing = new Client({
+    connection: client.connection,
+    namespace,
+    dataConverter: dataConverter(shared.sealing),
+  });
+  const stopRelay = startRelay(shared.store, createRecoveries(sealing), log.logger);
   const finished = workers.map((each) => each.run());
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
