@@ -22,7 +22,7 @@ export async function createOrganization(chapter: Chapter, support: Client, org:
   await chapter.step(org, 'organization', async () => {
     const known = await support.organizations();
     const done = known.organizations.some(({ name }) => name === org);
-    if (!done) await patiently(() => support.createOrganization(org));
+    if (!done) await patiently(() => created(support, org));
     await until(support, org, 'platform custody', (status) => status.custody !== null);
     const entry = await newestEntry(support, org, 'custody-switched');
     return {
@@ -31,6 +31,16 @@ export async function createOrganization(chapter: Chapter, support: Client, org:
       done,
     };
   });
+}
+
+/** A request whose answer was late may have created it: then the one that repeats it finds it there. */
+async function created(support: Client, org: string): Promise<void> {
+  try {
+    await support.createOrganization(org);
+  } catch (error) {
+    const isThere = error instanceof ApiRefused && error.problem.code === 'ORGANIZATION_EXISTS';
+    if (!isThere) throw error;
+  }
 }
 
 /** From the signed order to the handoff: one step a stage, each skipped where its entry is in the ledger already. */
