@@ -4,6 +4,7 @@ import { Refusal } from '../domain/failure';
 import { type KeyVersion, msOf, type Sha256Hex } from '../domain/ids';
 import { WAIT_ENDS_DAYS } from '../domain/stages';
 import { demandSignature } from './approved';
+import { closeBeforeSwitch } from './close-before-switch';
 import type { CustodyDeps } from './deps';
 import { type Asked, carryOut, type Sent } from './sender';
 import { type By, commitAs, commitStep, type Place, type Standing, type Step, standingNow } from './step';
@@ -46,29 +47,10 @@ export async function closeOperation(deps: Deps, step: Closing): Promise<Standin
   }
 }
 
-/** Work that is still running may move the operation while it is being closed: then once more. */
-const TRIES = 3;
-
-async function closeNow(deps: Deps, step: Closing, by: By, tries = TRIES): Promise<Standing> {
-  const { store } = deps;
-  const { outcome } = step.ending;
-  const reason = step.ending.outcome === 'refused' ? step.ending.reason : null;
-  const standing = await standingNow(store, step);
-  const { stage } = standing;
-  // As when this step's answer was lost.
-  if (stage === 'closed' && standing.outcome === outcome) return standing;
-  if (stage === 'closed' || stage === 'sealing' || stage === 'handoff') throw new Refusal('STAGE_MISMATCH');
-  await demandEnding(deps, standing, step.ending);
-  try {
-    await commitAs(store, { ...step, stage }, by, { type: 'operation-closed', outcome, reason }, 'closed', {
-      closing: { outcome, reason },
-    });
-  } catch (error) {
-    const isMoved = error instanceof Refusal && error.code === 'STAGE_MISMATCH';
-    if (!isMoved || tries === 1) throw error;
-    return closeNow(deps, step, by, tries - 1);
-  }
-  return standingNow(store, step);
+function closeNow(deps: Deps, { ending, ...step }: Closing, by: By): Promise<Standing> {
+  const { outcome } = ending;
+  const end = { outcome, reason: ending.outcome === 'refused' ? ending.reason : null };
+  return closeBeforeSwitch(deps.store, step, by, end, (standing) => demandEnding(deps, standing, ending));
 }
 
 /** Temporal's clock and the database's are not the same. */

@@ -24,6 +24,12 @@ import { hearIncidentMessage, type Said } from './recovery/notes';
 import { openIncident } from './recovery/open';
 import { proveRecovery, type Recovering } from './recovery/prove';
 import { type RefusalNote, recordRefusal } from './refused';
+import { claimRotation } from './rotation/claim';
+import { closeRotation } from './rotation/closing';
+import { launchRotation, rotationVersions } from './rotation/launch';
+import { mintNextVersion, rewrapVersion } from './rotation/staging';
+import { eraseSuperseded, switchRotation } from './rotation/switch';
+import { verifyForRotation } from './rotation/verification';
 import { enterLive, erasePlatformEnvelopes, recordSealed, sealingProgress } from './sealing';
 import { identifyActor, type SenderQuestion } from './sender';
 import type { WorkflowSettings } from './settings';
@@ -60,6 +66,15 @@ export function createCustodyActivities(deps: CustodyDeps) {
       recordSealed: (input: In<typeof recordSealed>) => recordSealed(deps, input),
       erasePlatformEnvelopes: (input: In<typeof erasePlatformEnvelopes>) =>
         erasePlatformEnvelopes(deps, input),
+      claimRotation: (input: In<typeof claimRotation>) => claimRotation(deps, input),
+      verifyForRotation: (input: In<typeof verifyForRotation>) => verifyForRotation(deps, input),
+      launchRotation: (input: In<typeof launchRotation>) => launchRotation(deps, input),
+      rotationVersions: (input: In<typeof rotationVersions>) => rotationVersions(deps, input),
+      rewrapVersion: (input: In<typeof rewrapVersion>) => rewrapVersion(deps, input),
+      mintNextVersion: (input: In<typeof mintNextVersion>) => mintNextVersion(deps, input),
+      switchRotation: (input: In<typeof switchRotation>) => switchRotation(deps, input),
+      eraseSuperseded: (input: In<typeof eraseSuperseded>) => eraseSuperseded(deps, input),
+      closeRotation: (input: In<typeof closeRotation>) => closeRotation(deps, input),
       enterLive: (input: In<typeof enterLive>) => enterLive(deps, input),
       recordHandoff: (input: In<typeof recordHandoff>) => recordHandoff(deps, input),
       invalidatePlan: (input: In<typeof invalidatePlan>) => invalidatePlan(deps, input),

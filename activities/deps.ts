@@ -39,10 +39,13 @@ export type ActivityStore = Pick<
   | 'recordIncidents'
   | 'recordRefusal'
   | 'refusedWith'
+  | 'rotation'
+  | 'rotationsDue'
   | 'sealingProof'
   | 'stagedEnvelopes'
   | 'statements'
   | 'status'
+  | 'supersededEnvelopes'
 >;
 
 interface SharedDeps {

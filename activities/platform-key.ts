@@ -5,8 +5,8 @@ import type { KeyVersion } from '../domain/ids';
 import { checkValueOf } from '../domain/key-check';
 import type { PlatformDeps } from './deps';
 import { callSignal } from './edge';
-import { workspaceKeyContext } from './staging';
 import { commitStep, demandStage, type Standing, type Step, standingNow } from './step';
+import { workspaceKeyContext } from './wrapping';
 
 /** The workspace key version an organization starts with. */
 export const FIRST_VERSION = 1 as KeyVersion;

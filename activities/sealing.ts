@@ -1,8 +1,8 @@
 import { ProviderFailure } from '../domain/failure';
 import type { Instant, KeyRef, OrganizationId } from '../domain/ids';
 import type { CustodyDeps, PlatformDeps } from './deps';
-import { workspaceKeyContext } from './staging';
 import { bodyOf, commitStep, demandStage, type Standing, type Step, standingNow } from './step';
+import { workspaceKeyContext } from './wrapping';
 
 /** How far sealing has come: read when a run takes over an operation that seals. */
 export interface SealingProgress {

@@ -1,3 +1,5 @@
+import { BACKUP_RETENTION_DAYS, ROTATION_RULE, type RotationRule } from '../domain/rotation';
+
 /** What an activation's timing depends on. Read once when a workflow starts, so that its replays are stable. */
 export interface WorkflowSettings {
   /** The longest an encrypt or decrypt may be under way (DESIGN.md §5, (c)). */
@@ -13,6 +15,10 @@ export interface Settings extends WorkflowSettings {
   readonly providerCallMs: number;
   /** The deadline of a whole verification: about a dozen calls. */
   readonly verificationMs: number;
+  /** When a workspace key gets its next version though nobody asks. */
+  readonly rotation: RotationRule;
+  /** How long the operator's backups of the database are kept. */
+  readonly backupRetentionDays: number;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -21,4 +27,6 @@ export const DEFAULT_SETTINGS: Settings = {
   historyEvents: 4_000,
   providerCallMs: 5_000,
   verificationMs: 30_000,
+  rotation: ROTATION_RULE,
+  backupRetentionDays: BACKUP_RETENTION_DAYS,
 };

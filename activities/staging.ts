@@ -1,28 +1,21 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { Connection } from '../domain/connection';
 import { sha256Hex } from '../domain/digest';
 import { ProviderFailure, Refusal } from '../domain/failure';
-import type { KeyVersion, OrganizationId, Sha256Hex } from '../domain/ids';
+import type { KeyVersion, Sha256Hex } from '../domain/ids';
 import { checkValueOf } from '../domain/key-check';
 import type { Plan } from '../domain/plan';
-import type { WrapContext } from '../domain/ports/provider';
 import { demandApproved } from './approved';
 import type { CustodyDeps, PlatformDeps } from './deps';
 import { callSignal } from './edge';
 import { bySystem, recordingRefusals } from './refusals';
-import { commitStep, demandStage, type Step } from './step';
+import { demandStage, type Step } from './step';
+import { workspaceKeyContext, wrapProveAndStage } from './wrapping';
 
 /** One key version of a plan, to be put under the customer's key. */
 export interface StagingStep extends Step {
   readonly planDigest: Sha256Hex;
   readonly version: KeyVersion;
 }
-
-export const workspaceKeyContext = (organization: OrganizationId, keyVersion: KeyVersion): WrapContext => ({
-  organization,
-  purpose: 'workspace-key',
-  keyVersion,
-});
 
 /**
  * Live order (a), per key version: unwraps under the platform key, wraps under the customer's, proves it by an
@@ -56,7 +49,7 @@ export async function stageVersion(deps: PlatformDeps, step: StagingStep): Promi
     if (checkValueOf(bytes, organization.id, version) !== planned.checkValue) {
       throw new ProviderFailure('CHECK_VALUE_MISMATCH');
     }
-    await wrapProveAndStage(deps, step, context, bytes, false);
+    await wrapProveAndStage(deps, step, targetOf(context), bytes, false);
   } finally {
     bytes.fill(0);
   }
@@ -72,7 +65,7 @@ export async function mintVersion(
   if (context.plan.mint !== step.version) throw new Refusal('PLAN_CHANGED');
   const bytes = deps.random(32);
   try {
-    await wrapProveAndStage(deps, step, context, bytes, true);
+    await wrapProveAndStage(deps, step, targetOf(context), bytes, true);
   } finally {
     bytes.fill(0);
   }
@@ -82,6 +75,11 @@ interface StagingContext {
   readonly plan: Plan;
   readonly connection: Connection;
 }
+
+const targetOf = ({ plan, connection }: StagingContext) => ({
+  connection,
+  keyRef: plan.connection.keyRef,
+});
 
 /**
  * What staging goes by: the plan, and the connection it names.
@@ -105,42 +103,4 @@ async function stagingContext(
     demandApproved({ store, authority }, organization.id, plan, connection, step.planDigest),
   );
   return { plan, connection };
-}
-
-async function wrapProveAndStage(
-  { store, provider, settings }: Pick<CustodyDeps, 'store' | 'provider' | 'settings'>,
-  step: StagingStep,
-  { plan, connection }: StagingContext,
-  bytes: Uint8Array,
-  minted: boolean,
-): Promise<void> {
-  const { organization, version } = step;
-  const context = workspaceKeyContext(organization.id, version);
-  const signal = () => callSignal(settings.providerCallMs);
-  const { wrapped, keyRef } = await provider.wrap(connection, bytes, context, signal());
-  if (keyRef !== plan.connection.keyRef) throw new ProviderFailure('KEY_MISMATCH');
-  const proof = await provider.unwrap(connection, wrapped, keyRef, context, signal());
-  try {
-    if (proof.bytes.length !== bytes.length || !timingSafeEqual(proof.bytes, bytes)) {
-      throw new ProviderFailure('CHECK_VALUE_MISMATCH');
-    }
-  } finally {
-    proof.bytes.fill(0);
-  }
-  await commitStep(
-    store,
-    step,
-    {
-      type: 'envelope-staged',
-      version,
-      custody: 'customer',
-      connectionId: connection.id,
-      wrapped,
-      wrappedSha256: sha256Hex(wrapped),
-      keyRef,
-      checkValue: checkValueOf(bytes, organization.id, version),
-      minted,
-    },
-    'live',
-  );
 }

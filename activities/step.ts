@@ -47,6 +47,7 @@ export interface Standing {
   readonly reviewed: boolean;
   readonly approved: boolean;
   readonly outcome: OperationRecord['outcome'];
+  readonly reason: OperationRecord['reason'];
   readonly stageSince: Instant;
 }
 
@@ -63,13 +64,14 @@ export function standingOf(record: OperationRecord, name: OrganizationName): Sta
     reviewed: record.reviewed,
     approved: record.approved,
     outcome: record.outcome,
+    reason: record.reason,
     stageSince: record.stageSince,
   };
 }
 
 type Fenced = Extract<CommitRequest, { from: OperationStage }>;
 
-type Extra = Pick<Fenced, 'closing' | 'guard'>;
+type Extra = Pick<Fenced, 'closing' | 'guard' | 'rotationGuard'>;
 
 /** Commits a step's change under its fence; again with the same key: returns what the first one committed. */
 export function commitStep(

@@ -1,8 +1,9 @@
-import { ProviderFailure, Refusal } from '../domain/failure';
+import { Refusal } from '../domain/failure';
 import type { OrganizationId, Sha256Hex } from '../domain/ids';
 import { planDigest as digestOfPlan, type Plan, planOf } from '../domain/plan';
 import type { LockedFacts } from '../store/contract';
 import { evidenceOf } from './approved';
+import { demandSigned } from './custody-in-use';
 import type { CustodyDeps } from './deps';
 import { orderDigest } from './entitlement';
 import { bySystem, recordingRefusals } from './refusals';
@@ -91,16 +92,6 @@ async function judgeStaged(
     ) {
       throw new Refusal('PLAN_CHANGED');
     }
-    const statement = await statements.envelope(envelope.statement);
-    if (
-      statement.organization !== organization ||
-      statement.operationId !== plan.operationId ||
-      statement.version !== envelope.version ||
-      statement.wrappedSha256 !== envelope.wrappedSha256 ||
-      statement.checkValue !== envelope.checkValue ||
-      statement.keyRef !== envelope.keyRef
-    ) {
-      throw new ProviderFailure('STATEMENT_INVALID');
-    }
+    await demandSigned(statements, { organization, operationId: plan.operationId }, envelope);
   }
 }

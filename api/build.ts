@@ -23,6 +23,7 @@ import { orderRoutes } from './routes/orders';
 import { organizationRoutes } from './routes/organizations';
 import { planRoutes } from './routes/plan';
 import { referenceRoutes } from './routes/references';
+import { rotationRoutes } from './routes/rotation';
 
 /** Bodies of everything but content; a message may have 64 KiB. */
 const BODY_LIMIT = 80 * 1024;
@@ -107,6 +108,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
       referenceRoutes(routes, deps);
       activationRoutes(routes, deps);
       incidentRoutes(routes, deps);
+      rotationRoutes(routes, deps);
       planRoutes(routes, deps);
       ledgerRoutes(routes, deps);
       notifyRoutes(routes, deps);

@@ -17,6 +17,7 @@ import type {
   CreateOrganizationResult,
   IncidentAcknowledgement,
   OrganizationInput,
+  RotationInput,
 } from '../workflows/contract';
 
 /**
@@ -26,6 +27,8 @@ import type {
 export interface Messenger {
   /** @throws Refusal OPERATION_OPEN where one is running. */
   startActivation(input: OrganizationInput): Promise<void>;
+  /** @throws Refusal OPERATION_OPEN where one is running. */
+  startRotation(input: RotationInput): Promise<void>;
   /** Waits for the result; joins a creation of the same name that is running. */
   createOrganization(input: OrganizationInput): Promise<CreateOrganizationResult>;
   /** `updateId`: the request's idempotency key. @throws Refusal OPERATION_UNKNOWN where none is running. */

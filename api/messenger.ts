@@ -30,6 +30,7 @@ import {
   signals,
   startActivation,
   startOrganization,
+  startRotation,
   startSweep,
   updates,
   WORKFLOW_TYPES,
@@ -52,6 +53,11 @@ export function createMessenger(client: Client, deadlineMs: number): Messenger {
     startActivation: (input) =>
       within(async () => {
         await client.workflow.start(WORKFLOW_TYPES.activateCustomerKey, startActivation(input));
+      }),
+
+    startRotation: (input) =>
+      within(async () => {
+        await client.workflow.start(WORKFLOW_TYPES.rotateCustomerKey, startRotation(input));
       }),
 
     createOrganization: (input) =>

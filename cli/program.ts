@@ -21,6 +21,7 @@ import { order } from './commands/order';
 import { org } from './commands/org';
 import { plan } from './commands/plan';
 import { review } from './commands/review';
+import { keys, rotate } from './commands/rotate';
 import { scan } from './commands/scan';
 import { status } from './commands/status';
 import { verify } from './commands/verify';
@@ -43,6 +44,8 @@ const COMMANDS = [
   live,
   handoff,
   cancel,
+  rotate,
+  keys,
   status,
   drift,
   notify,

@@ -22,6 +22,7 @@ import type { RecoveryProof } from './incident';
 import type { RefusedMaterial } from './intake/key-material';
 import type { NoticeChange } from './notice-change';
 import type { Plan } from './plan';
+import type { RotationAsk, RotationCause } from './rotation';
 import type { OperationStage, Outcome } from './stages';
 
 /**
@@ -83,6 +84,8 @@ export type UnfencedChange =
     }
   | { type: 'reference-confirmed'; name: string; registration: LedgerIndex; proof: string }
   | { type: 'reference-withdrawn'; name: string }
+  /** A rotation is wanted that nobody has asked for by name: the sweep starts it. */
+  | { type: 'rotation-due'; cause: RotationCause; newKeyVersion: boolean }
   /** The provider refused an operation or a probe, the first time since it last answered. `owner`: who can mend it. */
   | {
       type: 'incident-opened';
@@ -141,6 +144,7 @@ export type RefusalSubject =
   | 'dry-run'
   | 'approval'
   | 'live'
+  | 'rotation'
   | 'offboarding'
   | 'reference'
   | 'actor'
@@ -161,7 +165,8 @@ export type OperationChange =
       deployment: string;
       mode: 'development' | 'production';
     }
-  | { type: 'operation-opened'; kind: OperationKind }
+  /** `ask`: of a rotation, what it was opened to do. */
+  | { type: 'operation-opened'; kind: OperationKind; ask?: RotationAsk }
   | { type: 'operation-claimed'; kind: OperationKind }
   | { type: 'platform-key-created'; keyRef: KeyRef }
   | { type: 'entitlement-confirmed'; orderRef: string; orderDigest: Sha256Hex }
@@ -225,6 +230,29 @@ export type OperationChange =
       custody: 'platform' | 'customer';
       planDigest: Sha256Hex | null;
       currentVersion: KeyVersion;
+    }
+  /**
+   * A rotation takes the lock: every live envelope is wrapped anew under `to`, and `mint`, where there's one, is the
+   * workspace key's next version. Reads and writes go on under `from` until the switch.
+   */
+  | {
+      type: 'rotation-launched';
+      from: KeyRef;
+      to: KeyRef;
+      rewrap: readonly KeyVersion[];
+      mint: KeyVersion | null;
+    }
+  /** Another operation holds the lock: this rotation ends, and is due when that one has ended. */
+  | { type: 'rotation-postponed'; cause: RotationCause; newKeyVersion: boolean }
+  /**
+   * The end of a rotation: what was live before it is erased. No live envelope needs a key of `retired` any more; a
+   * backup of the database may, until `backupsExpireAt`.
+   */
+  | {
+      type: 'superseded-envelopes-erased';
+      envelopes: readonly { version: KeyVersion; wrappedSha256: Sha256Hex; keyRef: KeyRef }[];
+      retired: readonly KeyRef[];
+      backupsExpireAt: Instant;
     }
   | { type: 'platform-key-disabled'; keyRef: KeyRef }
   /**
@@ -310,6 +338,9 @@ export const MOVES: Readonly<
     ['live', 'sealing'],
     ['live', 'closed'],
   ],
+  'rotation-launched': [['verification', 'live']],
+  'rotation-postponed': [['verification', 'closed']],
+  'superseded-envelopes-erased': [['sealing', 'closed']],
   'platform-key-disabled': [['sealing', 'sealing']],
   'platform-key-probed': [['sealing', 'sealing']],
   'platform-sealed': [['sealing', 'sealing']],
@@ -325,6 +356,20 @@ export const MOVES: Readonly<
     ['approval', 'closed'],
     ['live', 'closed'],
   ],
+};
+
+/** Changes that only an operation of one kind makes, though another may stand at the same stage. */
+export const MADE_BY: Readonly<Partial<Record<OperationChange['type'], OperationKind>>> = {
+  'platform-key-created': 'create',
+  'rotation-launched': 'rotate',
+  'rotation-postponed': 'rotate',
+  'superseded-envelopes-erased': 'rotate',
+  'platform-key-disabled': 'activate',
+  'platform-key-probed': 'activate',
+  'platform-sealed': 'activate',
+  'platform-envelopes-erased': 'activate',
+  'platform-key-deletion-scheduled': 'activate',
+  'live-entered': 'activate',
 };
 
 /** A committed change: where its entry stands, and whether this call wrote it or found it written. */

@@ -1,3 +1,5 @@
+import type { OperationKind } from './custody';
+
 /** The stages of an arrangement, in order, as the customer reads them. */
 export const STAGES = [
   'entitlement',
@@ -18,6 +20,18 @@ export const OPERATION_STAGES = [...STAGES.slice(0, 6), 'sealing', 'handoff', 'c
 export type OperationStage = Stage | 'sealing' | 'closed';
 
 export type Outcome = 'completed' | 'refused' | 'cancelled' | 'rejected' | 'expired' | 'abandoned';
+
+/**
+ * Where an operation of each kind begins. A rotation needs no entitlement and no new connection: it verifies the one in
+ * use, and goes on by itself (`verification` → `live` → `sealing` → `closed`).
+ */
+export const FIRST_STAGE = {
+  create: 'entitlement',
+  activate: 'entitlement',
+  rotate: 'verification',
+  'change-connection': 'entitlement',
+  offboard: 'entitlement',
+} as const satisfies Record<OperationKind, OperationStage>;
 
 /** What a person may ask of an activation. The same words name the workflow's messages, routes and buttons. */
 export const ACTIONS = [

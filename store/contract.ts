@@ -27,11 +27,16 @@ import type { Plan, PlanFacts } from '../domain/plan';
 import type { ContentRecorder, CustodyReader } from '../domain/ports/content';
 import type { ReferenceRecords } from '../domain/ports/credential-references';
 import type { NoticeRecords } from '../domain/ports/notices';
+import type { RotationAsk } from '../domain/rotation';
 import type { OperationStage, Outcome } from '../domain/stages';
 import type { Untold } from './content/incident-recovery';
 import type { DriftStore, StandingDrift } from './drift/contract';
+import type { RotationFacts, RotationRecords } from './rotation-contract';
+import type { UnexplainedRow } from './unexplained-row';
 
 export * from './drift/contract';
+export type * from './rotation-contract';
+export type { UnexplainedRow } from './unexplained-row';
 
 /** One change and the ledger entry it leaves, in one transaction, exactly once under retries. */
 export type CommitRequest = {
@@ -55,6 +60,8 @@ export type CommitRequest = {
        * {@link Refusal} to roll back. Demanded for `custody-switched` to customer custody.
        */
       readonly guard?: (facts: LockedFacts) => Promise<void>;
+      /** The same for the switch of a rotation. */
+      readonly rotationGuard?: (facts: RotationFacts) => Promise<void>;
     }
   | { readonly fence: null; readonly organization: OrganizationId; readonly change: UnfencedChange }
 );
@@ -120,8 +127,13 @@ export interface ClaimRequest {
   readonly kind: OperationKind;
   /** The claimant: a workflow run. The same one claiming again gets the same epoch; another one fences it out. */
   readonly claimant: string;
-  /** Who started it. Only a person opens an operation: `system` may take one over, and else counts as unverified. */
+  /**
+   * Who started it. Only a person opens an operation: `system` may take one over, and else counts as unverified. A
+   * rotation that is due is opened by `system`, and by nobody who is unverified.
+   */
   readonly actor: Actor;
+  /** Of a rotation, if this opens it: what it is to do. */
+  readonly ask?: RotationAsk;
   /** Of the actor token it was started with: it starts one claimant, for any other the actor is unverified. */
   readonly jti?: string | null;
 }
@@ -176,39 +188,14 @@ export interface TokenRecord {
   readonly organization: OrganizationId | null;
 }
 
-/** A row that no ledger entry explains. */
-export interface UnexplainedRow {
-  readonly table:
-    | 'ledger_entry'
-    | 'envelope'
-    | 'key_version'
-    | 'custody'
-    | 'organization'
-    | 'connection'
-    | 'verification'
-    | 'dry_run'
-    | 'signed_order'
-    | 'approver_key'
-    | 'approver_removal'
-    | 'incident'
-    | 'drift'
-    | 'approval'
-    | 'reference_registration'
-    | 'reference_confirmation'
-    | 'reference_withdrawal'
-    | 'handoff'
-    | 'notice_endpoint'
-    | 'notice_endpoint_removal'
-    | 'maintenance_window'
-    | 'maintenance_cancellation';
-  readonly organization: OrganizationId;
-  /** Names the row in its table: its own id, or what it is about. */
-  readonly row: string;
-  readonly why: string;
-}
-
-/** The database, one function per query. `CustodyReader` and `ContentRecorder` are the cipher's part of it, `ReferenceRecords` the providers', `NoticeRecords` the notifier's, `DriftStore` the sweep's. */
-export interface Store extends CustodyReader, ContentRecorder, ReferenceRecords, NoticeRecords, DriftStore {
+/** The database, one function per query. `CustodyReader` and `ContentRecorder` are the cipher's part of it, `ReferenceRecords` the providers', `NoticeRecords` the notifier's, `DriftStore` the sweep's, `RotationRecords` the rotations'. */
+export interface Store
+  extends CustodyReader,
+    ContentRecorder,
+    ReferenceRecords,
+    NoticeRecords,
+    DriftStore,
+    RotationRecords {
   /**
    * @throws Refusal
    * - whose it is: ORGANIZATION_UNKNOWN, OPERATION_STALE (another epoch, or another organization's operation),
@@ -238,7 +225,8 @@ export interface Store extends CustodyReader, ContentRecorder, ReferenceRecords,
   /**
    * Opens the operation, or takes over the open one of that kind with the next epoch.
    * @throws Refusal ORGANIZATION_UNKNOWN, ALREADY_ACTIVE (activate under customer custody), OPERATION_STALE (this
-   *   claimant had it, and another has taken it over), ORGANIZATION_EXISTS (`create` that has ended)
+   *   claimant had it, and another has taken it over), ORGANIZATION_EXISTS (`create` that has ended),
+   *   NOT_CUSTOMER_CUSTODY and FORBIDDEN (a rotation to be opened: of what, or by whom)
    */
   claim(request: ClaimRequest): Promise<OperationRecord>;
   operation(organization: OrganizationId, operationId: OperationId): Promise<OperationRecord | null>;
@@ -290,6 +278,7 @@ export interface Store extends CustodyReader, ContentRecorder, ReferenceRecords,
   platformKey(
     organization: OrganizationId,
   ): Promise<{ keyRef: KeyRef; custodyStatement: string | null } | null>;
+  /** What a probe unwraps: wrapped under the key that the live envelopes need; before there are any, the newest. */
   canary(organization: OrganizationId): Promise<{ wrapped: Uint8Array; keyRef: KeyRef } | null>;
 
   /**

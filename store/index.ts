@@ -27,8 +27,14 @@ import { findUnexplainedRows } from './queries/audit-rows';
 import { findCanary } from './queries/canary';
 import { findConnection } from './queries/connection';
 import { findDryRun } from './queries/dry-run';
-import { findLiveEnvelopes, findPlatformEnvelopes, findStagedEnvelopes } from './queries/envelopes';
+import {
+  findLiveEnvelopes,
+  findPlatformEnvelopes,
+  findStagedEnvelopes,
+  findSupersededEnvelopes,
+} from './queries/envelopes';
 import { findIncident, findIncidents, findOpenIncident } from './queries/incident';
+import { findKeys } from './queries/keys';
 import { findHead, findLeafHashes, findLines, findStatements } from './queries/ledger';
 import { noticeRecords } from './queries/notices';
 import { findOperation } from './queries/operation';
@@ -37,6 +43,8 @@ import { findOrganization, findOrganizations } from './queries/organizations';
 import { readPlanFacts } from './queries/plan-facts';
 import { findCustodyStatement, findPlatformKey } from './queries/platform-key';
 import { findLocators, findUsableReference } from './queries/references';
+import { findRotation } from './queries/rotation';
+import { findRotationsDue } from './queries/rotations-due';
 import { sealingProof } from './queries/sealing-proof';
 import { readStatus } from './queries/status';
 import { findToken, insertToken, revoke } from './queries/tokens';
@@ -110,6 +118,10 @@ export function createStore(
       if (key === null) return null;
       return { keyRef: key.keyRef, custodyStatement: await findCustodyStatement(prisma, organization) };
     },
+    supersededEnvelopes: (organization) => findSupersededEnvelopes(prisma, organization),
+    rotation: (organization, operationId) => findRotation(prisma, organization, operationId),
+    rotationsDue: (rule, only) => findRotationsDue(prisma, rule, only),
+    keys: (organization) => transactions.read((tx) => findKeys(tx, organization)),
     canary: (organization) => findCanary(prisma, organization),
 
     recordRefusal: (refusal) => transactions.write((tx) => recordRefusalIn(tx, refusal)),

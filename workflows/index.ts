@@ -3,5 +3,6 @@ export { activateCustomerKey } from './activate-customer-key';
 export { createOrganization } from './create-organization';
 export { recoverCustomerKey } from './recover-customer-key';
 export { removeHistory } from './remove-history';
+export { rotateCustomerKey } from './rotate-customer-key';
 export { sweepForDrift } from './sweep-for-drift';
 export { unknownType as default } from './unknown-type';

@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { OrganizationName } from '../domain/ids';
-import { organizationInput } from './contract/inputs';
+import { organizationInput, type rotationInput } from './contract/inputs';
 import { refusalFailure, refused } from './failures';
 import { parseFields } from './fields';
 
@@ -12,8 +12,9 @@ import { parseFields } from './fields';
 export function startedAs(
   input: unknown,
   idOf: (organization: OrganizationName) => string,
+  form: typeof organizationInput | typeof rotationInput = organizationInput,
 ): { organization: OrganizationName } {
-  const parsed = parseFields(organizationInput, input);
+  const parsed = parseFields(form, input);
   if (!parsed.ok) throw refusalFailure(parsed.refusal);
   const { organization } = parsed.value;
   const expected = idOf(organization);

@@ -9,7 +9,10 @@ const HEARTBEAT = '10 s';
 
 /** Reads and judgements without a side effect: no round trip to the server. */
 export const judgements = proxyLocalActivities<
-  Pick<CustodyActivities, 'workflowSettings' | 'identifyActor' | 'planVersions' | 'sealingProgress'>
+  Pick<
+    CustodyActivities,
+    'workflowSettings' | 'identifyActor' | 'planVersions' | 'sealingProgress' | 'rotationVersions'
+  >
 >({
   startToCloseTimeout: '10 s',
   // They read the database at most; trouble with that passes, and refusals aren't retried.
@@ -24,10 +27,14 @@ export const records = proxyActivities<
     | 'identifyActor'
     | 'planVersions'
     | 'sealingProgress'
+    | 'rotationVersions'
     | 'verifyConnection'
+    | 'verifyForRotation'
     | 'computeDryRun'
     | 'mintVersion'
     | 'proveRecovery'
+    | 'rewrapVersion'
+    | 'mintNextVersion'
     | 'removeHistory'
     | 'deliverNotice'
   >
@@ -40,7 +47,9 @@ export const records = proxyActivities<
 });
 
 /** Verification and dry-run. */
-export const probes = proxyActivities<Pick<CustodyActivities, 'verifyConnection' | 'computeDryRun'>>({
+export const probes = proxyActivities<
+  Pick<CustodyActivities, 'verifyConnection' | 'verifyForRotation' | 'computeDryRun'>
+>({
   startToCloseTimeout: '60 s',
   heartbeatTimeout: HEARTBEAT,
   cancellationType: ActivityCancellationType.TRY_CANCEL,
@@ -49,7 +58,9 @@ export const probes = proxyActivities<Pick<CustodyActivities, 'verifyConnection'
 });
 
 /** Before the switch, under the customer's key. */
-export const staging = proxyActivities<Pick<CustodyActivities, 'mintVersion'>>({
+export const staging = proxyActivities<
+  Pick<CustodyActivities, 'mintVersion' | 'rewrapVersion' | 'mintNextVersion'>
+>({
   startToCloseTimeout: '60 s',
   heartbeatTimeout: HEARTBEAT,
   cancellationType: ActivityCancellationType.TRY_CANCEL,

@@ -11,7 +11,7 @@ import type { Unwrapped } from '../../domain/ports/provider';
 import { verified } from '../attribution';
 import type { CustodyDeps, PlatformDeps } from '../deps';
 import { callSignal } from '../edge';
-import { workspaceKeyContext } from '../staging';
+import { workspaceKeyContext } from '../wrapping';
 
 /** Named, and looked up by whoever acts on it: an id beside it could be another organization's. */
 export interface Recovering {

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { ApproverKey } from '../../domain/approval';
 import type { ReferenceRequest } from '../../domain/credential-reference';
 import type { ProviderName } from '../../domain/custody';
@@ -5,6 +6,7 @@ import type { MessageBody } from '../routes/messages';
 import { acceptedShape, planAnswerShape, startedShape } from '../shapes/activation';
 import { readyShape } from '../shapes/health';
 import { incidentAcceptedShape, incidentShape, incidentsShape } from '../shapes/incident';
+import { keysShape, type rotationBody } from '../shapes/keys';
 import {
   endpointAddedShape,
   endpointRemovedShape,
@@ -12,7 +14,8 @@ import {
   maintenanceShape,
   maintenanceSignedShape,
 } from '../shapes/notices';
-import { operationShape, organizationShape, organizationsShape, statusShape } from '../shapes/organization';
+import { operationShape } from '../shapes/operation';
+import { organizationShape, organizationsShape, statusShape } from '../shapes/organization';
 import { awsPolicyShape, azurePolicyShape } from '../shapes/policy';
 import {
   approversShape,
@@ -165,6 +168,9 @@ export function createClient(options: ClientOptions) {
     withdrawReference: (organization: string, name: string, repeat?: Repeatable) =>
       reference(organization, `/${encodeURIComponent(name)}/withdrawal`, undefined, repeat),
 
+    startRotation: (organization: string, body: z.input<typeof rotationBody> = {}) =>
+      call({ method: 'POST', path: `${at(organization)}/rotation`, body }, startedShape),
+    keys: (organization: string) => call({ method: 'GET', path: `${at(organization)}/keys` }, keysShape),
     checkDrift: (organization: string) =>
       call({ method: 'POST', path: `${at(organization)}/drift-check` }, startedShape),
 

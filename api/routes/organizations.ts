@@ -5,10 +5,12 @@ import type { OrganizationRecord } from '../../store/contract';
 import { callerFor, callerOf } from '../access';
 import { type App, organizationParams, refusals, secured } from '../app';
 import type { ApiDeps } from '../deps';
-import { operationShape, organizationShape, organizationsShape, statusShape } from '../shapes/organization';
+import { operationShape } from '../shapes/operation';
+import { organizationShape, organizationsShape, statusShape } from '../shapes/organization';
 import { signedBy } from '../sign';
 import { lastVerification } from '../status/last-verification';
-import { operationView, organizationView, statusView } from '../status/view';
+import { operationView } from '../status/operation';
+import { organizationView, statusView } from '../status/view';
 import { credentialWarnings } from '../status/warnings';
 
 export const createOrganizationBody = z.strictObject({ name: organizationName });
@@ -97,7 +99,7 @@ export function organizationRoutes(app: App, deps: ApiDeps): void {
       if (status === null) throw new Refusal('ORGANIZATION_UNKNOWN');
       const verification = await lastVerification(store, organization.id, status.ledgerSize);
       const warnings = await credentialWarnings(deps, organization, status.connection);
-      return statusView(status, verification, warnings, role);
+      return statusView(status, verification, await store.keys(organization.id), warnings, role);
     },
   );
 

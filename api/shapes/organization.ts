@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { OWNERS } from '../../domain/codes';
 import { connectionInput } from '../../domain/connection';
 import { ASPECTS, type Aspect } from '../../domain/drift';
-import { ACTIONS, OPERATION_STAGES, STAGES } from '../../domain/stages';
+import { ACTIONS, STAGES } from '../../domain/stages';
 import { findingShape } from './finding';
 import { incidentShape } from './incident';
+import { keysShape } from './keys';
+import { operationShape } from './operation';
 import { credentialWarningShape } from './references';
 
 export const organizationShape = z
@@ -17,20 +19,6 @@ export const organizationShape = z
 export type OrganizationView = z.infer<typeof organizationShape>;
 
 export const organizationsShape = z.object({ organizations: z.array(organizationShape) });
-
-export const operationShape = z
-  .object({
-    id: z.uuid(),
-    kind: z.enum(['create', 'activate', 'rotate', 'change-connection', 'offboard']),
-    stage: z.enum(OPERATION_STAGES),
-    epoch: z.int(),
-    outcome: z.string().nullable(),
-    reason: z.string().nullable().describe('Code of why it ended'),
-    stageSince: z.string(),
-    openedAt: z.string(),
-  })
-  .meta({ id: 'Operation' });
-export type OperationView = z.infer<typeof operationShape>;
 
 export const statusShape = z
   .object({
@@ -67,6 +55,7 @@ export const statusShape = z
         destroyedAt: z.string().nullable().describe('From this date on nobody can enable it again'),
       })
       .nullable(),
+    keys: keysShape,
     warnings: z
       .array(credentialWarningShape)
       .nullable()

@@ -3,13 +3,15 @@ import { wordsOf } from '../../domain/attribution-words';
 import type { Connection } from '../../domain/connection';
 import { findingText } from '../../domain/finding';
 import { AWAITED, type Stage, stageShown } from '../../domain/stages';
-import type { OperationRecord, OrganizationRecord, StatusRecord } from '../../store/contract';
+import type { KeysRecord, OperationRecord, OrganizationRecord, StatusRecord } from '../../store/contract';
 import { findingView } from '../shapes/finding';
-import type { OperationView, OrganizationView, StatusView } from '../shapes/organization';
+import type { OrganizationView, StatusView } from '../shapes/organization';
 import type { CredentialWarning } from '../shapes/references';
 import { actionsFor } from './actions';
 import { incidentView } from './incident';
+import { keysView } from './keys';
 import type { LastVerification } from './last-verification';
+import { operationView } from './operation';
 
 export const organizationView = ({ id, name, createdAt }: OrganizationRecord): OrganizationView => ({
   id,
@@ -17,15 +19,11 @@ export const organizationView = ({ id, name, createdAt }: OrganizationRecord): O
   createdAt,
 });
 
-export function operationView(operation: OperationRecord): OperationView {
-  const { id, kind, stage, epoch, outcome, reason, stageSince, openedAt } = operation;
-  return { id, kind, stage, epoch, outcome, reason, stageSince, openedAt };
-}
-
 /** What is answered about an organization, without Temporal, so that it's known while that is down. */
 export function statusView(
   status: StatusRecord,
   verification: LastVerification | null,
+  keys: KeysRecord,
   warnings: readonly CredentialWarning[] | null,
   role: Role,
 ): StatusView {
@@ -57,6 +55,7 @@ export function statusView(
             sealedAt: platformKey.sealedAt,
             destroyedAt: platformKey.destroyedAt,
           },
+    keys: keysView(keys),
     incident: incident === null ? null : incidentView(incident),
     warnings: warnings === null ? null : [...warnings],
     drift: status.drift.filter(({ aspect }) => aspect !== 'credential').map(driftView),

@@ -2,11 +2,12 @@ import type { FindingView, StatusView } from '../../api/client';
 import { OWNER_TEXT } from '../../domain/attribution-words';
 import { type Code, describeCode, isCode } from '../../domain/codes';
 import { connectionRows } from './connection';
+import { rotationText } from './rotation';
 import { fields, table } from './table';
 
 /** Everything the status says, for people. */
 export function statusText(status: StatusView): string {
-  const { organization, operation, connection, platformKey, incident, plan, verification } = status;
+  const { organization, operation, connection, platformKey, incident, plan, verification, keys } = status;
   const head = `${organization.name}: ${headline(status)}\n`;
   const facts = fields([
     ['awaited', awaitedText(status)],
@@ -17,6 +18,9 @@ export function statusText(status: StatusView): string {
     ...(connection === null ? [] : connectionRows(connection.input, connection.pinnedKeyRef)),
     ['plan', plan && `${plan.digest} (${planState(plan)})`],
     ['our key', platformKey && platformKeyText(platformKey)],
+    ['rotation', keys.rotation && rotationText(keys.rotation)],
+    ['rotate', keys.due && `due (${keys.due}); starts by itself`],
+    ...keys.keyRefs.flatMap(retiredRow),
     [
       'incident',
       incident && `${incident.code} since ${incident.since}, ${incident.refusals} refused operations`,
@@ -57,6 +61,11 @@ function driftRows({ drift }: StatusView): [string, string][] {
     ...(aspect === 'version' ? [] : [['', OWNER_TEXT[owner]] as [string, string]]),
     ['', `${text} ${remedy}`],
   ]);
+}
+
+/** A version of the customer's key that nothing live needs any more. */
+function retiredRow({ keyRef, safeToDisable }: StatusView['keys']['keyRefs'][number]): [string, string][] {
+  return safeToDisable === null ? [] : [['not needed', `${keyRef}: safe to disable (\`smsk keys\`)`]];
 }
 
 /** Where it stands, in a few words. */

@@ -84,6 +84,18 @@ export const REQUEST_CODES = {
     text: 'This organization is in customer custody already.',
     remedy: 'To use another key, ask for a change of connection.',
   },
+  NOT_CUSTOMER_CUSTODY: {
+    status: 409,
+    effect: 'none',
+    text: 'This organization isn’t in customer custody, or its activation isn’t through yet.',
+    remedy: 'Activate the customer’s key first; `smsk status` shows how far that is.',
+  },
+  NOTHING_TO_ROTATE: {
+    status: 409,
+    effect: 'none',
+    text: 'Every live envelope is under the newest version of the customer’s key already. AWS KMS turns key material over behind one key, so there is nothing to wrap anew.',
+    remedy: 'For a new version of the workspace key as well, ask for it: `smsk rotate --new-key-version`.',
+  },
   OPERATION_OPEN: {
     status: 409,
     effect: 'none',

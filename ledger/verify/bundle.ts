@@ -3,6 +3,7 @@ import { type BundleKeys, keysOf } from './bundle-keys';
 import { checkApprovals } from './check-approvals';
 import { checkForm, checkRoot } from './check-lines';
 import { checkOrders, type Subject } from './check-orders';
+import { checkRotations } from './check-rotations';
 import { checkStatements } from './check-statements';
 import { checkUsage, type UsageRange } from './check-usage';
 import { type Checkpoint, type VerifiedCheckpoint, verifyCheckpoint } from './checkpoint';
@@ -75,6 +76,7 @@ export async function verifyBundle(
     findings,
   );
   checkStatements(statements, lines, findings);
+  checkRotations(statements, lines, findings);
   const signedOrders = await signedLines(
     suite,
     BUNDLE_FILES.orders,

@@ -11,6 +11,7 @@ import {
   maintenanceDeclared,
 } from './rows/notices';
 import { referenceConfirmed, referenceRegistered, referenceWithdrawn } from './rows/references';
+import { rotationDue, rotationLaunched, rotationPostponed, supersededEnvelopesErased } from './rows/rotation';
 import {
   handoffRecorded,
   liveEntered,
@@ -66,6 +67,12 @@ export async function applyOperationChange(
       return envelopeStaged(step, change);
     case 'custody-switched':
       return custodySwitched(step, change);
+    case 'rotation-launched':
+      return rotationLaunched(step, change);
+    case 'rotation-postponed':
+      return rotationPostponed(step, change);
+    case 'superseded-envelopes-erased':
+      return supersededEnvelopesErased(step, change);
     case 'platform-key-disabled':
       return platformKeyDisabled(step, change);
     case 'platform-key-probed':
@@ -115,6 +122,8 @@ export async function applyUnfencedChange(step: UnfencedStep, change: UnfencedCh
       return driftFound(step, change);
     case 'drift-cleared':
       return driftCleared(step, change);
+    case 'rotation-due':
+      return rotationDue(step, change);
     case 'usage':
       return usageCounted(step, change);
     case 'incident-acknowledged':

@@ -77,7 +77,7 @@ async function commitFenced(
   request: Exclude<CommitRequest, { fence: null }>,
   digest: string,
 ): Promise<Committed> {
-  const { actor, fence, change, to, guard, idempotencyKey } = request;
+  const { actor, fence, change, to, guard, rotationGuard, idempotencyKey } = request;
   const { operationId, epoch } = fence;
   const operation = await checkFence(tx, fence, request);
   const entry = { actor, operationId, epoch, change, idempotencyKey, requestDigest: digest };
@@ -96,6 +96,7 @@ async function commitFenced(
     signer,
     sealing,
     guard,
+    rotationGuard,
     said: saidBefore(tx, parts, committed.index, organization),
   };
   const patch = await applyOperationChange(step, change);
@@ -122,10 +123,14 @@ function closing({ closing: given }: Exclude<CommitRequest, { fence: null }>): O
 }
 
 /**
- * Sealing too: where the run that switched ended before it could raise the floor, the one that goes on from there
+ * What follows a switch too: where the run that switched ended before it could raise the floor, the one that goes on from there
  * doesn't switch again.
  */
-const RAISES_FLOOR: ReadonlySet<string> = new Set<ChangeType>(['custody-switched', 'platform-sealed']);
+const RAISES_FLOOR: ReadonlySet<string> = new Set<ChangeType>([
+  'custody-switched',
+  'platform-sealed',
+  'superseded-envelopes-erased',
+]);
 
 /** The signer signs no custody below the epoch of a committed one, so a stale operation gets no statement. */
 async function raiseEpochFloor({ database, signer }: CommitParts, request: CommitRequest): Promise<void> {

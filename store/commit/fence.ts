@@ -1,4 +1,4 @@
-import { MOVES, type OperationChange } from '../../domain/change';
+import { MADE_BY, MOVES, type OperationChange } from '../../domain/change';
 import type { Fence, OperationKind } from '../../domain/custody';
 import { Refusal } from '../../domain/failure';
 import type { ConnectionId, DryRunId, LedgerIndex } from '../../domain/ids';
@@ -35,6 +35,10 @@ export async function checkFence(
   if (row.stage !== move.from) throw new Refusal('STAGE_MISMATCH', `at ${row.stage}, not ${move.from}`);
   if (!isMove(move.change.type, move.from, move.to)) {
     throw new Refusal('STAGE_MISMATCH', `${move.change.type} doesn’t move ${move.from} to ${move.to}`);
+  }
+  const madeBy = MADE_BY[move.change.type];
+  if (madeBy !== undefined && madeBy !== row.kind) {
+    throw new Refusal('STAGE_MISMATCH', `the operation is ${row.kind}, not ${madeBy}`);
   }
   return {
     kind: row.kind as OperationKind,

@@ -19,6 +19,8 @@ const RESULTS: {
   'drift-cleared': ['code'],
   'dry-run-recorded': ['plan', 'planDigest', 'findings', 'blockers'],
   'envelope-staged': ['wrapped', 'wrappedSha256', 'keyRef', 'checkValue'],
+  'rotation-launched': ['from', 'to', 'rewrap', 'mint'],
+  'superseded-envelopes-erased': ['envelopes', 'retired', 'backupsExpireAt'],
   'platform-key-probed': ['keyRef', 'refused', 'requestId'],
   'platform-envelopes-erased': ['envelopes'],
   'platform-key-deletion-scheduled': ['destroyedAt'],

@@ -12,7 +12,7 @@ import type {
 import type { Signer } from '../../domain/ports/signer';
 import type { OperationStage } from '../../domain/stages';
 import type { Operation, Prisma } from '../../generated/prisma/client';
-import type { LockedFacts, SealingRule } from '../contract';
+import type { LockedFacts, RotationFacts, SealingRule } from '../contract';
 import type { Queries } from '../database';
 import type { Said } from '../ledger/said';
 
@@ -40,6 +40,7 @@ export interface OperationStep extends Step {
   readonly signer: Signer;
   readonly sealing: SealingRule;
   readonly guard: Guard | undefined;
+  readonly rotationGuard: ((facts: RotationFacts) => Promise<void>) | undefined;
 }
 
 /** Judges a switch by what is locked; throws Refusal to roll it back. */

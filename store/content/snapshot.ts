@@ -18,16 +18,14 @@ import { envelopeFrom } from '../queries/envelopes';
  */
 const SNAPSHOT = `
   SELECT c.custody, c.epoch, c.current_version, c.connection_id, c.sealing, c.statement, c.sealed, c.changed_at,
-    k.organization_id AS k_organization_id, k.external_id, k.input, k.digest, v.key_ref AS pinned_key_ref,
+    k.organization_id AS k_organization_id, k.external_id, k.input, k.digest, p.key_ref AS pinned_key_ref,
     e.version AS e_version, e.organization_id AS e_organization_id, e.custody AS e_custody,
     e.connection_id AS e_connection_id, e.wrapped, e.wrapped_sha256, e.key_ref, e.check_value, e.operation_id,
     e.epoch AS e_epoch, e.statement AS e_statement
   FROM custody c
   LEFT JOIN connection k ON k.id = c.connection_id
-  LEFT JOIN LATERAL (
-    SELECT key_ref FROM verification
-    WHERE connection_id = c.connection_id AND clean ORDER BY ledger_index DESC LIMIT 1
-  ) v ON true
+  LEFT JOIN envelope p ON p.organization_id = c.organization_id
+    AND p.wrapped_sha256 = c.envelopes ->> c.current_version::text
   LEFT JOIN envelope e ON e.organization_id = c.organization_id AND e.wrapped IS NOT NULL
     AND e.wrapped_sha256 = ANY(ARRAY(
       SELECT c.envelopes ->> asked::text

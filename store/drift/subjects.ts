@@ -12,9 +12,8 @@ const SUBJECTS = `
     canary.canary_wrapped IS NOT NULL AS is_canary
   FROM custody c
   JOIN connection k ON k.id = c.connection_id
-  LEFT JOIN LATERAL (
-    SELECT key_ref FROM verification WHERE connection_id = c.connection_id AND clean
-    ORDER BY ledger_index DESC LIMIT 1) pinned ON true
+  LEFT JOIN envelope pinned ON pinned.organization_id = c.organization_id
+    AND pinned.wrapped_sha256 = c.envelopes ->> c.current_version::text
   JOIN LATERAL (
     SELECT DISTINCT ON (e.key_ref) e.key_ref, e.version, e.wrapped
     FROM jsonb_each_text(c.envelopes) AS live(version, sha256)

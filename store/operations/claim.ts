@@ -1,6 +1,7 @@
 import { UNVERIFIED } from '../../domain/actor';
 import { Refusal } from '../../domain/failure';
 import type { Epoch, OperationId, OrganizationId } from '../../domain/ids';
+import { FIRST_STAGE } from '../../domain/stages';
 import type { Operation } from '../../generated/prisma/client';
 import { requestDigest } from '../commit/request-digest';
 import type { ClaimRequest, OperationRecord } from '../contract';
@@ -18,7 +19,7 @@ export const claimKey = (operationId: string, claimant: string): string => `clai
  * Opens an operation, or takes over the open one of that kind with the next epoch: from then on every commit of
  * the former claimant is refused. A claimant that was itself taken over from doesn't get it back.
  * @throws Refusal ORGANIZATION_UNKNOWN, ALREADY_ACTIVE, OPERATION_STALE, ORGANIZATION_EXISTS (`create` is opened
- *   by creating the organization)
+ *   by creating the organization), NOT_CUSTOMER_CUSTODY, FORBIDDEN (a rotation that nobody known asks for)
  */
 export async function claimIn(tx: Queries, random: Random, request: ClaimRequest): Promise<OperationRecord> {
   const { kind, claimant } = request;
@@ -35,10 +36,14 @@ export async function claimIn(tx: Queries, random: Random, request: ClaimRequest
   const isFirst = jti === null || (await spendOnRun(tx, organizationId, jti, claimant));
   const actor = isFirst ? request.actor : UNVERIFIED;
   if (open !== null) return operationFrom(tx, await takeOver(tx, ledger, open, { kind, claimant, actor }));
-  return operationFrom(tx, await openNew(tx, ledger, random, { kind, claimant, actor }));
+  const { ask } = request;
+  return operationFrom(
+    tx,
+    await openNew(tx, ledger, random, { kind, claimant, actor, ...(ask === undefined ? {} : { ask }) }),
+  );
 }
 
-type Claiming = Pick<ClaimRequest, 'kind' | 'claimant' | 'actor'>;
+type Claiming = Pick<ClaimRequest, 'kind' | 'claimant' | 'actor' | 'ask'>;
 
 export async function takeOver(
   tx: Queries,
@@ -70,25 +75,31 @@ async function openNew(
   tx: Queries,
   ledger: LockedLedger,
   random: Random,
-  { kind, claimant, actor }: Claiming,
+  { kind, claimant, actor: asking, ask }: Claiming,
 ): Promise<Operation> {
   const { organization: organizationId, now } = ledger;
   if (kind === 'create') throw new Refusal('ORGANIZATION_EXISTS');
-  const custody = await tx.custody.findUnique({ where: { organizationId }, select: { custody: true } });
+  const custody = await tx.custody.findUnique({ where: { organizationId } });
   if (kind === 'activate' && custody?.custody === 'customer') throw new Refusal('ALREADY_ACTIVE');
+  const isActive = custody?.custody === 'customer' && !custody.sealing;
+  if (kind === 'rotate' && !isActive) throw new Refusal('NOT_CUSTOMER_CUSTODY');
+  // Nothing of ours opens an operation, but a rotation that is due: this run was started without our word for who did.
+  const actor = asking.kind === 'system' && kind !== 'rotate' ? UNVERIFIED : asking;
+  if (kind === 'rotate' && actor.kind === UNVERIFIED.kind) throw new Refusal('FORBIDDEN');
   const id = uuid(random) as OperationId;
   const epoch = await nextEpoch(tx, organizationId);
-  const change = { type: 'operation-opened', kind } as const;
+  const change = { type: 'operation-opened', kind, ...(ask === undefined ? {} : { ask }) } as const;
   await appendEntry(tx, ledger, {
-    // Nothing of ours opens an operation: this run was started without our word for who did.
-    actor: actor.kind === 'system' ? UNVERIFIED : actor,
+    actor,
     operationId: id,
     epoch,
     change,
     idempotencyKey: claimKey(id, claimant),
     requestDigest: requestDigest(change, null),
   });
-  const data = { id, organizationId, kind, epoch, stage: 'entitlement', holdsLock: false, claimant };
+  const connectionId = kind === 'rotate' ? (custody?.connectionId ?? null) : null;
+  const stage = FIRST_STAGE[kind];
+  const data = { id, organizationId, kind, epoch, stage, holdsLock: false, claimant, connectionId };
   return tx.operation.create({ data: { ...data, stageSince: now, openedAt: now } });
 }
 

@@ -3,7 +3,7 @@ import type { UnexplainedRow } from '../contract';
 import type { Queries } from '../database';
 
 /**
- * Envelope, key version and custody rows that no ledger entry explains: inserted, altered or left by somebody
+ * Envelope, key version, custody and rotation rows that no ledger entry explains: inserted, altered or left by somebody
  * else than `commit`. What an entry says is compared member by member; its own bytes are the ledger's to prove.
  */
 export async function findUnexplainedRows(queries: Queries): Promise<readonly UnexplainedRow[]> {
@@ -13,7 +13,8 @@ export async function findUnexplainedRows(queries: Queries): Promise<readonly Un
     WITH said AS (
       SELECT organization_id, index, type, operation_id, (entry::jsonb ->> 'epoch')::int AS epoch,
         entry::jsonb -> 'body' AS body
-      FROM ledger_entry WHERE type IN ('envelope-staged', 'custody-switched', 'live-entered', 'platform-sealed')
+      FROM ledger_entry WHERE type IN ('envelope-staged', 'custody-switched', 'live-entered', 'platform-sealed',
+        'rotation-due', 'rotation-postponed', 'operation-closed')
     )
     SELECT 'envelope' AS table, r.organization_id, r.wrapped_sha256 AS row, 'no envelope-staged entry like it' AS why
     FROM envelope r WHERE NOT EXISTS (
@@ -43,6 +44,22 @@ export async function findUnexplainedRows(queries: Queries): Promise<readonly Un
           AND t.operation_id = r.operation_id
           AND t.body @> jsonb_build_object('version', r.version, 'checkValue', r.check_value)))
     UNION ALL
+    SELECT 'rotation_due', r.organization_id, r.ledger_index::text, 'no entry like it'
+    FROM rotation_due r WHERE NOT EXISTS (
+      SELECT FROM said s WHERE s.organization_id = r.organization_id AND s.index = r.ledger_index
+        AND s.type IN ('rotation-due', 'rotation-postponed')
+        AND s.body @> jsonb_build_object('cause', r.cause, 'newKeyVersion', r.new_key_version))
+    UNION ALL
+    SELECT 'rotation_due', r.organization_id, r.ledger_index::text, 'settled by no rotation'
+    FROM rotation_due r WHERE r.settled_index IS NOT NULL AND NOT EXISTS (
+      SELECT FROM said s JOIN operation o ON o.id = s.operation_id AND o.kind = 'rotate'
+      WHERE s.organization_id = r.organization_id AND s.index = r.settled_index AND s.index > r.ledger_index
+        AND (s.type = 'custody-switched' OR s.type = 'operation-closed' AND s.body ->> 'outcome' = 'completed'))
+    UNION ALL
+    SELECT 'rotation_due', s.organization_id, s.index::text, 'due, and gone'
+    FROM said s WHERE s.type IN ('rotation-due', 'rotation-postponed') AND NOT EXISTS (
+      SELECT FROM rotation_due r WHERE r.organization_id = s.organization_id AND r.ledger_index = s.index)
+    UNION ALL
     SELECT 'custody', r.organization_id, r.custody, 'not what the last custody-switched entry says'
     FROM custody r WHERE NOT EXISTS (
       SELECT FROM said s WHERE s.organization_id = r.organization_id AND s.index = r.ledger_index
@@ -53,7 +70,8 @@ export async function findUnexplainedRows(queries: Queries): Promise<readonly Un
         AND r.envelopes = (SELECT jsonb_object_agg(t.body ->> 'version', t.body ->> 'wrappedSha256') FROM said t
           JOIN envelope e ON e.organization_id = t.organization_id AND e.ledger_index = t.index AND e.wrapped IS NOT NULL
           WHERE t.organization_id = r.organization_id AND t.type = 'envelope-staged' AND t.operation_id = s.operation_id)
-        AND r.sealing = (r.custody = 'customer' AND NOT EXISTS (SELECT FROM said t
+        -- A rotation's switch has no plan, and nothing to seal.
+        AND r.sealing = (r.custody = 'customer' AND s.body ->> 'planDigest' IS NOT NULL AND NOT EXISTS (SELECT FROM said t
           WHERE t.organization_id = r.organization_id AND t.type = 'live-entered' AND t.index > s.index)))
     UNION ALL
     SELECT 'custody', r.organization_id, r.custody, 'its statement was not signed for this switch'

@@ -22,12 +22,20 @@ export function connectionFrom(row: ConnectionRow): Connection {
   };
 }
 
-/** A connection with the key that its last clean verification pinned. */
+/**
+ * A connection with its pinned key: that of the live envelopes, where it is the one in custody; else what its last
+ * clean verification found. A verification alone moves no reads and writes to another version of the key: the switch
+ * of the rotation does.
+ */
 export async function findConnection(queries: Queries, id: ConnectionId): Promise<Connection | null> {
   const [row] = await queries.$queryRaw<ConnectionRow[]>`
     SELECT k.id, k.organization_id, k.external_id, k.input, k.digest,
-      (SELECT v.key_ref FROM verification v WHERE v.connection_id = k.id AND v.clean
-       ORDER BY v.ledger_index DESC LIMIT 1) AS pinned_key_ref
+      COALESCE(
+        (SELECT e.key_ref FROM custody c JOIN envelope e ON e.organization_id = c.organization_id
+           AND e.wrapped_sha256 = c.envelopes ->> c.current_version::text
+         WHERE c.organization_id = k.organization_id AND c.connection_id = k.id),
+        (SELECT v.key_ref FROM verification v WHERE v.connection_id = k.id AND v.clean
+         ORDER BY v.ledger_index DESC LIMIT 1)) AS pinned_key_ref
     FROM connection k WHERE k.id = ${id}::uuid`;
   return row === undefined ? null : connectionFrom(row);
 }

@@ -75,3 +75,18 @@ export async function findStagedEnvelopes(
     SELECT * FROM envelope WHERE operation_id = ${operationId}::uuid AND wrapped IS NOT NULL ORDER BY version`;
   return rows.map(envelopeFrom);
 }
+
+/** Under the customer's key and switched away from: custody doesn't name them, and no operation is staging them. */
+export async function findSupersededEnvelopes(
+  queries: Queries,
+  organization: OrganizationId,
+): Promise<readonly EnvelopeRecord[]> {
+  const rows = await queries.$queryRaw<EnvelopeRow[]>`
+    SELECT e.* FROM envelope e
+    JOIN custody c ON c.organization_id = e.organization_id
+    JOIN operation o ON o.id = e.operation_id
+    WHERE e.organization_id = ${organization}::uuid AND e.custody = 'customer' AND e.wrapped IS NOT NULL
+      AND c.envelopes ->> e.version::text IS DISTINCT FROM e.wrapped_sha256 AND o.stage <> 'live'
+    ORDER BY e.version, e.ledger_index`;
+  return rows.map(envelopeFrom);
+}

@@ -55,14 +55,25 @@ export async function findOperation(
   return row === undefined ? null : recordFrom(row);
 }
 
-/** The open one, else the newest. */
-export async function findPresentOperation(
+/** The open one, else the newest. Rotations aside: they go by themselves, and people wait at what they interrupt. */
+export function findPresentOperation(
   queries: Queries,
   organizationId: OrganizationId,
 ): Promise<OperationRecord | null> {
+  return findFirst(queries, Prisma.sql`o.organization_id = ${organizationId}::uuid AND o.kind <> 'rotate'`);
+}
+
+/** The open one, else the newest. */
+export function findNewestRotation(
+  queries: Queries,
+  organizationId: OrganizationId,
+): Promise<OperationRecord | null> {
+  return findFirst(queries, Prisma.sql`o.organization_id = ${organizationId}::uuid AND o.kind = 'rotate'`);
+}
+
+async function findFirst(queries: Queries, where: Prisma.Sql): Promise<OperationRecord | null> {
   const [row] = await queries.$queryRaw<Row[]>`
-    ${OPERATION} WHERE o.organization_id = ${organizationId}::uuid
-    ORDER BY o.stage = 'closed', o.opened_at DESC, o.epoch DESC LIMIT 1`;
+    ${OPERATION} WHERE ${where} ORDER BY o.stage = 'closed', o.opened_at DESC, o.epoch DESC LIMIT 1`;
   return row === undefined ? null : recordFrom(row);
 }
 

@@ -72,7 +72,7 @@ export class FakeCustomerKeys implements Provider, Verifier {
   refuses: { wrap?: ProviderCode; unwrap?: ProviderCode; role?: ProviderCode } = {};
   /** Keeps every verification from an answer while it's set. */
   trouble: ProviderCode | null = null;
-  /** Where an alias points; an ARN points at itself. */
+  /** Where an alias points, and which version of a vault's key is the newest; an ARN points at itself. */
   readonly aliases = new Map<string, KeyRef>();
 
   constructor(private readonly effects: Effects) {}
@@ -80,7 +80,11 @@ export class FakeCustomerKeys implements Provider, Verifier {
   readonly wrap: Provider['wrap'] = (connection, bytes, context) =>
     this.effects.run('provider.wrap', async () => {
       this.fail('wrap');
-      const keyRef = this.keyRef(connection.input.key);
+      const { input, pinnedKeyRef } = connection;
+      // As Key Vault is asked: for the pinned version, once there is one.
+      const isPinned = input.provider === 'azure-key-vault' && context.purpose !== 'canary';
+      const keyRef = (isPinned ? pinnedKeyRef : null) ?? this.keyRef(input.key);
+      this.ring.add(keyRef);
       return { wrapped: this.ring.wrap(keyRef, bytes, context), keyRef, requestId: requestId() };
     });
 

@@ -133,6 +133,25 @@ export function apply(step: Applying, change: Change): void {
     case 'operation-closed':
       unstage(step);
       operation.holdsLock = false;
+      if (operation.kind === 'rotate' && change.outcome === 'completed') rows.due.splice(0);
+      return;
+    case 'rotation-launched':
+      if (rows.operations.some((each) => each !== operation && each.holdsLock)) {
+        throw new Refusal('OPERATION_LOCKED');
+      }
+      if (operation.verification?.keyRef !== change.to) throw new Refusal('VERIFICATION_MISSING');
+      operation.holdsLock = true;
+      operation.launched = change;
+      return;
+    case 'rotation-postponed':
+      rows.due.push(change);
+      return;
+    case 'superseded-envelopes-erased':
+      for (const { wrappedSha256 } of change.envelopes) {
+        const envelope = rows.envelopes.find(({ record }) => record.wrappedSha256 === wrappedSha256);
+        if (envelope === undefined || isLive(rows, envelope.record)) throw new Error('it is live');
+        envelope.erased = true;
+      }
       return;
     case 'organization-created':
     case 'operation-opened':
@@ -159,6 +178,7 @@ export function apply(step: Applying, change: Change): void {
     case 'incident-acknowledged':
     case 'incident-annotated':
     case 'usage':
+    case 'rotation-due':
       throw new Error(`${change.type} isn’t an operation’s step`);
     default: {
       const unknown: never = change;
@@ -176,9 +196,11 @@ function verified(
   if (to === 'dry-run' && !clean) throw new Refusal('VERIFICATION_MISSING');
   unstage({ rows, operation, to, index, ...rest });
   const connection = rows.connections.get(change.connectionId);
-  if (clean && connection !== undefined) connection.pinned = change.keyRef;
+  // Of the connection in custody the live envelopes say it.
+  const inCustody = rows.custody?.connectionId === change.connectionId;
+  if (clean && connection !== undefined && !inCustody) connection.pinned = change.keyRef;
   if (change.canary !== null) rows.canary = change.canary;
-  operation.verification = change.keyRef === null ? null : { index, keyRef: change.keyRef, clean };
+  operation.verification = { index, keyRef: change.keyRef, clean, findings: change.findings };
   operation.dryRunId = null;
 }
 
@@ -243,12 +265,18 @@ function switched({ rows, operation, index, at }: Applying, change: ChangeOf<'cu
     epoch: operation.epoch,
     currentVersion: change.currentVersion,
     connectionId,
-    sealing: change.custody === 'customer',
+    sealing: change.custody === 'customer' && operation.kind === 'activate',
     statement,
     changedAt: at,
   };
+  rows.live = new Set(staged.map(({ wrappedSha256 }) => wrappedSha256));
+  if (operation.kind === 'rotate') rows.due.splice(0);
+  if (connection !== undefined) connection.pinned = keyRef;
   if (change.custody === 'platform') operation.holdsLock = false;
 }
+
+export const isLive = (rows: Rows, { wrappedSha256 }: EnvelopeRecord): boolean =>
+  rows.live.has(wrappedSha256);
 
 export const stagedBy = (rows: Rows, operation: OperationRow): EnvelopeRecord[] =>
   rows.envelopes

@@ -11,13 +11,19 @@ import {
   type OrganizationName,
 } from '../../domain/ids';
 import { type PlanFacts, planDigest, planOf } from '../../domain/plan';
-import type { CustodyStatement } from '../../domain/statement';
-import type { LockedFacts, OperationRecord, SealingRule, Store } from '../../store/contract';
+import type { RotationAsk } from '../../domain/rotation';
+import type {
+  DueRotation,
+  LockedFacts,
+  OperationRecord,
+  RotationFacts,
+  SealingRule,
+  Store,
+} from '../../store/contract';
 import { DEPLOYMENT } from './authority';
 import type { Effects } from './effects';
 import { FakeIncidents } from './incidents';
-import { headerOf } from './signatures';
-import { proofOf, stagedBy } from './store-apply';
+import { isLive, proofOf, stagedBy } from './store-apply';
 import type { OperationRow, Rows } from './store-rows';
 
 /** What is read of the rows. */
@@ -191,16 +197,54 @@ export class FakeStoreReads {
     };
   }
 
-  /** Those that the custody statement names. */
-  readonly liveEnvelopes = async (organization: OrganizationId): Promise<EnvelopeRecord[]> => {
-    const { custody, envelopes } = this.rows(organization);
-    if (custody === null) return [];
-    const signed = headerOf(custody.statement.split('.').slice(1).join('.')) as unknown as CustodyStatement;
-    const live = Object.values(signed.envelopes) as string[];
-    return envelopes
-      .filter(({ record, erased }) => !erased && live.includes(record.wrappedSha256))
-      .map(({ record }) => record);
+  readonly liveEnvelopes = async (organization: OrganizationId): Promise<EnvelopeRecord[]> =>
+    liveOf(this.rows(organization));
+
+  readonly supersededEnvelopes: Store['supersededEnvelopes'] = async (organization) => {
+    const rows = this.rows(organization);
+    const isStaging = ({ operationId }: EnvelopeRecord) =>
+      rows.operations.some(({ id, stage }) => id === operationId && stage === 'live');
+    return rows.envelopes
+      .filter(({ record, erased }) => !erased && record.custody === 'customer' && !isLive(rows, record))
+      .map((each) => each.record)
+      .filter((each) => !isStaging(each));
   };
+
+  readonly rotation: Store['rotation'] = async (organization, operationId) => {
+    const { operations, ledger } = this.rows(organization);
+    const row = operations.find(({ id }) => id === operationId);
+    const said = ledger.map(
+      ({ entry }) => JSON.parse(entry) as { type: string; operationId: string; body: never },
+    );
+    const opened = said.find((each) => each.type === 'operation-opened' && each.operationId === operationId);
+    if (row === undefined || opened === undefined) throw new Refusal('OPERATION_UNKNOWN');
+    const { ask } = opened.body as { ask: RotationAsk };
+    return { ask, verification: row.verification, launched: row.launched };
+  };
+
+  readonly rotationsDue: Store['rotationsDue'] = async ({ maxAgeDays }, only) => {
+    const now = await this.clock();
+    return this.all.flatMap(({ organization, due, custody, operations, ledger }): DueRotation[] => {
+      if (custody?.custody !== 'customer' || (only !== undefined && only !== organization.name)) return [];
+      const minted = ledger.findLast(({ entry }) => entry.includes('"minted":true'));
+      const { at } = JSON.parse(minted?.entry ?? '{}') as { at: string };
+      const isOld = now - Date.parse(at) >= maxAgeDays * 86_400_000;
+      const isOpen = operations.some(({ kind, stage }) => kind === 'rotate' && stage !== 'closed');
+      const cause = isOpen ? 'interrupted' : (due[0]?.cause ?? (isOld ? 'age' : null));
+      const newKeyVersion = isOld || due.some((each) => each.newKeyVersion);
+      return cause === null ? [] : [{ organization, cause, newKeyVersion }];
+    });
+  };
+
+  protected rotationFacts(rows: Rows, operation: OperationRow): RotationFacts {
+    if (operation.launched === null) throw new Refusal('STAGE_MISMATCH');
+    return {
+      launched: operation.launched,
+      custodyStatement: rows.custody?.statement ?? '',
+      live: liveOf(rows),
+      staged: stagedBy(rows, operation),
+    };
+  }
 
   readonly platformEnvelopes = async (organization: OrganizationId): Promise<EnvelopeRecord[]> =>
     this.rows(organization)
@@ -224,8 +268,14 @@ export class FakeStoreReads {
   };
 }
 
+const liveOf = (rows: Rows): EnvelopeRecord[] =>
+  rows.envelopes
+    .filter(({ record, erased }) => !erased && isLive(rows, record))
+    .map((each) => each.record)
+    .sort((a, b) => a.version - b.version);
+
 export function record(rows: Rows, row: OperationRow): OperationRecord {
-  const { claimant: _claimant, verification: _verification, ...columns } = row;
+  const { claimant: _claimant, verification: _verification, launched: _launched, ...columns } = row;
   const { dryRunId } = row;
   const approved = rows.approvals.some((each) => each.dryRunId === dryRunId && each.decision === 'approve');
   return {

@@ -3,6 +3,7 @@ import type { ChangeOf, Committed } from '../../domain/change';
 import type { Code } from '../../domain/codes';
 import type { ConnectionInput } from '../../domain/connection';
 import type { CustodyRecord, EnvelopeRecord, OperationKind } from '../../domain/custody';
+import type { Finding } from '../../domain/finding';
 import type {
   ConnectionId,
   DryRunId,
@@ -14,7 +15,7 @@ import type {
   Sha256Hex,
 } from '../../domain/ids';
 import type { OperationStage, Outcome } from '../../domain/stages';
-import type { DryRunRecord, OrganizationRecord } from '../../store/contract';
+import type { DryRunRecord, OrganizationRecord, RotationLaunch } from '../../store/contract';
 
 /** An operation's row: who holds it, where it stands, and which findings and plan count. */
 export interface OperationRow {
@@ -27,10 +28,16 @@ export interface OperationRow {
   stageSince: Instant;
   holdsLock: boolean;
   connectionId: ConnectionId | null;
-  verification: { index: LedgerIndex; keyRef: KeyRef; clean: boolean } | null;
+  verification: {
+    index: LedgerIndex;
+    keyRef: KeyRef | null;
+    clean: boolean;
+    findings: readonly Finding[];
+  } | null;
   dryRunId: DryRunId | null;
   outcome: Outcome | null;
   reason: Code | null;
+  launched: RotationLaunch | null;
 }
 
 /** Everything one organization has, in memory. */
@@ -61,7 +68,11 @@ export interface Rows {
     destroyedAt: Instant | null;
   } | null;
   custody: CustodyRecord | null;
+  /** SHA-256 of the envelopes that custody names. */
+  live: ReadonlySet<Sha256Hex>;
   handoff: Pick<ChangeOf<'handoff-recorded'>, 'contacts' | 'runbook'> | null;
+  /** Rotations that nobody has asked for by name, and none has settled. */
+  readonly due: ChangeOf<'rotation-due' | 'rotation-postponed'>[];
   canary: { wrapped: Uint8Array; keyRef: KeyRef } | null;
 }
 
@@ -82,6 +93,8 @@ export const emptyRows = (organization: OrganizationRecord): Rows => ({
   spent: new Map(),
   platformKey: null,
   custody: null,
+  live: new Set(),
   handoff: null,
+  due: [],
   canary: null,
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ActivityStore } from '../../activities/deps';
 import { type Actor, SYSTEM, UNVERIFIED } from '../../domain/actor';
 import type { ApproverKey } from '../../domain/approval';
-import { type Change, type Committed, MOVES } from '../../domain/change';
+import { type Change, type Committed, MADE_BY, MOVES } from '../../domain/change';
 import { Refusal } from '../../domain/failure';
 import { isClean } from '../../domain/finding';
 import {
@@ -15,6 +15,7 @@ import {
 } from '../../domain/ids';
 import { entryBytes } from '../../domain/ledger-entry';
 import type { OrderClaims } from '../../domain/order';
+import { FIRST_STAGE } from '../../domain/stages';
 import { requestDigest } from '../../store/commit/request-digest';
 import type {
   ClaimRequest,
@@ -65,10 +66,12 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
     change,
     actor,
   }: Extract<CommitRequest, { fence: null }>): Promise<Committed> {
-    if (!/^((intake-)?incident|notice)-/.test(change.type)) throw new Error(`not made here: ${change.type}`);
+    const isMade = /^((intake-)?incident|notice|rotation-due)/.test(change.type);
+    if (!isMade) throw new Error(`not made here: ${change.type}`);
     const rows = this.rows(organization);
     const before = rows.committed.get(idempotencyKey);
     if (before !== undefined) return { ...before.committed, replayed: true };
+    if (change.type === 'rotation-due') rows.due.push(change);
     return this.write(rows, await this.now(), change, actor, null, idempotencyKey);
   }
 
@@ -77,12 +80,16 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
     request: Fenced,
     digest: ReturnType<typeof requestDigest>,
   ): Promise<Committed> {
-    const { fence, from, to, change, actor, idempotencyKey, closing, guard } = request;
+    const { fence, from, to, change, actor, idempotencyKey, closing, guard, rotationGuard } = request;
     const operation = rows.operations.find(({ id }) => id === fence.operationId);
     if (operation === undefined || operation.epoch !== fence.epoch) throw new Refusal('OPERATION_STALE');
     const isMove = MOVES[change.type].some(([start, end]) => start === from && end === to);
-    if (operation.stage !== from || !isMove) throw new Refusal('STAGE_MISMATCH');
-    if (change.type === 'custody-switched' && change.custody === 'customer') {
+    const madeBy = MADE_BY[change.type] ?? operation.kind;
+    if (operation.stage !== from || !isMove || madeBy !== operation.kind) throw new Refusal('STAGE_MISMATCH');
+    if (change.type === 'custody-switched' && operation.kind === 'rotate') {
+      if (rotationGuard === undefined || !operation.holdsLock) throw new Refusal('STAGE_MISMATCH');
+      await rotationGuard(this.rotationFacts(rows, operation));
+    } else if (change.type === 'custody-switched' && change.custody === 'customer') {
       if (guard === undefined || !operation.holdsLock) throw new Refusal('STAGE_MISMATCH');
       await guard(await this.lockedFacts(rows, operation));
     }
@@ -173,6 +180,7 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
     claimant,
     actor: asked,
     jti = null,
+    ask,
   }: ClaimRequest): Promise<OperationRecord> =>
     this.effects.run('store.claim', () =>
       this.transaction(async () => {
@@ -184,13 +192,18 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
         const actor = isFirst(rows, jti, claimant) ? asked : UNVERIFIED;
         const open = rows.operations.find((each) => each.kind === kind && each.stage !== 'closed');
         if (open === undefined) {
-          if (rows.custody?.custody === 'customer') throw new Refusal('ALREADY_ACTIVE');
+          const isActive = rows.custody?.custody === 'customer' && !rows.custody.sealing;
+          if (kind === 'activate' && rows.custody?.custody === 'customer')
+            throw new Refusal('ALREADY_ACTIVE');
+          if (kind === 'rotate' && !isActive) throw new Refusal('NOT_CUSTOMER_CUSTODY');
+          if (kind === 'rotate' && actor.kind === UNVERIFIED.kind) throw new Refusal('FORBIDDEN');
           const opened = this.open(rows, kind, claimant, at);
+          if (kind === 'rotate') opened.connectionId = rows.custody?.connectionId ?? null;
           this.write(
             rows,
             at,
-            { type: 'operation-opened', kind },
-            actor.kind === 'system' ? UNVERIFIED : actor,
+            { type: 'operation-opened', kind, ...(ask === undefined ? {} : { ask }) },
+            actor.kind === 'system' && kind !== 'rotate' ? UNVERIFIED : actor,
             opened,
             `claim/${opened.id}/${claimant}`,
           );
@@ -220,7 +233,7 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
       openedAt: at,
       epoch: nextEpoch(rows),
       claimant,
-      stage: 'entitlement',
+      stage: FIRST_STAGE[kind],
       stageSince: at,
       holdsLock: false,
       connectionId: null,
@@ -228,6 +241,7 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
       dryRunId: null,
       outcome: null,
       reason: null,
+      launched: null,
     };
     rows.operations.push(row);
     return row;

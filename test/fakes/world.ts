@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createCustodyActivities, createPlatformActivities, type Settings } from '../../activities';
 import { CONTROL_UNKNOWN, type ControlOutcome } from '../../domain/ports/control-probe';
 import type { Reminder } from '../../domain/ports/notifier';
+import { BACKUP_RETENTION_DAYS, ROTATION_RULE } from '../../domain/rotation';
 import { fakeAuthority, fakeStatements } from './authority';
 import { Effects, type Fault } from './effects';
 import { FakeCustomerKeys, FakePlatform } from './key-service';
@@ -14,6 +15,8 @@ export const QUICK_SETTINGS: Settings = {
   historyEvents: 4_000,
   providerCallMs: 5_000,
   verificationMs: 5_000,
+  rotation: ROTATION_RULE,
+  backupRetentionDays: BACKUP_RETENTION_DAYS,
 };
 
 /** Everything outside the workflows, made of fakes: one per test, so that none sees another's. */

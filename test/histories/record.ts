@@ -1,33 +1,50 @@
-// Records test/histories/*.json anew: `npx tsx test/histories/record.ts`. Only before the first release: from then
-// on they are frozen, and a change of a workflow that can't replay them needs `patched`.
+// Records test/histories/*.json anew: `npx tsx test/histories/record.ts`, or those of the stories that it names. Only
+// before the first release: from then on they are frozen, and a change of a workflow that can't replay them needs
+// `patched`.
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import { activationId, organizationWorkflowId } from '../../workflows/contract';
+import { activationId, organizationWorkflowId, rotationId } from '../../workflows/contract';
 import { provideTestServer } from '../harness/services';
 import { type Rig, realServer, startRig } from '../workflow/support/rig';
 import type { Story } from '../workflow/support/story';
-import { CONTINUED, STORIES } from './stories';
+import { CONTINUED, ROTATIONS, STORIES } from './stories';
+
+/** Stories to record; none named: all. */
+const named = process.argv.slice(2);
+const isWanted = (name: string): boolean => named.length === 0 || named.includes(name);
+const isOf = (file: string): boolean => isWanted(file.replace(/(-\d+)?\.json$/, ''));
 
 async function record(): Promise<void> {
   provideTestServer();
-  for (const file of readdirSync(__dirname)) if (file.endsWith('.json')) rmSync(join(__dirname, file));
+  const files = readdirSync(__dirname).filter((file) => file.endsWith('.json'));
+  for (const file of files) if (isOf(file)) rmSync(join(__dirname, file));
   const skipping = await startRig();
   for (const [name, tell] of Object.entries(STORIES)) {
-    await save(skipping, name, await tell(skipping));
+    if (isWanted(name)) await save(skipping, name, await tell(skipping), activationId);
+  }
+  for (const [name, tell] of Object.entries(ROTATIONS)) {
+    if (isWanted(name)) await save(skipping, name, await tell(skipping), rotationId);
   }
   await skipping.stop();
+  if (!isWanted('continued')) return;
   const real = await startRig(realServer);
-  await save(real, 'continued', await CONTINUED(real));
+  await save(real, 'continued', await CONTINUED(real), activationId);
   await real.stop();
 }
 
-/** Every run of the story's activation; of one story its organization's creation as well. */
-async function save({ client }: Rig, name: string, story: Story): Promise<void> {
-  let runId = await firstRun(client, activationId(story.name));
+/** Every run of the story's workflow; of one story its organization's creation as well. */
+async function save(
+  { client }: Rig,
+  name: string,
+  story: Story,
+  idOf: (organization: string) => string,
+): Promise<void> {
+  const workflowId = idOf(story.name);
+  let runId = await firstRun(client, workflowId);
   for (let number = 1; runId !== undefined; number += 1) {
-    runId = await write(client, `${name}-${number}`, activationId(story.name), runId);
+    runId = await write(client, `${name}-${number}`, workflowId, runId);
   }
   if (name === 'completed') await write(client, 'created', organizationWorkflowId(story.name));
 }

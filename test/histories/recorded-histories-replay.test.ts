@@ -22,7 +22,7 @@ beforeAll(async () => {
   workflowBundle = await bundle();
 }, 60_000);
 
-it('there are recorded histories of every way an activation goes', () => {
+it('there are recorded histories of every way an activation and a rotation go', () => {
   const stories = new Set(files.map((file) => file.replace(/(-\d+)?\.json$/, '')));
   expect([...stories].sort()).toEqual([
     'cancelled',
@@ -31,9 +31,13 @@ it('there are recorded histories of every way an activation goes', () => {
     'continued',
     'created',
     'expired',
+    'nothing-to-rotate',
     'plan-given-up',
     'refused',
     'rejected',
+    'rotated',
+    'rotation-cancelled',
+    'rotation-refused',
   ]);
 });
 

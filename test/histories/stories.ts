@@ -1,4 +1,5 @@
 import type { Rig } from '../workflow/support/rig';
+import { activeAtAzure, customerRotates, hanging, rotate, startRotating } from '../workflow/support/rotation';
 import { Story } from '../workflow/support/story';
 
 /** What is recorded: each way an activation can go, told to its end. */
@@ -79,6 +80,49 @@ export const STORIES: Readonly<Record<string, (rig: Rig) => Promise<Story>>> = {
     const story = await Story.begin(rig, 'refused', { order: false });
     await story.start();
     await story.result().catch(() => undefined);
+    return story;
+  },
+};
+
+/** Each way a rotation can go. */
+export const ROTATIONS: Readonly<Record<string, (rig: Rig) => Promise<Story>>> = {
+  rotated: async (rig) => {
+    rig.fresh();
+    const story = await activeAtAzure(rig, 'rotated');
+    customerRotates(story);
+    await rotate(story, { newKeyVersion: true, reason: 'yearly' });
+    return story;
+  },
+
+  'nothing-to-rotate': async (rig) => {
+    rig.fresh();
+    const story = await activeAtAzure(rig, 'as-it-was');
+    await rotate(story);
+    return story;
+  },
+
+  'rotation-refused': async (rig) => {
+    rig.fresh();
+    const story = await activeAtAzure(rig, 'not-rotated');
+    customerRotates(story);
+    rig.instead.set('rewrapVersion', (original) => {
+      story.world.customer.refuses = { unwrap: 'KEY_DISABLED' };
+      return original();
+    });
+    await rotate(story);
+    return story;
+  },
+
+  'rotation-cancelled': async (rig) => {
+    rig.fresh();
+    const story = await activeAtAzure(rig, 'stopped');
+    customerRotates(story);
+    const step = hanging(rig, 'mintNextVersion');
+    const handle = await startRotating(story, { newKeyVersion: true });
+    await step.reached;
+    await handle.cancel();
+    await handle.result().catch(() => undefined);
+    await step.letGo();
     return story;
   },
 };

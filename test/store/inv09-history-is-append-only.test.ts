@@ -41,6 +41,7 @@ const NEVER_REMOVED = [
   'incident',
   'content_refusal',
   'api_token',
+  'rotation_due',
 ];
 
 let opened: Opened;

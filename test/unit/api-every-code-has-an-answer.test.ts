@@ -135,6 +135,10 @@ const PRODUCERS: Readonly<Record<RequestCode, Produce>> = {
       row.status = { ...row.status, custody: { ...row.status.custody, custody: 'customer' } };
     return world.request('support', 'POST', '/v1/organizations/initech/activation');
   },
+  // Only what a rotation ended with.
+  NOTHING_TO_ROTATE: fromWorkflow('NOTHING_TO_ROTATE'),
+  NOT_CUSTOMER_CUSTODY: (world) =>
+    world.request('support', 'POST', '/v1/organizations/acme/rotation', { json: {} }),
   OPERATION_OPEN: async (world) => {
     await world.request('support', 'POST', activation);
     return world.request('support', 'POST', activation);

@@ -38,6 +38,8 @@ const ROUTES: readonly (readonly [Permission, 'GET' | 'POST', string])[] = [
   ['launchLive', 'POST', '/activation/live'],
   ['recordHandoff', 'POST', '/activation/handoff'],
   ['cancel', 'POST', '/activation/cancel'],
+  ['startRotation', 'POST', '/rotation'],
+  ['readStatus', 'GET', '/keys'],
   ['readStatus', 'GET', '/activation/plan'],
   ['readStatus', 'GET', '/activation/connection/policy'],
   ['readStatus', 'GET', '/incidents'],

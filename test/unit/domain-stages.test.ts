@@ -1,4 +1,4 @@
-import { MOVES } from '../../domain/change';
+import { MADE_BY, MOVES } from '../../domain/change';
 import { ALLOWED_ACTIONS, AWAITED, OPERATION_STAGES, STAGES, stageShown } from '../../domain/stages';
 
 describe('stages', () => {
@@ -14,7 +14,11 @@ describe('stages', () => {
     const leavesSealing = Object.entries(MOVES).filter(([, moves]) =>
       moves.some(([from, to]) => from === 'sealing' && to !== 'sealing'),
     );
-    expect(leavesSealing.map(([type]) => type)).toEqual(['live-entered']);
+    expect(leavesSealing.map(([type]) => type).sort()).toEqual([
+      'live-entered',
+      'superseded-envelopes-erased',
+    ]);
+    expect(MADE_BY['superseded-envelopes-erased']).toBe('rotate');
   });
 
   test('inv03: only a reviewed dry-run reaches approval, and only an approval reaches live', () => {
@@ -24,7 +28,8 @@ describe('stages', () => {
         .map(([type]) => type);
     expect(into('approval')).toEqual(['dry-run-reviewed']);
     expect(into('sealing')).toEqual(['custody-switched']);
-    // A new organization’s platform key is the other way into `live`: it has no customer yet.
-    expect(into('live').sort()).toEqual(['approval-accepted', 'platform-key-created']);
+    // A new organization has no customer yet, and a rotation moves nothing: the other ways into `live`.
+    expect(into('live').sort()).toEqual(['approval-accepted', 'platform-key-created', 'rotation-launched']);
+    expect([MADE_BY['platform-key-created'], MADE_BY['rotation-launched']]).toEqual(['create', 'rotate']);
   });
 });

@@ -1,10 +1,10 @@
 import { uuid4, workflowInfo } from '@temporalio/workflow';
 import type { Sent } from '../../activities/sender';
-import type { Code } from '../../domain/codes';
 import { msOf } from '../../domain/ids';
 import { codeFailure, type Failure } from '../failures';
+import { isSuperseded } from '../operation/out-of-step';
 import { records } from '../proxies';
-import { type Activation, isReset } from './state';
+import type { Activation } from './state';
 
 /** Opens the operation or takes the open one over, and reads where it stands. */
 export async function claim(activation: Activation, sent: Sent | null = null): Promise<void> {
@@ -23,21 +23,11 @@ export async function claim(activation: Activation, sent: Sent | null = null): P
 }
 
 /**
- * Codes by which the store says that this run doesn't know where the operation stands. A token that has expired may be
- * the retry of a step that is done, and whose answer was lost for as long as the token was valid.
- */
-const OUT_OF_STEP: ReadonlySet<Code> = new Set(['OPERATION_STALE', 'STAGE_MISMATCH', 'ACTOR_INVALID']);
-export const isOutOfStep = (failure: Failure): boolean =>
-  failure.kind === 'code' && OUT_OF_STEP.has(failure.code);
-
-/**
  * Out of step with the store: reads again where the operation stands. A run that was superseded ends, unless it is
  * the one that a reset made current: then it claims the operation anew, under the next epoch.
  * @throws ApplicationFailure OPERATION_STALE
  */
 export async function resync(activation: Activation, failure: Failure): Promise<void> {
-  if (failure.kind === 'code' && failure.code === 'OPERATION_STALE' && !isReset(activation)) {
-    throw codeFailure('OPERATION_STALE');
-  }
+  if (isSuperseded(failure, activation.claimant)) throw codeFailure('OPERATION_STALE');
   await claim(activation);
 }

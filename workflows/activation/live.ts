@@ -2,8 +2,9 @@ import { CancellationScope, CancelledFailure, uuid4 } from '@temporalio/workflow
 import { isProviderCode } from '../../domain/codes';
 import type { KeyVersion } from '../../domain/ids';
 import { failureOf } from '../failures';
+import { isOutOfStep } from '../operation/out-of-step';
 import { judgements, platformStaging, records, staging } from '../proxies';
-import { isOutOfStep, resync } from './claim';
+import { resync } from './claim';
 import { invalidate } from './perform';
 import { type Activation, moved, standingOf, stepOf, troubled } from './state';
 

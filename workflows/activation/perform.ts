@@ -6,9 +6,10 @@ import { actorPayloadDigest, type Message, messageSchemas } from '../../domain/m
 import type { Action } from '../../domain/stages';
 import { failureOf } from '../failures';
 import { parseFields } from '../fields';
+import { isOutOfStep } from '../operation/out-of-step';
 import { probes, records } from '../proxies';
 import { close } from './cancel';
-import { isOutOfStep, resync } from './claim';
+import { resync } from './claim';
 import { isTaken, record } from './identify';
 import { judgeStage } from './messages';
 import {

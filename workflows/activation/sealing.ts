@@ -1,8 +1,8 @@
 import { sleep } from '@temporalio/workflow';
 import type { LiveStep } from '../contract/status';
 import { failureOf } from '../failures';
+import { isOutOfStep } from '../operation/out-of-step';
 import { judgements, platformSealing, records } from '../proxies';
-import { isOutOfStep } from './claim';
 import { type Activation, moved, stepOf, troubled } from './state';
 
 const RETRY_FROM_MS = 1_000;

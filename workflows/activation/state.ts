@@ -1,4 +1,4 @@
-import { uuid4, workflowInfo } from '@temporalio/workflow';
+import { uuid4 } from '@temporalio/workflow';
 import type { DryRunSummary } from '../../activities/dry-run';
 import type { Asked, Sent } from '../../activities/sender';
 import type { WorkflowSettings } from '../../activities/settings';
@@ -144,8 +144,6 @@ export function moved(activation: Activation, standing: Standing): void {
 export function troubled(activation: Activation, code: Code, text: string = textOf(code)): void {
   activation.trouble = { code, text, at: instantOf(Date.now()) };
 }
-
-export const isReset = (activation: Activation): boolean => activation.claimant !== workflowInfo().runId;
 
 export function refuse(intent: Intent, code: Code | RequestCode, detail: string | null = null): void {
   intent.answer = { ok: false, code, detail };

@@ -8,6 +8,7 @@ export const organizationWorkflowId = (organization: OrganizationName | string):
 /** Of the recovery of an organization's open incident. */
 export const incidentWorkflowId = (organization: OrganizationName | string): string =>
   `incident/${organization}`;
+export const rotationId = (organization: OrganizationName | string): string => `rotation/${organization}`;
 /** Of the run whose history goes. */
 export const historyRemovalId = (runId: string): string => `history-removal/${runId}`;
 
@@ -24,6 +25,8 @@ export function organizationIn(workflowId: string): OrganizationName | null {
   const { data } = organizationName.safeParse(workflowId.split('/')[1]);
   const isOurs =
     data !== undefined &&
-    [activationId(data), organizationWorkflowId(data), incidentWorkflowId(data)].includes(workflowId);
+    [activationId, organizationWorkflowId, incidentWorkflowId, rotationId].some(
+      (idOf) => idOf(data) === workflowId,
+    );
   return isOurs ? data : null;
 }

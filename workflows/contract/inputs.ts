@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import type { Code } from '../../domain/codes';
 import type { KeyVersion, OperationId, OrganizationId } from '../../domain/ids';
-import { organizationName } from '../../domain/intake/fields';
+import { freeText, organizationName } from '../../domain/intake/fields';
 import { actorToken } from '../../domain/message';
 import type { Outcome } from '../../domain/stages';
 
-/** Input of both workflows: small enough to be typed into the Temporal UI's start form. */
+/** Input of the workflows: small enough to be typed into the Temporal UI's start form. */
 export const organizationInput = z.strictObject({ organization: organizationName, actor: actorToken });
 
 /** Of a sweep: nothing for the schedule's, one organization for one by hand. */
@@ -29,6 +30,25 @@ export interface SweepResult {
 export interface OrganizationInput {
   readonly organization: string;
   readonly actor?: string;
+}
+
+export const rotationInput = organizationInput.extend({
+  /** Mint the workspace key's next version as well. */
+  newKeyVersion: z.boolean().optional(),
+  reason: freeText(200).optional(),
+});
+
+/** As it travels: `{"organization": "acme"}`, or with what is wanted beside the new wrap. */
+export interface RotationInput extends OrganizationInput {
+  readonly newKeyVersion?: boolean;
+  readonly reason?: string;
+}
+
+export interface RotationResult {
+  readonly operationId: OperationId;
+  readonly outcome: Outcome;
+  /** Code of why it ended otherwise than by a switch. */
+  readonly reason: Code | null;
 }
 
 export interface CreateOrganizationResult {

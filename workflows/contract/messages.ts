@@ -2,7 +2,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { OperationId, Sha256Hex } from '../../domain/ids';
 import type { Message } from '../../domain/message';
 import type { Action, OperationStage } from '../../domain/stages';
-import type { ActivationStatus } from './status';
+import type { ActivationStatus, RotationStatus } from './status';
 
 export { type Message, messageSchemas, type ParsedMessage } from '../../domain/message';
 
@@ -40,3 +40,4 @@ export const signals = {
 } as const;
 
 export const statusQuery = defineQuery<ActivationStatus>('status');
+export const rotationStatusQuery = defineQuery<RotationStatus>('status');

@@ -10,6 +10,7 @@ export const WORKFLOW_TYPES = {
   createOrganization: 'createOrganization',
   activateCustomerKey: 'activateCustomerKey',
   recoverCustomerKey: 'recoverCustomerKey',
+  rotateCustomerKey: 'rotateCustomerKey',
   removeHistory: 'removeHistory',
   sweepForDrift: 'sweepForDrift',
 } as const;

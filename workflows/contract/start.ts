@@ -1,5 +1,5 @@
-import { activationId, incidentWorkflowId, manualSweepId, organizationWorkflowId } from './ids';
-import type { OrganizationInput, SweepInput } from './inputs';
+import { activationId, incidentWorkflowId, manualSweepId, organizationWorkflowId, rotationId } from './ids';
+import type { OrganizationInput, RotationInput, SweepInput } from './inputs';
 import { TASK_QUEUES } from './queues';
 
 /**
@@ -24,6 +24,14 @@ export const startActivation = (input: OrganizationInput) =>
   starting(
     activationId(input.organization),
     `Customer key activation for ${input.organization}: entitlement → setup → verification → dry-run → approval → live → handoff`,
+    input,
+  );
+
+/** Without a token it does what is due, and is refused where nothing is. */
+export const startRotation = (input: RotationInput) =>
+  starting(
+    rotationId(input.organization),
+    `Key rotation of ${input.organization}: verify → wrap anew → switch → erase; reads and writes go on`,
     input,
   );
 

@@ -51,3 +51,18 @@ export interface ActivationStatus {
   /** The last thing that was refused or failed, in our words. */
   readonly trouble: { readonly code: Code; readonly text: string; readonly at: Instant } | null;
 }
+
+/** The steps of a rotation that has taken the lock, in their order. */
+export const ROTATION_STEPS = ['wrap', 'mint', 'switch', 'fence', 'erase'] as const;
+export type RotationStep = (typeof ROTATION_STEPS)[number];
+
+/** What a running rotation says of itself: as above. Nobody is awaited. */
+export interface RotationStatus {
+  readonly organization: OrganizationName;
+  readonly operationId: OperationId | null;
+  /** `null` until the operation is claimed. */
+  readonly stage: OperationStage | null;
+  readonly step: RotationStep | null;
+  readonly findings: readonly Finding[];
+  readonly trouble: { readonly code: Code; readonly text: string; readonly at: Instant } | null;
+}

@@ -4,21 +4,18 @@ import { bytes } from '../../ledger/head';
 import { findApproval } from '../../queries/approvals';
 import { signEnvelope } from '../statements';
 import type { Apply } from '../step';
+import { demandUnlocked } from './lock';
 
 /** From here on the operation holds the organization's lock: one custody operation at a time (invariant 10). */
 export const liveLaunched: Apply<'live-launched'> = async (step, change) => {
-  const { tx, organization: organizationId, fence } = step;
+  const { tx } = step;
   const { dryRunId } = step.operation;
   const dryRun = dryRunId === null ? null : await tx.dryRun.findUnique({ where: { id: dryRunId } });
   if (dryRunId === null || dryRun === null || dryRun.planDigest !== change.planDigest) {
     throw new Refusal('PLAN_UNKNOWN');
   }
   if ((await findApproval(tx, dryRunId)) === null) throw new Refusal('APPROVAL_MISSING');
-  const holder = await tx.operation.findFirst({
-    where: { organizationId, holdsLock: true, id: { not: fence.operationId } },
-    select: { kind: true },
-  });
-  if (holder !== null) throw new Refusal('OPERATION_LOCKED', holder.kind);
+  await demandUnlocked(step);
   return { holdsLock: true };
 };
 

@@ -4,6 +4,7 @@ import { findPlatformKey } from '../../queries/platform-key';
 import { sealingProof } from '../../queries/sealing-proof';
 import { signSealed } from '../statements';
 import { type Apply, json, type OperationStep } from '../step';
+import { settleDue } from './rotation';
 import { unstage } from './unstage';
 
 export const platformKeyDisabled: Apply<'platform-key-disabled'> = async (step, { keyRef }) => {
@@ -82,12 +83,11 @@ export const handoffRecorded: Apply<'handoff-recorded'> = async (step, { contact
   return {};
 };
 
-export const operationClosed: Apply<'operation-closed'> = async (step, { outcome, reason }) => ({
-  ...(await unstage(step)),
-  holdsLock: false,
-  outcome,
-  reason,
-});
+export const operationClosed: Apply<'operation-closed'> = async (step, { outcome, reason }) => {
+  // A rotation that ends well before a switch has found nothing to do.
+  if (step.operation.kind === 'rotate' && outcome === 'completed') await settleDue(step);
+  return { ...(await unstage(step)), holdsLock: false, outcome, reason };
+};
 
 async function demandDisabled(
   { tx, organization: organizationId }: OperationStep,

@@ -9,7 +9,6 @@ import { type Apply, json } from '../step';
 import { unstage } from './unstage';
 
 export const platformKeyCreated: Apply<'platform-key-created'> = async (step, { keyRef }) => {
-  if (step.operation.kind !== 'create') throw new Refusal('STAGE_MISMATCH', 'the organization has its key');
   await step.tx.platformKey.create({
     data: { organizationId: step.organization, ledgerIndex: step.index, keyRef },
   });

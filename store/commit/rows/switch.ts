@@ -1,13 +1,13 @@
 import type { ChangeOf } from '../../../domain/change';
 import type { EnvelopeRecord } from '../../../domain/custody';
 import { Refusal } from '../../../domain/failure';
-import type { ConnectionId, KeyRef, KeyVersion, Sha256Hex } from '../../../domain/ids';
 import { claimResources, resourcesOf } from '../../queries/connection-owner';
 import { findStagedEnvelopes } from '../../queries/envelopes';
 import { readLockedFacts } from '../../queries/locked-facts';
 import { findPlatformKey } from '../../queries/platform-key';
-import { signCustody } from '../statements';
-import { type Apply, json, type OperationPatch, type OperationStep } from '../step';
+import type { Apply, OperationPatch, OperationStep } from '../step';
+import { addVersion, envelopeOf, setCustody } from './custody';
+import { rotated } from './rotation';
 
 type Switch = ChangeOf<'custody-switched'>;
 
@@ -15,7 +15,7 @@ type Switch = ChangeOf<'custody-switched'>;
 export const custodySwitched: Apply<'custody-switched'> = (step, change) => {
   switch (change.custody) {
     case 'customer':
-      return toCustomer(step, change);
+      return step.operation.kind === 'rotate' ? rotated(step, change) : toCustomer(step, change);
     case 'platform':
       return toPlatform(step, change);
     default: {
@@ -98,54 +98,4 @@ async function toPlatform(step: OperationStep, change: Switch): Promise<Operatio
     sealing: false,
   });
   return { holdsLock: false };
-}
-
-function envelopeOf(staged: readonly EnvelopeRecord[], version: KeyVersion): EnvelopeRecord {
-  const envelope = staged.find((candidate) => candidate.version === version);
-  if (envelope === undefined) throw new Refusal('PLAN_CHANGED', `version ${version} is not staged`);
-  return envelope;
-}
-
-async function addVersion(step: OperationStep, { version, checkValue }: EnvelopeRecord): Promise<void> {
-  await step.tx.keyVersion.create({
-    data: {
-      organizationId: step.organization,
-      version,
-      checkValue,
-      operationId: step.fence.operationId,
-      ledgerIndex: step.index,
-    },
-  });
-}
-
-async function setCustody(
-  step: OperationStep,
-  custody: {
-    custody: 'platform' | 'customer';
-    currentVersion: KeyVersion;
-    connectionId: ConnectionId | null;
-    connectionDigest: Sha256Hex | null;
-    keyRef: KeyRef;
-    staged: readonly EnvelopeRecord[];
-    sealing: boolean;
-  },
-): Promise<void> {
-  const { staged, sealing, ...stated } = custody;
-  const envelopes = Object.fromEntries(staged.map(({ version, wrappedSha256 }) => [version, wrappedSha256]));
-  const row = {
-    custody: stated.custody,
-    epoch: step.fence.epoch,
-    currentVersion: stated.currentVersion,
-    connectionId: stated.connectionId,
-    sealing,
-    statement: await signCustody(step, { ...stated, envelopes }),
-    envelopes: json(envelopes),
-    changedAt: step.at,
-    ledgerIndex: step.index,
-  };
-  await step.tx.custody.upsert({
-    where: { organizationId: step.organization },
-    create: { organizationId: step.organization, ...row },
-    update: row,
-  });
 }

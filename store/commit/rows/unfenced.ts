@@ -65,7 +65,9 @@ export async function usageCounted(
   step: Pick<Step, 'tx' | 'organization' | 'index'>,
   change: ChangeOf<'usage'>,
 ): Promise<void> {
-  await step.tx.usageMinute.create({
-    data: { organizationId: step.organization, minute: change.minute, ledgerIndex: step.index },
-  });
+  const { tx, organization: organizationId, index: ledgerIndex } = step;
+  const { minute, operations } = change;
+  const before = await tx.usageMinute.findFirst({ where: { organizationId }, orderBy: { minute: 'desc' } });
+  const total = (before?.total ?? 0n) + BigInt(operations);
+  await tx.usageMinute.create({ data: { organizationId, minute, ledgerIndex, total } });
 }

@@ -21,6 +21,7 @@ import { consistencyProof } from '../../../ledger/verify/consistency';
 import { concatHashes, leafHash, rootOfLeaves } from '../../../ledger/verify/tree';
 import type {
   DryRunRecord,
+  KeysRecord,
   OperationRecord,
   OrganizationRecord,
   StatusRecord,
@@ -41,6 +42,7 @@ export interface Row {
   readonly references: KeptReferences;
   endpoints: NoticeEndpoint[];
   windows: DeclaredWindow[];
+  keys: KeysRecord;
   readonly entries: string[];
   readonly committed: Map<string, Committed>;
   checkpoint: { size: number; note: string } | null;
@@ -96,6 +98,7 @@ export class ApiStore {
       references: new KeptReferences(),
       endpoints: [],
       windows: [],
+      keys: { rotation: null, due: null, keyRefs: [] },
       entries: [],
       committed: new Map(),
       checkpoint: null,
@@ -152,6 +155,7 @@ export class ApiStore {
   readonly organizations: Store['organizations'] = async () =>
     [...this.rows.values()].map(({ organization }) => organization);
   readonly status: Store['status'] = async (name) => this.rows.get(name)?.status ?? null;
+  readonly keys: Store['keys'] = async (organization) => this.row(organization).keys;
   readonly operation: Store['operation'] = async (organization, id) =>
     this.row(organization).operations.find((operation) => operation.id === id) ?? null;
   readonly dryRun: Store['dryRun'] = async (operationId) => {

@@ -93,6 +93,14 @@ export class PlayedWorkflows implements Messenger {
     this.store.setOperation(row, this.endingAtStart === null ? opened : refused);
   };
 
+  readonly startRotation: Messenger['startRotation'] = async (input) => {
+    this.receive({ kind: 'start', action: 'startRotation', updateId: null, message: { ...input } });
+    const row = this.rowOf(input.organization);
+    const opened = operationAt(row.organization.id, 'closed', this.clock(), 'rotate');
+    const ended = this.endingAtStart === null ? 'completed' : 'refused';
+    row.keys = { ...row.keys, rotation: { ...opened, outcome: ended, reason: this.endingAtStart } };
+  };
+
   readonly signal: Messenger['signal'] = async (organization, decision, message) => {
     this.receive({ kind: 'signal', action: decision, updateId: null, message });
     this.play(this.rowOf(organization), decision, message);

@@ -3,7 +3,16 @@ import { WorkflowFailedError, type WorkflowHandle, WorkflowUpdateFailedError } f
 import { ApplicationFailure } from '@temporalio/common';
 import type { Role } from '../../../domain/actor';
 import type { ApprovalPayload } from '../../../domain/approval';
-import type { DryRunId, OrganizationId, OrganizationName, Sha256Hex, Thumbprint } from '../../../domain/ids';
+import type { ConnectionInput } from '../../../domain/connection';
+import type { ProviderName } from '../../../domain/custody';
+import type {
+  DryRunId,
+  KeyRef,
+  OrganizationId,
+  OrganizationName,
+  Sha256Hex,
+  Thumbprint,
+} from '../../../domain/ids';
 import type { Action, OperationStage } from '../../../domain/stages';
 import type { OperationRecord } from '../../../store/contract';
 import {
@@ -34,6 +43,16 @@ export const connectionOf = (name: string) => ({
 export const keyRefOf = (name: string) =>
   `arn:aws:kms:eu-central-1:111122223333:key/00000000-0000-4000-8000-${Buffer.from(name.padEnd(6).slice(0, 6)).toString('hex')}`;
 
+/** The same at Azure, whose keys have versions. */
+export const azureConnectionOf = (name: string) => ({
+  provider: 'azure-key-vault' as const,
+  tenantId: '72f988bf-86f1-41af-91ab-2d7cd011db47',
+  key: `https://customers.vault.azure.net/keys/smsk-${name}`,
+  credential: { kind: 'azure-app' as const, clientId: '3f5e2a10-0000-4000-8000-00000000000a' },
+});
+export const azureVersionOf = (name: string, version: number) =>
+  `${azureConnectionOf(name).key}/${String(version).padStart(32, '0')}` as KeyRef;
+
 const CONTACTS = [{ name: 'Ada', email: 'ada@acme.example', duty: 'escalation' as const }];
 const RUNBOOK = ['https://acme.example/runbook'];
 
@@ -44,10 +63,15 @@ export class Story {
     readonly world: World,
     readonly name: OrganizationName,
     readonly id: OrganizationId,
+    private readonly provider: ProviderName,
   ) {}
 
   /** Created for real by `createOrganization`, with an order and an approval key unless told otherwise. */
-  static async begin(rig: Rig, name: string, { order = true, world = rig.world } = {}): Promise<Story> {
+  static async begin(
+    rig: Rig,
+    name: string,
+    { order = true, world = rig.world, provider = 'aws-kms' as ProviderName } = {},
+  ): Promise<Story> {
     const input = { organization: name };
     const created = await rig.client.workflow.execute(
       WORKFLOW_TYPES.createOrganization,
@@ -58,10 +82,12 @@ export class Story {
       world,
       name as OrganizationName,
       (created as { organizationId: OrganizationId }).organizationId,
+      provider,
     );
     if (order) await world.store.giveOrder(story.id, { seq: 1, exp: FAR_FUTURE_S });
     await world.store.giveApprover(story.id, approverKey(APPROVER));
     world.customer.aliases.set(connectionOf(name).key, keyRefOf(name) as never);
+    world.customer.aliases.set(azureConnectionOf(name).key, azureVersionOf(name, 1));
     return story;
   }
 
@@ -121,7 +147,9 @@ export class Story {
   }
 
   connect(name: string = this.name): Promise<Acknowledgement> {
-    return this.send('submitConnection', { connection: connectionOf(name) });
+    const connection: ConnectionInput =
+      this.provider === 'aws-kms' ? connectionOf(name) : azureConnectionOf(name);
+    return this.send('submitConnection', { connection });
   }
 
   /** A decision over the current plan, as the customer signs it; `other` overrides what is signed. */
