@@ -11,6 +11,7 @@ import { createHistories } from './histories';
 import { composeNotices } from './notices';
 import { createRecoveries } from './recoveries';
 import { startRelay } from './relay';
+import { createRotations, startDueRotations } from './rotations';
 import { runWorker } from './run';
 import { ensureSchedule, sweepSchedule } from './schedules';
 import { composeSweep } from './sweep';
@@ -43,7 +44,13 @@ async function main(): Promise<void> {
       workflowsPath: WORKFLOWS.workflowsPath,
       interceptors: { workflowModules: WORKFLOWS.workflowInterceptorModules },
     },
-    beside: () => startRelay(shared.store, createRecoveries(temporal), shared.logger),
+    beside: () =>
+      startRelay(
+        shared.store,
+        createRecoveries(temporal),
+        () => startDueRotations(shared.store, createRotations(temporal), shared.settings.rotation),
+        shared.logger,
+      ),
     close: async () => {
       close();
       await temporal.connection.close();

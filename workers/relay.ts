@@ -17,7 +17,12 @@ const RECONCILE_EVERY_MS = 60_000;
  * Takes incidents from the outbox to their recoveries, and looks once a minute, and at the start, whether each still
  * has one: a run that somebody terminated is begun again. Safe in several processes: to be told twice changes nothing.
  */
-export function startRelay(store: RelayStore, recoveries: Recoveries, logger: Logger): () => Promise<void> {
+export function startRelay(
+  store: RelayStore,
+  recoveries: Recoveries,
+  eachMinute: () => Promise<void>,
+  logger: Logger,
+): () => Promise<void> {
   let stopped = false;
   let wake: () => void = () => undefined;
   let reconciledAt = Number.NEGATIVE_INFINITY;
@@ -27,6 +32,7 @@ export function startRelay(store: RelayStore, recoveries: Recoveries, logger: Lo
       try {
         if (performance.now() - reconciledAt >= RECONCILE_EVERY_MS) {
           await reconcile(store, recoveries, SETTLED_MS);
+          await eachMinute();
           reconciledAt = performance.now();
         }
         await relay(store, recoveries);

@@ -1,7 +1,7 @@
-import type { OrganizationName } from '../../domain/ids';
-import { instantOf, type KeyVersion } from '../../domain/ids';
+import { instantOf, type KeyVersion, type OrganizationId, type OrganizationName } from '../../domain/ids';
 import type { Recoveries } from '../../workers/recoveries';
 import { reconcile, relay } from '../../workers/relay';
+import { startDueRotations } from '../../workers/rotations';
 import { type Opened, openStore } from './support/opened';
 import { refused, Story } from './support/story';
 
@@ -131,4 +131,13 @@ test('what people say of it is theirs, in the ledger, and the audit finds what w
   await opened.sql('DELETE FROM incident_note WHERE organization_id = $1', [story.organization]);
   expect(await found()).toMatchObject([{ why: 'recorded, and gone' }]);
   await opened.sql('ALTER TABLE incident_note ENABLE ALWAYS TRIGGER append_only');
+});
+
+test('due rotations are started, each by its organization’s name', async () => {
+  const started: string[] = [];
+  const due = [{ organization: { id: 'o' as OrganizationId, name: 'acme' as OrganizationName } }];
+  const rule = { maxAgeDays: 90, maxOperations: 1 };
+  const rotationsDue = async () => due.map((one) => ({ ...one, cause: 'age' as const, newKeyVersion: true }));
+  await startDueRotations({ rotationsDue }, { start: async (name) => void started.push(name) }, rule);
+  expect(started).toEqual(['acme']);
 });

@@ -15,6 +15,7 @@ import { createHistories } from '../../../workers/histories';
 import { composeNotices } from '../../../workers/notices';
 import { createRecoveries } from '../../../workers/recoveries';
 import { startRelay } from '../../../workers/relay';
+import { createRotations, startDueRotations } from '../../../workers/rotations';
 import { TASK_QUEUES } from '../../../workflows/contract';
 import { workflowBundle } from './bundle';
 import type { Deployment } from './deployment';
@@ -92,7 +93,12 @@ export async function startWorkers(
     namespace,
     dataConverter: dataConverter(shared.sealing),
   });
-  const stopRelay = startRelay(shared.store, createRecoveries(sealing), log.logger);
+  const stopRelay = startRelay(
+    shared.store,
+    createRecoveries(sealing),
+    () => startDueRotations(shared.store, createRotations(sealing), settings.rotation),
+    log.logger,
+  );
   const finished = workers.map((each) => each.run());
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
