@@ -5,11 +5,16 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import { activationId, organizationWorkflowId, rotationId } from '../../workflows/contract';
+import {
+  activationId,
+  incidentWorkflowId,
+  organizationWorkflowId,
+  rotationId,
+} from '../../workflows/contract';
 import { provideTestServer } from '../harness/services';
 import { type Rig, realServer, startRig } from '../workflow/support/rig';
 import type { Story } from '../workflow/support/story';
-import { CONTINUED, ROTATIONS, STORIES } from './stories';
+import { CONTINUED, RECOVERIES, ROTATIONS, STORIES } from './stories';
 
 /** Stories to record; none named: all. */
 const named = process.argv.slice(2);
@@ -26,6 +31,9 @@ async function record(): Promise<void> {
   }
   for (const [name, tell] of Object.entries(ROTATIONS)) {
     if (isWanted(name)) await save(skipping, name, await tell(skipping), rotationId);
+  }
+  for (const [name, tell] of Object.entries(RECOVERIES)) {
+    if (isWanted(name)) await save(skipping, name, await tell(skipping), incidentWorkflowId);
   }
   await skipping.stop();
   if (!isWanted('continued')) return;

@@ -22,7 +22,7 @@ beforeAll(async () => {
   workflowBundle = await bundle();
 }, 60_000);
 
-it('there are recorded histories of every way an activation and a rotation go', () => {
+it('there are recorded histories of every way an activation, a rotation and a recovery go', () => {
   const stories = new Set(files.map((file) => file.replace(/(-\d+)?\.json$/, '')));
   expect([...stories].sort()).toEqual([
     'cancelled',
@@ -31,9 +31,12 @@ it('there are recorded histories of every way an activation and a rotation go', 
     'continued',
     'created',
     'expired',
+    'nothing-open',
     'nothing-to-rotate',
     'plan-given-up',
+    'recovered',
     'refused',
+    'refused-again',
     'rejected',
     'rotated',
     'rotation-cancelled',

@@ -1,3 +1,5 @@
+import type { LedgerIndex } from '../../domain/ids';
+import { Incident } from '../workflow/support/incident';
 import type { Rig } from '../workflow/support/rig';
 import { activeAtAzure, customerRotates, hanging, rotate, startRotating } from '../workflow/support/rotation';
 import { Story } from '../workflow/support/story';
@@ -126,6 +128,51 @@ export const ROTATIONS: Readonly<Record<string, (rig: Rig) => Promise<Story>>> =
     return story;
   },
 };
+
+/** Each way an incident's recovery can go. */
+export const RECOVERIES: Readonly<Record<string, (rig: Rig) => Promise<Story>>> = {
+  recovered: async (rig) => {
+    const incident = await incidentOf(rig, 'recovered');
+    const { notices } = incident.story.world;
+    notices.contacts.push({ handoff: 1 as LedgerIndex, nth: 0, email: 'ada@recovered.example' });
+    incident.key.state = 'disabled';
+    await incident.refused();
+    await incident.tell();
+    await incident.until(({ nextProbeAt }) => nextProbeAt !== null);
+    await incident.send('acknowledge', { note: 'on it' });
+    await incident.send('probeNow', {}, null);
+    await incident.until(({ probes, nextProbeAt }) => probes === 2 && nextProbeAt !== null);
+    incident.key.state = 'enabled';
+    await incident.tell('answered');
+    await incident.result();
+    return incident.story;
+  },
+
+  'refused-again': async (rig) => {
+    const incident = await incidentOf(rig, 'again');
+    await incident.refused();
+    rig.instead.set('proveRecovery', async (original) => {
+      rig.instead.delete('proveRecovery');
+      const closed = await original();
+      await incident.refused('UNWRAP_DENIED');
+      await incident.tell();
+      return closed;
+    });
+    await incident.tell();
+    await incident.result();
+    return incident.story;
+  },
+
+  'nothing-open': async (rig) => {
+    const incident = await incidentOf(rig, 'calm');
+    await incident.tell();
+    await incident.result();
+    return incident.story;
+  },
+};
+
+const incidentOf = (rig: Rig, name: string): Promise<Incident> =>
+  Incident.of(rig, name, () => rig.environment.sleep('1 s'));
 
 /** Recorded on the real server: the time-skipping one loses updates when a run is continued. */
 export const CONTINUED = async (rig: Rig): Promise<Story> => {
