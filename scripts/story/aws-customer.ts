@@ -7,6 +7,7 @@ import {
   KMSClient,
   NotFoundException,
   PutKeyPolicyCommand,
+  RotateKeyOnDemandCommand,
 } from '@aws-sdk/client-kms';
 import { createIamClient } from '../../emulators/aws/iam-client';
 import type { AwsAdvice, Customer } from './customer';
@@ -76,6 +77,11 @@ export async function awsCustomer(
     enableKey: async () => {
       await kms.send(new EnableKeyCommand({ KeyId: keyArn }));
     },
+    rotateKey: async () => {
+      await kms.send(new RotateKeyOnDemandCommand({ KeyId: keyArn }));
+    },
+    // AWS keeps the former material behind the one ARN.
+    disableOldVersions: async () => undefined,
     close: () => kms.destroy(),
   };
 }

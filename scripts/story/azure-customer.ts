@@ -73,6 +73,16 @@ export async function azureCustomer(
     },
     disableKey: () => turn(false),
     enableKey: () => turn(true),
+    rotateKey: async () => {
+      await keys.createRsaKey(presentKey(), KEY);
+    },
+    disableOldVersions: async () => {
+      const keyName = presentKey();
+      const newest = (await keys.getKey(keyName)).properties.version;
+      for await (const { version = '' } of keys.listPropertiesOfKeyVersions(keyName)) {
+        if (version !== newest) await keys.updateKeyProperties(keyName, version, { enabled: false });
+      }
+    },
     close: () => agent.destroy(),
   };
 }

@@ -18,6 +18,10 @@ export interface Customer {
   /** The off-switch, and back. */
   disableKey(): Promise<void>;
   enableKey(): Promise<void>;
+  /** Turns the key over: a new version at Azure, new material behind the same ARN at AWS. */
+  rotateKey(): Promise<void>;
+  /** Switches off all versions but the newest, where there are any. */
+  disableOldVersions(): Promise<void>;
   /** Ends its connections. */
   close(): void;
 }

@@ -13,6 +13,7 @@ import { exportEvidence } from './evidence';
 import { playOffSwitch, writeBefore } from './off-switch';
 import { type StoryOptions, storyOptions, USAGE } from './options';
 import { Report, StepFailed } from './report';
+import { playRotation } from './rotation';
 import type { Services } from './services';
 import { writeTrust } from './trust';
 import { whereToLook } from './where-to-look';
@@ -84,6 +85,7 @@ async function tell(
         await writeBefore(chapter, cast);
         await activate(chapter, services, cast);
         await playOffSwitch(chapter, cast);
+        await playRotation(chapter, cast);
         cast.customer.close();
         return cast;
       } finally {

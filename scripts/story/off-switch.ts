@@ -7,7 +7,7 @@ import type { Chapter } from './report';
 import { wordsOf } from './words';
 
 const RECORD = new TextEncoder().encode('patient 4711: blood type 0 negative');
-const CONTEXT = { table: 'patients', row: '4711' };
+export const CONTEXT = { table: 'patients', row: '4711' };
 
 /** A record from the time of platform custody, to be read after the switch. */
 export async function writeBefore(chapter: Chapter, { org, service, folder }: Cast): Promise<void> {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Client, StatusView } from '../../api/client';
+import type { Client, KeysView, StatusView } from '../../api/client';
 
 /** The status once it's as wanted. @throws Error with what it was at the end of the deadline. */
 export async function until(
@@ -18,6 +18,24 @@ export async function until(
         `${what} didn't come: stage ${status.stage}, operation ${JSON.stringify(status.operation)}`,
       );
     }
+    await delay(100);
+  }
+}
+
+/** The same for the customer's keys and their rotation. */
+export async function untilKeys(
+  client: Client,
+  org: string,
+  what: string,
+  wanted: (keys: KeysView) => boolean,
+  withinMs = 150_000,
+): Promise<KeysView> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const keys = await client.keys(org);
+    if (wanted(keys)) return keys;
+    if (performance.now() > deadline)
+      throw new Error(`${what} didn't come: ${JSON.stringify(keys.rotation)}`);
     await delay(100);
   }
 }

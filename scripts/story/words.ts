@@ -8,6 +8,8 @@ export interface ProviderWords {
   readonly verified: string;
   readonly disabled: string;
   readonly enabled: string;
+  readonly rotated: string;
+  readonly retired: string;
 }
 
 const WORDS: Readonly<Record<ProviderName, ProviderWords>> = {
@@ -18,6 +20,8 @@ const WORDS: Readonly<Record<ProviderName, ProviderWords>> = {
     verified: 'the worker assumed the role, was refused without the external ID, wrapped and unwrapped',
     disabled: 'kms:DisableKey through the official SDK, in the customer’s own account',
     enabled: 'kms:EnableKey, likewise',
+    rotated: 'kms:RotateKeyOnDemand: new material behind the same ARN',
+    retired: 'one ARN serves old and new: there is nothing to disable, and old data reads',
   },
   'azure-key-vault': {
     key: 'a key of its own in Azure Key Vault',
@@ -26,6 +30,8 @@ const WORDS: Readonly<Record<ProviderName, ProviderWords>> = {
     verified: 'the worker got a token in the customer’s tenant by certificate, wrapped and unwrapped',
     disabled: 'its version set to enabled=false through the official SDK, in the customer’s own tenant',
     enabled: 'its version set to enabled=true, likewise',
+    rotated: 'a new version of the key, through the official SDK',
+    retired: 'told that nothing live needs the former version, the customer disabled it: old data reads',
   },
 };
 

@@ -104,7 +104,8 @@ test(
         'handoff',
       ],
       ...['encrypt and read', 'customer disables key', 'next read refused', 'next write refused'],
-      ...['customer enables key', 'next read works', 'next write works', 'evidence'],
+      ...['incident opened', 'customer enables key', 'next read works', 'next write works', 'incident closed'],
+      ...['customer rotates key', 'rotation', 'what is safe', 'evidence'],
     ];
     for (const org of ['acme', 'globex']) {
       expect([org, steps.filter((step) => step.org === org).map(({ step }) => step)]).toEqual([org, whole]);
