@@ -3,8 +3,8 @@ import { type Connection, connectionDigest } from '../domain/connection';
 import { Refusal } from '../domain/failure';
 import { type Finding, isClean } from '../domain/finding';
 import type { ConnectionId } from '../domain/ids';
-import { verified } from './attribution';
 import type { CustodyDeps } from './deps';
+import { verifiedOnRecord } from './impeded';
 import { bySystem, recordingRefusals } from './refusals';
 import { type Asked, carryOut, type Sent } from './sender';
 import { type By, bodyOf, commitAs, type Place, type Standing, type Step, standingNow } from './step';
@@ -39,13 +39,14 @@ export interface Verified {
   readonly findings: readonly Finding[];
 }
 
-type Deps = Pick<CustodyDeps, 'store' | 'authority' | 'verifier' | 'controlProbe' | 'settings'>;
+type Deps = Pick<CustodyDeps, 'store' | 'authority' | 'verifier' | 'controlProbe' | 'settings' | 'logger'>;
 /** Asked for by a message, or by nobody: the operation's own, after a new connection or a key service's refusal. */
 type VerificationStep = Step & { readonly sent: Sent | null };
 
 /**
  * Probes the connection and records the findings; clean ones lead on to the dry-run, others back.
  * @throws Refusal CONNECTION_IN_USE where they are clean, and another organization proved its access before
+ * @throws AttributedFailure where nothing could be found, which is on record then
  */
 export async function verifyConnection(deps: Deps, step: VerificationStep): Promise<Verified> {
   const { store } = deps;
@@ -67,7 +68,7 @@ export async function verifyConnection(deps: Deps, step: VerificationStep): Prom
 async function probe(deps: Deps, step: Place, by: By): Promise<readonly Finding[]> {
   const { store } = deps;
   const connection = await connectionOf(store, step);
-  const { findings, keyRef, canary } = await verified(deps, connection);
+  const { findings, keyRef, canary } = await verifiedOnRecord(deps, step, by, connection);
   const { id: connectionId } = connection;
   const isClear = isClean(findings);
   const changesNothing = isClear && keyRef === connection.pinnedKeyRef && !mayVoid(by.actor, step);

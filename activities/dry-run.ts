@@ -4,10 +4,10 @@ import { type Finding, isClean } from '../domain/finding';
 import type { DryRunId, Instant, Sha256Hex } from '../domain/ids';
 import { type PlanFacts, planDigest, planOf } from '../domain/plan';
 import type { DryRunRecord } from '../store/contract';
-import { verified } from './attribution';
 import { connectionOf } from './connection';
 import type { CustodyDeps } from './deps';
 import { verifiedOrder } from './entitlement';
+import { verifiedOnRecord } from './impeded';
 import { type Asked, carryOut } from './sender';
 import { type By, bodyOf, commitAs, type Standing, standingNow } from './step';
 
@@ -27,7 +27,7 @@ export const summaryOf = (record: DryRunRecord): DryRunSummary => ({
   expiresAt: record.plan?.expiresAt ?? null,
 });
 
-type Deps = Pick<CustodyDeps, 'store' | 'verifier' | 'controlProbe' | 'authority' | 'settings'>;
+type Deps = Pick<CustodyDeps, 'store' | 'verifier' | 'controlProbe' | 'authority' | 'settings' | 'logger'>;
 type DryRunStep = Asked & { readonly dryRunId: DryRunId };
 
 /**
@@ -48,10 +48,15 @@ export async function computeDryRun(
 }
 
 /** @returns the dry-run's id: the first attempt's, where its answer was lost */
-async function recordPlan(deps: Deps, step: DryRunStep, { actor, name }: By): Promise<DryRunId> {
+async function recordPlan(deps: Deps, step: DryRunStep, by: By): Promise<DryRunId> {
   const { store } = deps;
   const connection = await connectionOf(store, step);
-  const { findings, keyRef } = await verified(deps, connection);
+  const { findings, keyRef } = await verifiedOnRecord(
+    deps,
+    step,
+    { ...by, name: `dry-run/${by.name}` },
+    connection,
+  );
 
   const blockers = new Set<Code>(
     findings.flatMap((finding) => (finding.result === 'failed' ? [finding.code] : [])),
@@ -74,7 +79,7 @@ async function recordPlan(deps: Deps, step: DryRunStep, { actor, name }: By): Pr
   const committed = await commitAs(
     store,
     step,
-    { actor, name: `dry-run/${name}` },
+    { ...by, name: `dry-run/${by.name}` },
     {
       type: 'dry-run-recorded',
       dryRunId: step.dryRunId,

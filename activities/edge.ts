@@ -1,5 +1,5 @@
 import { ApplicationFailure, activityInfo, Context } from '@temporalio/activity';
-import { describeCode, isProviderCode, type Owner, PROVIDER_CODES } from '../domain/codes';
+import { describeCode, type Owner, PROVIDER_CODES, type ProviderCode } from '../domain/codes';
 import { AttributedFailure, ProviderFailure, Refusal, Undelivered } from '../domain/failure';
 import { whileAlive } from './alive';
 import type { Logger } from './deps';
@@ -32,8 +32,7 @@ function failureFor(error: unknown, activity: string, logger: Logger): Applicati
   if (error instanceof ProviderFailure) {
     const owner = error instanceof AttributedFailure ? error.owner : null;
     logger.warn({ activity, code: error.code, owner, requestId: error.requestId }, 'provider failed');
-    const retryable = isProviderCode(error.code) && PROVIDER_CODES[error.code].retry === 'fast';
-    return fresh(error.code, error.message, !retryable, detailsOf(error.requestId, owner));
+    return fresh(error.code, error.message, !isRetried(error.code), detailsOf(error.requestId, owner));
   }
   // Said by the activity itself, in our words: to be tried again.
   if (error instanceof ApplicationFailure) {
@@ -51,6 +50,9 @@ function failureFor(error: unknown, activity: string, logger: Logger): Applicati
   );
   return fresh('INTERNAL', `INTERNAL: ${describeCode('INTERNAL').text}`, false);
 }
+
+/** Whether Temporal tries it again, as often as its policy says. */
+export const isRetried = (code: ProviderCode): boolean => PROVIDER_CODES[code].retry === 'fast';
 
 /** What a failure carries beside its code, where it is known. */
 interface FailureDetails {

@@ -3,7 +3,7 @@ import { type Code, isCode } from '../domain/codes';
 import type { Outcome, Run } from './command';
 import { EXIT, type ExitCode } from './exit-codes';
 import { Declined } from './failure';
-import { awaitedText, codeText, endText, findingsText, headline } from './words/status';
+import { awaitedText, codeText, endText, headline, verificationText } from './words/status';
 
 const POLL_MS = 250;
 export const DEFAULT_WAIT_S = 30;
@@ -78,8 +78,9 @@ function told(
 ): { text: string; exitCode?: ExitCode } {
   const { verification } = status;
   const isNew = verification !== null && verification.ledgerIndex !== before.verification?.ledgerIndex;
-  const findings = isNew ? findingsText(verification.findings) : '';
-  const isClean = !isNew || verification.findings.every(({ result }) => result === 'ok');
+  const findings = isNew ? verificationText(verification) : '';
+  const isClean =
+    !isNew || (verification.trouble === null && verification.findings.every(({ result }) => result === 'ok'));
   const end = isOver(status, before) ? endText(status) : null;
   const lines = [
     `${status.organization.name}: ${said}${isDone ? '' : ' (accepted, still running)'}`,

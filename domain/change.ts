@@ -188,6 +188,14 @@ export type OperationChange =
       findings: readonly Finding[];
       keyRef: KeyRef;
     }
+  /** A verification, or a dry-run's, came to no finding for trouble that says nothing about the customer's set-up. */
+  | {
+      type: 'verification-impeded';
+      connectionId: ConnectionId;
+      code: ProviderCode;
+      owner: Owner;
+      requestId: RequestId | null;
+    }
   | {
       type: 'dry-run-recorded';
       dryRunId: DryRunId;
@@ -312,6 +320,12 @@ export const MOVES: Readonly<
     ['live', 'dry-run'],
   ],
   'verification-repeated': [
+    ['dry-run', 'dry-run'],
+    ['approval', 'approval'],
+    ['live', 'live'],
+  ],
+  'verification-impeded': [
+    ['verification', 'verification'],
     ['dry-run', 'dry-run'],
     ['approval', 'approval'],
     ['live', 'live'],

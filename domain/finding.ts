@@ -43,6 +43,9 @@ export function checksOf({ provider, credential }: ConnectionInput): readonly Ch
   }
 }
 
+/** Tries of one verification; after that somebody asks for another. */
+export const VERIFICATION_ATTEMPTS = 5;
+
 /** A check's sanitized result. `ok` has no code; `skipped` says an earlier check made it pointless. */
 export type CheckResult =
   | { readonly check: Check; readonly result: 'ok'; readonly requestId: RequestId | null }
@@ -62,6 +65,10 @@ export type Finding =
 /** Clean: every check ran and passed. */
 export const isClean = (findings: readonly CheckResult[]): boolean =>
   findings.length > 0 && findings.every((finding) => finding.result === 'ok');
+
+/** Whose the failures are. */
+export const ownersOf = (findings: readonly Finding[]): readonly Owner[] =>
+  findings.flatMap((finding) => (finding.result === 'failed' ? [finding.owner] : []));
 
 /** One line per finding, for people: what was checked, whose it is, what it means, what to do. */
 export function findingText(finding: Finding): string {

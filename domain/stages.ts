@@ -1,3 +1,4 @@
+import type { Owner } from './codes';
 import type { OperationKind } from './custody';
 
 /** The stages of an arrangement, in order, as the customer reads them. */
@@ -64,8 +65,13 @@ export function isAllowed(stage: OperationStage, action: Action): boolean {
   return ALLOWED_ACTIONS[stage].includes(action);
 }
 
+export interface Awaiting {
+  readonly who: Awaited;
+  readonly what: string;
+}
+
 /** Who is awaited at a stage, and what for; `null` where nobody is. */
-export const AWAITED: Readonly<Record<OperationStage, { who: Awaited; what: string } | null>> = {
+export const AWAITED: Readonly<Record<OperationStage, Awaiting | null>> = {
   entitlement: null,
   setup: {
     who: 'customer-admin',
@@ -80,6 +86,20 @@ export const AWAITED: Readonly<Record<OperationStage, { who: Awaited; what: stri
   closed: null,
 };
 export type Awaited = 'customer-admin' | 'support';
+
+const NOTHING_TO_MEND: Readonly<Record<Exclude<Owner, 'customer'>, string>> = {
+  operator: 'mend what is ours, then run verification again; the customer has nothing to mend',
+  provider: 'run verification again once the provider answers; the customer has nothing to mend',
+};
+
+/**
+ * {@link AWAITED}, knowing whose the last verification's failures are: the customer isn't awaited where none is theirs.
+ * @param owners none: it is clean, or there's none
+ */
+export function awaitedAt(stage: OperationStage, owners: readonly Owner[]): Awaiting | null {
+  if (stage !== 'verification' || owners.length === 0 || owners.includes('customer')) return AWAITED[stage];
+  return { who: 'support', what: NOTHING_TO_MEND[owners.includes('operator') ? 'operator' : 'provider'] };
+}
 
 /** A wait before the switch ends after so many days, and with it the operation: `expired`. */
 export const WAIT_ENDS_DAYS = 60;

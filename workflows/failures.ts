@@ -7,7 +7,7 @@ import type { Sha256Hex } from '../domain/ids';
 /** What became of a step that didn't succeed. */
 export type Failure =
   | { readonly kind: 'cancelled' }
-  | { readonly kind: 'code'; readonly code: Code; readonly text: string };
+  | { readonly kind: 'code'; readonly code: Code; readonly owner: Owner | null; readonly text: string };
 
 /**
  * The one place that knows how an error looks when it reaches a workflow: an `ActivityFailure` around an
@@ -28,6 +28,7 @@ export function failureOf(error: unknown): Failure {
 const coded = (code: Code, owner: Owner | null = null): Failure => ({
   kind: 'code',
   code,
+  owner,
   text: textOf(code, owner),
 });
 

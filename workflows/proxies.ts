@@ -2,6 +2,7 @@ import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from 
 import type { CustodyActivities } from '../activities/custody';
 import type { PlatformActivities } from '../activities/platform';
 import type { PlatformSweepActivities, SweepActivities } from '../activities/sweep';
+import { VERIFICATION_ATTEMPTS } from '../domain/finding';
 import { TASK_QUEUES } from './contract/queues';
 
 /** A worker that was killed is noticed so soon; its activity goes to another one. */
@@ -54,7 +55,7 @@ export const probes = proxyActivities<
   heartbeatTimeout: HEARTBEAT,
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   // A few times only: somebody waits for the findings, and can run it again when the provider is back.
-  retry: { initialInterval: '200 ms', maximumInterval: '5 s', maximumAttempts: 5 },
+  retry: { initialInterval: '200 ms', maximumInterval: '5 s', maximumAttempts: VERIFICATION_ATTEMPTS },
 });
 
 /** Before the switch, under the customer's key. */

@@ -35,10 +35,12 @@ export const createMailNotifier = (deps: Deps): Notifier => ({
 
 async function addressesOf(
   { notices, store }: Deps,
-  { organization, who }: Reminder,
+  { organization, stage, who }: Reminder,
 ): Promise<readonly string[]> {
+  // A verification awaits us only where the trouble isn't the customer's.
+  const isOurs = stage === 'verification' && who === 'support';
   const own = notices.own.flatMap((one) =>
-    one.channel === 'mail' && one.hears === 'all' ? [one.address] : [],
+    one.channel === 'mail' && (one.hears === 'all' || isOurs) ? [one.address] : [],
   );
   const found = who === 'customer-admin' ? await store.organizationByName(organization) : null;
   const contacts = found === null ? [] : await notices.records.incidentContacts(found.id);
@@ -47,7 +49,7 @@ async function addressesOf(
 
 function reminderMail(reminder: Reminder, { deployment, statusUrl }: NoticeDeps, to: string): Mail {
   const { organization, operationId, stage, who, what, since, days, endsAt } = reminder;
-  const title = `${organization}: ${who} is awaited since ${days} days`;
+  const title = `${organization}: ${who} is awaited${days === 0 ? '' : ` since ${days} days`}`;
   const lines = [
     `Organization: ${organization}`,
     `Stage: ${stage}`,

@@ -13,6 +13,15 @@ export const findingShape = z.object({
 });
 export type FindingView = z.infer<typeof findingShape>;
 
+/** What kept a verification from finding anything, which is nothing that the customer set up. */
+export const troubleShape = z.object({
+  code: z.string(),
+  owner: z.enum(OWNERS).describe('Who can mend it; `operator` is us'),
+  requestId: z.string().nullable(),
+  text: z.string(),
+  remedy: z.string(),
+});
+
 export const findingView = (finding: Finding, text: string): FindingView => ({
   check: finding.check,
   result: finding.result,

@@ -3,7 +3,7 @@ import { OWNERS } from '../../domain/codes';
 import { connectionInput } from '../../domain/connection';
 import { ASPECTS, type Aspect } from '../../domain/drift';
 import { ACTIONS, STAGES } from '../../domain/stages';
-import { findingShape } from './finding';
+import { findingShape, troubleShape } from './finding';
 import { incidentShape } from './incident';
 import { keysShape } from './keys';
 import { operationShape } from './operation';
@@ -38,7 +38,12 @@ export const statusShape = z
       })
       .nullable(),
     verification: z
-      .object({ at: z.string(), ledgerIndex: z.int(), findings: z.array(findingShape) })
+      .object({
+        at: z.string(),
+        ledgerIndex: z.int(),
+        findings: z.array(findingShape),
+        trouble: troubleShape.nullable().describe('Why nothing could be found; `null`: there are findings'),
+      })
       .nullable(),
     plan: z
       .object({

@@ -2,7 +2,7 @@ import type { Role } from '../../domain/actor';
 import { wordsOf } from '../../domain/attribution-words';
 import type { Connection } from '../../domain/connection';
 import { findingText } from '../../domain/finding';
-import { AWAITED, type Stage, stageShown } from '../../domain/stages';
+import { awaitedAt, type Stage, stageShown } from '../../domain/stages';
 import type { KeysRecord, OperationRecord, OrganizationRecord, StatusRecord } from '../../store/contract';
 import { findingView } from '../shapes/finding';
 import type { OrganizationView, StatusView } from '../shapes/organization';
@@ -10,7 +10,7 @@ import type { CredentialWarning } from '../shapes/references';
 import { actionsFor } from './actions';
 import { incidentView } from './incident';
 import { keysView } from './keys';
-import type { LastVerification } from './last-verification';
+import { failuresOf, type LastVerification } from './last-verification';
 import { operationView } from './operation';
 
 export const organizationView = ({ id, name, createdAt }: OrganizationRecord): OrganizationView => ({
@@ -32,7 +32,7 @@ export function statusView(
     organization: organizationView(organization),
     stage: shownStage(status),
     operation: operation === null ? null : operationView(operation),
-    awaiting: awaited(operation),
+    awaiting: awaited(status, verification),
     posture: status.posture === 'normal' && warnings?.length ? 'warning' : status.posture,
     custody: custody?.custody ?? null,
     currentVersion: custody?.currentVersion ?? null,
@@ -45,6 +45,7 @@ export function statusView(
             at: verification.at,
             ledgerIndex: verification.ledgerIndex,
             findings: verification.findings.map((finding) => findingView(finding, findingText(finding))),
+            trouble: troubleView(verification.trouble),
           },
     plan: planOf(operation),
     platformKey:
@@ -76,9 +77,17 @@ function shownStage({ operation, custody }: StatusRecord): Stage | null {
   return custody?.custody === 'customer' ? 'handoff' : null;
 }
 
-function awaited(operation: OperationRecord | null): StatusView['awaiting'] {
+function troubleView(trouble: LastVerification['trouble']) {
+  return trouble === null ? null : { ...trouble, ...wordsOf(trouble.code, trouble.owner) };
+}
+
+function awaited(
+  { operation, connection }: StatusRecord,
+  verification: LastVerification | null,
+): StatusView['awaiting'] {
   if (operation?.kind !== 'activate') return null;
-  const awaited = AWAITED[operation.stage];
+  const isOfThis = verification !== null && verification.connectionId === connection?.id;
+  const awaited = awaitedAt(operation.stage, isOfThis ? failuresOf(verification) : []);
   return awaited === null ? null : { ...awaited, since: operation.stageSince };
 }
 

@@ -39,7 +39,7 @@ export function statusText(status: StatusView): string {
   const findings =
     verification === null
       ? ''
-      : `\nLast verification, ${verification.at} (ledger ${verification.ledgerIndex})\n${findingsText(verification.findings)}`;
+      : `\nLast verification, ${verification.at} (ledger ${verification.ledgerIndex})\n${verificationText(verification)}`;
   return `${head}${facts}${findings}\n${actionsText(status.actions)}`;
 }
 
@@ -92,6 +92,13 @@ export function codeText(code: Code): string {
 /** Who is awaited, what for, since when; null where nobody is. */
 export function awaitedText({ awaiting }: StatusView): string | null {
   return awaiting === null ? null : `${awaiting.who}, since ${awaiting.since}: ${awaiting.what}`;
+}
+
+/** What was found, or why nothing could be. */
+export function verificationText({ findings, trouble }: NonNullable<StatusView['verification']>): string {
+  if (trouble === null) return findingsText(findings);
+  const { code, owner, text, remedy } = trouble;
+  return `  FAILED  ${code}, ${OWNER_TEXT[owner]}. ${text} ${remedy}\n`;
 }
 
 export function findingsText(findings: readonly FindingView[]): string {

@@ -1,7 +1,7 @@
 import type { Instant, OperationId, OrganizationName } from '../ids';
 import type { Awaited, OperationStage } from '../stages';
 
-/** Somebody is awaited, and has been for a while. */
+/** Somebody is awaited, and has been for a while, or can't know it otherwise. */
 export interface Reminder {
   readonly organization: OrganizationName;
   readonly operationId: OperationId;
@@ -9,7 +9,7 @@ export interface Reminder {
   readonly who: Awaited;
   readonly what: string;
   readonly since: Instant;
-  /** Days since the wait began. */
+  /** Days since the wait began; 0: it has just begun. */
   readonly days: number;
   /** When the operation ends by itself; `null` where it doesn't. */
   readonly endsAt: Instant | null;

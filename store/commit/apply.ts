@@ -25,6 +25,7 @@ import {
 import {
   connectionSubmitted,
   platformKeyCreated,
+  verificationImpeded,
   verificationRecorded,
   verificationRepeated,
 } from './rows/setup';
@@ -53,6 +54,8 @@ export async function applyOperationChange(
       return verificationRecorded(step, change);
     case 'verification-repeated':
       return verificationRepeated(step, change);
+    case 'verification-impeded':
+      return verificationImpeded(step, change);
     case 'dry-run-recorded':
       return dryRunRecorded(step, change);
     case 'dry-run-reviewed':

@@ -15,6 +15,7 @@ const RESULTS: {
   'connection-submitted': ['connectionId'],
   'verification-recorded': ['findings', 'keyRef', 'canary'],
   'verification-repeated': ['findings', 'keyRef'],
+  'verification-impeded': ['code', 'owner', 'requestId'],
   'drift-found': ['code', 'owner', 'keyRef', 'requestId'],
   'drift-cleared': ['code'],
   'dry-run-recorded': ['plan', 'planDigest', 'findings', 'blockers'],

@@ -1,7 +1,7 @@
 import { PROVIDER_CODES } from '../../domain/codes';
 import type { ProviderName } from '../../domain/custody';
 import type { Finding } from '../../domain/finding';
-import { AWS } from './bad-input/aws';
+import { AWS, revokeOurKey } from './bad-input/aws';
 import { AZURE, expireOurCertificate } from './bad-input/azure';
 import type { Mistakes } from './bad-input/mistake';
 import { type Caller, type OpenApi, openApi } from './deployment/api';
@@ -78,23 +78,38 @@ function mistakesAreNamed<P extends ProviderName>(
 mistakesAreNamed('aws-kms', 'acme', AWS);
 mistakesAreNamed('azure-key-vault', 'globex', AZURE);
 
-test('all as it should be, and our own certificate has expired: OUR_IDENTITY, and the customer has nothing to mend', async () => {
-  const each = await Arrangement.create(deployment, 'initech', 'azure-key-vault');
-  await each.setUpAccount();
-  await each.reach('setup');
-  const admin = await api.as('customer-admin', each.organization.id);
-  const putBack = expireOurCertificate(deployment.outside);
-  try {
-    const connection = each.connection();
-    expect((await admin.post('/initech/activation/connection', { connection })).status).toBe(202);
-    const { trouble, findings } = await each.until((status) => status.trouble !== null);
-    expect(trouble).toMatchObject({ code: 'OUR_IDENTITY' });
-    expect(trouble?.text).toContain(PROVIDER_CODES.OUR_IDENTITY.remedy);
-    expect(findings).toEqual([]);
-    expect((await each.entries()).at(-1)).toMatchObject({ type: 'connection-submitted' });
-  } finally {
-    putBack();
-  }
-  await each.send('runVerification', {}, 'customer-admin');
-  await each.untilAt('dry-run');
-});
+test.each([
+  ['aws-kms', 'hooli', 'our access key is gone', revokeOurKey],
+  ['azure-key-vault', 'initech', 'our certificate has expired', expireOurCertificate],
+] as const)(
+  '%s, %s: all as it should be, and %s: OUR_IDENTITY, on record, and the customer has nothing to mend',
+  async (provider, name, _, spoil) => {
+    const each = await Arrangement.create(deployment, name, provider);
+    await each.setUpAccount();
+    await each.reach('setup');
+    const admin = await api.as('customer-admin', each.organization.id);
+    const putBack = spoil(deployment.outside);
+    try {
+      const connection = each.connection();
+      expect((await admin.post(`/${name}/activation/connection`, { connection })).status).toBe(202);
+      const { trouble, findings } = await each.until((status) => status.trouble !== null);
+      expect(trouble).toMatchObject({ code: 'OUR_IDENTITY' });
+      expect(trouble?.text).toContain(PROVIDER_CODES.OUR_IDENTITY.remedy);
+      expect(findings).toEqual([]);
+      expect((await each.entries()).at(-1)).toMatchObject({
+        ...{ type: 'verification-impeded', body: { code: 'OUR_IDENTITY', owner: 'operator' } },
+      });
+      const { body, text } = await admin.get(`/${name}/status`);
+      expect(body).toMatchObject({
+        awaiting: { who: 'support', what: expect.stringMatching(/the customer has nothing to mend/) },
+        verification: { findings: [], trouble: { owner: 'operator' } },
+      });
+      expect(text).toContain(PROVIDER_CODES.OUR_IDENTITY.remedy);
+      expect(text).not.toContain('mend what the findings name');
+    } finally {
+      putBack();
+    }
+    await each.send('runVerification', {}, 'customer-admin');
+    await each.untilAt('dry-run');
+  },
+);

@@ -46,6 +46,9 @@ export function apply(step: Applying, change: Change): void {
       if (!isSame || !counting?.clean || !isClean(change.findings)) throw new Refusal('STAGE_MISMATCH');
       return;
     }
+    case 'verification-impeded':
+      if (change.connectionId !== operation.connectionId) throw new Refusal('STAGE_MISMATCH');
+      return;
     case 'dry-run-recorded': {
       const digest = change.plan === null ? null : planDigest(change.plan);
       if (digest !== change.planDigest) throw new Refusal('INPUT_INVALID');

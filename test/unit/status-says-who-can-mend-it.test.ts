@@ -1,6 +1,7 @@
 import { statusText } from '../../cli/words/status';
 import type { Change } from '../../domain/change';
 import type { Owner, ProviderCode } from '../../domain/codes';
+import type { Connection } from '../../domain/connection';
 import type { ConnectionId, IncidentId, KeyRef, OrganizationId } from '../../domain/ids';
 import type { IncidentRecord } from '../../domain/incident';
 import type { ControlOutcome } from '../../domain/ports/control-probe';
@@ -78,6 +79,68 @@ describe('status', () => {
     expect(status.verification?.findings).toMatchObject([{ owner: 'operator' }, { owner: null }]);
     expect(statusText(status)).toMatch(/FAILED +assume-role: ROLE_ASSUME_DENIED, for us to mend\./);
     expect(statusText(status)).not.toMatch(/Your role/);
+  });
+});
+
+describe('a verification that came to nothing', () => {
+  let world: ApiWorld;
+  beforeEach(async () => {
+    world = await createApiWorld();
+  });
+  afterEach(() => world.close());
+
+  const CONNECTION = '6f1c1d2e-0000-4000-8000-00000000000c' as string as ConnectionId;
+  const input = {
+    ...({ provider: 'azure-key-vault', tenantId: '6f1c1d2e-0000-4000-8000-00000000000d' } as const),
+    key: 'https://acme-keys.vault.azure.net/keys/smsk-0',
+    credential: { kind: 'azure-app', clientId: '6f1c1d2e-0000-4000-8000-00000000000e' } as const,
+  };
+  const impeded = async (owner: Owner, connection: ConnectionId = CONNECTION) => {
+    const row = world.store.rows.get('acme');
+    if (row === undefined) throw new Error('no acme');
+    const operation = {
+      ...{ id: '6f1c1d2e-0000-4000-8000-00000000000f', kind: 'activate', stage: 'verification' },
+      ...{ stageSince: NOW, openedAt: NOW, epoch: 1, outcome: null, reason: null, planDigest: null },
+    } as unknown as NonNullable<typeof row.status.operation>;
+    const entered = { id: connection, input, pinnedKeyRef: null } as unknown as Connection;
+    row.status = { ...row.status, operation, connection: entered };
+    world.store.append(
+      row,
+      { kind: 'system', name: 'smsk' },
+      {
+        type: 'verification-impeded',
+        connectionId: CONNECTION,
+        code: 'OUR_IDENTITY',
+        owner,
+        requestId: null,
+      },
+    );
+    const status = await world.client('customer-admin').status('acme');
+    return { status, text: statusText(status) };
+  };
+
+  test('says that it is ours, that nothing is theirs to mend, and awaits us', async () => {
+    const { status, text } = await impeded('operator');
+    expect(status.verification).toMatchObject({
+      findings: [],
+      trouble: { code: 'OUR_IDENTITY', owner: 'operator', remedy: expect.stringMatching(/have been told/) },
+    });
+    expect(status.awaiting).toMatchObject({ who: 'support', what: expect.stringMatching(/nothing to mend/) });
+    expect(text).toMatch(
+      /FAILED +OUR_IDENTITY, for us to mend\. .*Our people have been told; nothing to do on your side\./,
+    );
+    expect(text).not.toContain('mend what the findings name');
+  });
+
+  test('of the provider’s trouble, that it is the provider’s', async () => {
+    const { status, text } = await impeded('provider');
+    expect(status.awaiting).toMatchObject({ what: expect.stringMatching(/once the provider answers/) });
+    expect(text).toMatch(/the provider’s trouble/);
+  });
+
+  test('with another connection since, the customer is awaited as ever', async () => {
+    const { status } = await impeded('operator', '6f1c1d2e-0000-4000-8000-000000000010' as ConnectionId);
+    expect(status.awaiting).toMatchObject({ who: 'customer-admin' });
   });
 });
 

@@ -60,11 +60,17 @@ describe('who can mend it', () => {
   });
 
   it.each([
-    ['ours', { result: 'fails', code: 'NETWORK' }, /our network.*nothing to do on your side/],
-    ['unknown', { result: 'unknown' }, /firewall or DNS rule/],
+    [
+      ...['ours', { result: 'fails', code: 'NETWORK' }, /our network.*nothing to do on your side/],
+      ...['operator', /mend what is ours.*the customer has nothing to mend/],
+    ],
+    [
+      ...['unknown', { result: 'unknown' }, /firewall or DNS rule/],
+      ...['provider', /once the provider answers; the customer has nothing to mend/],
+    ],
   ] as const)(
-    'trouble that is no finding and persists says whose it is: %s',
-    async (name, outcome, words) => {
+    'trouble that is no finding and persists is on record once, and says whose it is: %s',
+    async (name, outcome, words, owner, awaited) => {
       await begin(`trouble-${name}`);
       story.world.canary.outcome = outcome;
       story.world.customer.trouble = 'NETWORK';
@@ -77,6 +83,51 @@ describe('who can mend it', () => {
       );
       expect(failures?.at(-1)?.message).toMatch(/^NETWORK, (for us to mend|the provider’s trouble): /);
       expect(recorded()).toEqual([]);
+
+      const last = story.bodies().at(-1);
+      expect(last).toMatchObject({ type: 'verification-impeded', body: { code: 'NETWORK', owner } });
+      const told = { who: 'support', what: expect.stringMatching(awaited) };
+      const { awaiting } = await story.until('told', () => story.world.reminders.length > 0);
+      expect(awaiting).toMatchObject(told);
+      expect(story.world.reminders).toMatchObject([{ ...told, stage: 'verification', days: 0 }]);
+      const pages = story.world.logged.filter((each) => 'event' in each);
+      expect(pages).toMatchObject(owner === 'operator' ? [{ event: 'verification.impeded' }] : []);
+
+      story.world.customer.trouble = null;
+      await story.send('runVerification', {});
+      expect((await story.at('dry-run')).awaiting).toMatchObject({
+        what: expect.stringMatching(/launch the dry-run/),
+      });
+      expect(story.entries().filter((type) => type === 'verification-impeded')).toHaveLength(1);
     },
   );
+
+  it('trouble of ours while a dry-run is computed is on record, and voids no plan', async () => {
+    await begin('impeded');
+    await story.connect();
+    await story.at('dry-run');
+    await story.dryRun();
+    const digest = await story.planDigest();
+    story.world.customer.trouble = 'OUR_IDENTITY';
+    await story.send('launchDryRun', { dryRun: true }, { role: 'support' });
+    await story.until('impeded', ({ trouble }) => trouble?.code === 'OUR_IDENTITY');
+    expect(story.bodies().at(-1)).toMatchObject({
+      ...{ type: 'verification-impeded', actor: { kind: 'support' } },
+      body: { code: 'OUR_IDENTITY', owner: 'operator' },
+    });
+    story.world.customer.trouble = null;
+    expect(await story.planDigest()).toBe(digest);
+    await story.review();
+    await story.at('approval');
+  });
+
+  it('findings of which none is the customer’s don’t await the customer', async () => {
+    await begin('not-theirs');
+    story.world.canary.outcome = { result: 'fails', code: 'ROLE_ASSUME_DENIED' };
+    story.world.customer.refuses = { role: 'ROLE_ASSUME_DENIED' };
+    await story.connect();
+    const { awaiting } = await story.until('verified', ({ findings }) => findings.length > 0);
+    expect(awaiting).toMatchObject({ who: 'support' });
+    await story.until('told', () => story.world.reminders.length === 1);
+  });
 });

@@ -1,6 +1,7 @@
 import { allHandlersFinished, condition, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
+import { ownersOf } from '../../domain/finding';
 import { instantOf } from '../../domain/ids';
-import { AWAITED, isAllowed } from '../../domain/stages';
+import { awaitedAt, isAllowed } from '../../domain/stages';
 import type { OrganizationInput } from '../contract/inputs';
 import { codeFailure, failureOf } from '../failures';
 import { isTainted } from '../intake/report';
@@ -108,14 +109,17 @@ async function verifyOrWait(activation: Activation, around: Around): Promise<voi
     const step = { ...stepOf(activation, 'verification', asked.name), sent: asked.sent };
     const verified = await probes.verifyConnection.executeWithOptions({ summary: 'verification' }, [step]);
     activation.findings = verified.findings;
+    activation.owners = ownersOf(verified.findings);
     activation.trouble = null;
     moved(activation, verified.standing);
   } catch (error) {
     const failure = failureOf(error);
     if (failure.kind === 'cancelled') throw error;
     if (isOutOfStep(failure)) return resync(activation, failure);
+    activation.owners = failure.owner === null ? [] : [failure.owner];
     troubled(activation, failure.code, failure.text);
   }
+  await tellOurPeople(activation);
 }
 
 /** Waits for a message, or for what is due when none comes, and does it. */
@@ -123,7 +127,7 @@ async function waitAndAct(activation: Activation, around: Around): Promise<void>
   await continueWhenLong(activation, around);
   const { stage } = standingOf(activation);
   const due = nextDue(activation, stage);
-  const summary = dueText(due, AWAITED[stage]?.who ?? 'nobody');
+  const summary = dueText(due, awaitedAt(stage, activation.owners)?.who ?? 'nobody');
   activation.busy = false;
   const isCalled = () => activation.inbox.length > 0 || isTainted();
   const called = await condition(isCalled, Math.max(1, due.atMs - Date.now()), { summary });
@@ -154,9 +158,20 @@ async function waitAndAct(activation: Activation, around: Around): Promise<void>
 }
 
 async function remind(activation: Activation, days: number): Promise<void> {
-  const { stage, operationId, organization } = standingOf(activation);
-  const awaited = AWAITED[stage];
   activation.reminded += 1;
+  await tellAwaited(activation, days);
+}
+
+/** Trouble that isn't the customer's: nobody else tells those who can mend it. */
+async function tellOurPeople(activation: Activation): Promise<void> {
+  const { stage } = standingOf(activation);
+  const isOurs = stage === 'verification' && awaitedAt(stage, activation.owners)?.who === 'support';
+  if (isOurs) await tellAwaited(activation, 0);
+}
+
+async function tellAwaited(activation: Activation, days: number): Promise<void> {
+  const { stage, operationId, organization } = standingOf(activation);
+  const awaited = awaitedAt(stage, activation.owners);
   if (awaited === null) return;
   const { sinceMs } = activation;
   await records.remind.executeWithOptions({ summary: `remind ${awaited.who}` }, [
@@ -184,6 +199,7 @@ async function continueWhenLong(activation: Activation, { input }: Around): Prom
     sinceMs: activation.sinceMs,
     reminded: activation.reminded,
     findings: activation.findings,
+    owners: activation.owners,
     provider: activation.provider,
     trouble: activation.trouble,
   };

@@ -87,6 +87,7 @@ const ACTS: Readonly<Record<Action, Act>> = {
     moved(activation, await records.recordConnection.executeWithOptions({ summary }, [step]));
     activation.provider = provider;
     activation.findings = [];
+    activation.owners = [];
     activation.trouble = null;
     activation.verifyFor = { sent: null, name: step.sent.name };
   },

@@ -2,16 +2,16 @@ import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { findingText } from '../../domain/finding';
 import { instantOf } from '../../domain/ids';
-import { ALLOWED_ACTIONS, AWAITED, stageShown } from '../../domain/stages';
+import { ALLOWED_ACTIONS, awaitedAt, stageShown } from '../../domain/stages';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes';
 import type { ActivationStatus } from '../contract/status';
 import type { Activation } from './state';
 
 /** What the run says of itself, to the `status` query. */
 export function statusOf(activation: Activation): ActivationStatus {
-  const { organization, standing, dryRun, step, findings, provider, trouble } = activation;
+  const { organization, standing, dryRun, step, findings, owners, provider, trouble } = activation;
   const stage = standing?.stage ?? null;
-  const awaited = stage === null || standing?.holdsLock ? null : AWAITED[stage];
+  const awaited = stage === null || standing?.holdsLock ? null : awaitedAt(stage, owners);
   return {
     organization,
     operationId: standing?.operationId ?? null,

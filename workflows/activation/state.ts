@@ -3,7 +3,7 @@ import type { DryRunSummary } from '../../activities/dry-run';
 import type { Asked, Sent } from '../../activities/sender';
 import type { WorkflowSettings } from '../../activities/settings';
 import type { Place, Standing, Step } from '../../activities/step';
-import type { Code, RequestCode } from '../../domain/codes';
+import type { Code, Owner, RequestCode } from '../../domain/codes';
 import type { ProviderName } from '../../domain/custody';
 import { digestOf } from '../../domain/digest';
 import type { Finding } from '../../domain/finding';
@@ -34,6 +34,7 @@ export interface Carried {
   readonly sinceMs: number;
   readonly reminded: number;
   readonly findings: readonly Finding[];
+  readonly owners: readonly Owner[];
   readonly provider: ProviderName | null;
   readonly trouble: Activation['trouble'];
 }
@@ -52,6 +53,8 @@ export interface Activation {
   claimant: string;
   dryRun: DryRunSummary | null;
   findings: readonly Finding[];
+  /** Whose the last verification's failures are, or the trouble that came in its way; of none: nobody's. */
+  owners: readonly Owner[];
   provider: ProviderName | null;
   currentVersion: KeyVersion | null;
   step: LiveStep | null;
@@ -85,6 +88,7 @@ export const newActivation = (
   claimant: '',
   dryRun: null,
   findings: carried?.findings ?? [],
+  owners: carried?.owners ?? [],
   provider: carried?.provider ?? null,
   currentVersion: null,
   step: null,

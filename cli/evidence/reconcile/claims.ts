@@ -74,7 +74,8 @@ function namedIn(ledger: LedgerLines) {
   const add = (to: Set<string>, key: unknown) => typeof key === 'string' && to.add(keyName(key));
   const wanted = [
     ...['platform-key-created', 'platform-sealed', 'connection-submitted', 'envelope-staged'],
-    ...['verification-recorded', 'verification-repeated', 'dry-run-recorded', 'incident-opened'],
+    ...['verification-recorded', 'verification-repeated', 'verification-impeded', 'dry-run-recorded'],
+    'incident-opened',
   ];
   for (const { type, body } of ledger.ofTypes(wanted)) {
     if (type.startsWith('platform-')) add(platformKeys, body['keyRef']);

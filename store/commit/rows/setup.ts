@@ -91,3 +91,9 @@ export const verificationRepeated: Apply<'verification-repeated'> = async (step,
   if (!isSame || !isClean(findings)) throw new Refusal('STAGE_MISMATCH', 'it found something else');
   return {};
 };
+
+/** Its entry is all there is of it: nothing was found out, so what counts goes on counting. */
+export const verificationImpeded: Apply<'verification-impeded'> = async ({ operation }, { connectionId }) => {
+  if (connectionId !== operation.connectionId) throw new Refusal('STAGE_MISMATCH', 'of another connection');
+  return {};
+};

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import {
   CreateKeyCommand,
   type CreateKeyCommandInput,
@@ -13,6 +14,7 @@ import { createIamClient } from '../../../emulators/aws/iam-client';
 import type { Arrangement } from '../deployment/arrangement';
 import type { AwsCloud } from '../deployment/aws-cloud';
 import { openCloud } from '../deployment/customer-cloud';
+import type { Outside } from '../deployment/outside';
 import type { Mistakes } from './mistake';
 
 type Acme = Arrangement<AwsCloud>;
@@ -151,3 +153,12 @@ export const AWS: Mistakes<AwsCloud> = {
     },
   ],
 };
+
+/** The access key that we have mounted is none any more. @returns what puts the good one back */
+export function revokeOurKey({ operator }: Outside): () => void {
+  const { principal } = operator.account;
+  if (principal.kind !== 'file') throw new Error('our principal is none of a file');
+  const good = readFileSync(principal.file, 'utf8');
+  writeFileSync(principal.file, good.replace(/AKIA[A-Z0-9]{16}/, `AKIA${'A'.repeat(16)}`));
+  return () => writeFileSync(principal.file, good);
+}

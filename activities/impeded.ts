@@ -1,0 +1,46 @@
+import { activityInfo } from '@temporalio/activity';
+import type { Connection } from '../domain/connection';
+import { AttributedFailure } from '../domain/failure';
+import { VERIFICATION_ATTEMPTS } from '../domain/finding';
+import { type Attributed, verified } from './attribution';
+import type { CustodyDeps } from './deps';
+import { isRetried } from './edge';
+import { type By, commitAs, type Place } from './step';
+
+type Deps = Pick<CustodyDeps, 'store' | 'verifier' | 'controlProbe' | 'settings' | 'logger'>;
+
+/**
+ * A verification for a step of an operation. Trouble that lets nothing be found is on record with whose it is before
+ * anybody hears of it, once nothing tries again by itself.
+ * @throws AttributedFailure
+ */
+export async function verifiedOnRecord(
+  deps: Deps,
+  step: Place,
+  { actor, name }: By,
+  connection: Connection,
+): Promise<Attributed> {
+  try {
+    return await verified(deps, connection);
+  } catch (error) {
+    if (!(error instanceof AttributedFailure) || isTriedAgain(error)) throw error;
+    const { code, owner, requestId } = error;
+    const { id: connectionId } = connection;
+    await commitAs(
+      deps.store,
+      step,
+      { actor, name: `verification-impeded/${name}` },
+      { type: 'verification-impeded', connectionId, code, owner, requestId },
+      step.stage,
+    );
+    if (owner === 'operator') {
+      const { name: organization } = step.organization;
+      deps.logger.error({ event: 'verification.impeded', organization, code, requestId }, 'ours to mend');
+    }
+    throw error;
+  }
+}
+
+/** By Temporal. */
+const isTriedAgain = ({ code }: AttributedFailure): boolean =>
+  isRetried(code) && activityInfo().attempt < VERIFICATION_ATTEMPTS;
