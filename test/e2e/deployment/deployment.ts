@@ -7,7 +7,7 @@ import { type ActorSigner, createActorSigner } from '../../../authority';
 import type { Signer } from '../../../domain/ports/signer';
 import { openSigner } from '../../../ledger/signer';
 import { openSignerDoor } from '../../../ledger/signer-door';
-import { loadConfiguration, type Runtime } from '../../../runtime/config';
+import { type Configuration, loadConfiguration, type Runtime } from '../../../runtime/config';
 import { dataConverter, payloadSealing } from '../../../runtime/temporal';
 import { freePort } from '../../../scripts/parts/ports';
 import { writeConfiguration } from '../../../scripts/story/deployment';
@@ -41,7 +41,13 @@ export interface Deployment {
 /** Short, where nothing is judged by it: what these times protect is tested with clocks that tests turn. */
 const TIMING = { fenceMs: 500, refusals: 3, sealingOverMs: 150 };
 
-export async function openDeployment(): Promise<Deployment> {
+/** Made before anything starts. */
+export interface Beforehand {
+  /** Beside the folder: places of the operator's in which customers' credentials lie. @param folder for files */
+  readonly references?: (outside: Outside, folder: string) => Promise<Partial<Configuration['references']>>;
+}
+
+export async function openDeployment({ references }: Beforehand = {}): Promise<Deployment> {
   const folder = mkdtempSync(join(tmpdir(), 'smsk-e2e-'));
   const closing: (() => Promise<void>)[] = [];
   const running: (() => Promise<void>)[] = [];
@@ -57,7 +63,8 @@ export async function openDeployment(): Promise<Deployment> {
       openNamespace(),
     ]);
     closing.push(outside.close, database.drop, namespace.close);
-    const configFile = await configure(folder, outside, database, namespace);
+    const places = (await references?.(outside, folder)) ?? {};
+    const configFile = await configure(folder, outside, database, namespace, places);
     const runtime = loadConfiguration({ SMSK_CONFIG: configFile });
     const { config, path, secret } = runtime;
     const { deployment, mode } = config;
@@ -97,6 +104,7 @@ async function configure(
   { aws, azure, azureCaFile, operator, commerce }: Outside,
   { url: databaseUrl }: TestDatabase,
   { address: temporal, name }: Namespace,
+  places: Partial<Configuration['references']>,
 ): Promise<string> {
   const [apiPort, custodyPort, platformPort] = [await freePort(), await freePort(), await freePort()];
   const file = await writeConfiguration(
@@ -117,6 +125,7 @@ async function configure(
   );
   const written = JSON.parse(readFileSync(file, 'utf8'));
   written.temporal.namespace = name;
+  Object.assign(written.references, places);
   written.sealing.refusals = TIMING.refusals;
   written.cipher.operationDeadlineMs = TIMING.fenceMs;
   writeFileSync(file, JSON.stringify(written));
