@@ -78,7 +78,7 @@ function shownStage({ operation, custody }: StatusRecord): Stage | null {
 }
 
 function troubleView(trouble: LastVerification['trouble']) {
-  return trouble === null ? null : { ...trouble, ...wordsOf(trouble.code, trouble.owner) };
+  return trouble === null ? null : { ...wordsOf(trouble.code, trouble.owner), ...trouble };
 }
 
 function awaited(
