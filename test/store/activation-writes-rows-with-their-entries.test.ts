@@ -1,4 +1,5 @@
-import { instantOf } from '../../domain/ids';
+import { randomUUID } from 'node:crypto';
+import { type ConnectionId, instantOf } from '../../domain/ids';
 import { planDigest, planOf } from '../../domain/plan';
 import { custodyStatement } from '../../domain/statement';
 import { type Opened, openStore } from './support/opened';
@@ -104,4 +105,28 @@ test('plan facts read again have the same digest, until something they name chan
   await story.verify('dry-run', 'dry-run');
   expect(await recomputed()).not.toBe(story.digest);
   expect(await opened.store.dryRun(story.operation.id, 'current')).toBeNull();
+});
+
+test('a verification that came to nothing leaves its entry alone: plan, approval and stage stand', async () => {
+  const story = await Story.at(opened.store, 'live');
+  const before = await opened.store.status(story.name);
+  const impeded = (connectionId: ConnectionId) =>
+    story.step(
+      {
+        type: 'verification-impeded',
+        connectionId,
+        code: 'OUR_IDENTITY',
+        owner: 'operator',
+        requestId: null,
+      },
+      'live',
+      'live',
+    );
+  await impeded(story.connectionId);
+  expect(await opened.store.status(story.name)).toEqual({
+    ...before,
+    ledgerSize: (before?.ledgerSize ?? 0) + 1,
+  });
+  await expect(impeded(randomUUID() as ConnectionId)).rejects.toMatchObject({ code: 'STAGE_MISMATCH' });
+  expect(await opened.store.auditRows()).toEqual([]);
 });
