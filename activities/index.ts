@@ -1,3 +1,4 @@
+export { type AuditActivities, type AuditDeps, createAuditActivities } from './audit';
 export { type CustodyActivities, createCustodyActivities } from './custody';
 export type { CustodyDeps, Logger, PlatformDeps } from './deps';
 export type { NoticeDeps, OwnRecipient } from './notify/deps';

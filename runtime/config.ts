@@ -90,6 +90,18 @@ const fields = z.strictObject({
       thoroughMs: milliseconds.default(3_600_000),
     })
     .default({ periodMs: 300_000, thoroughMs: 3_600_000 }),
+  /** How often each ledger is audited; and, from its first entry on, at least once in `wholeMs`. */
+  audit: z
+    .strictObject({
+      periodMs: milliseconds.min(4_000).default(300_000),
+      wholeMs: milliseconds.default(86_400_000),
+      /**
+       * Where ledgers are published: a folder that whoever can write to the database can't write to. `null`, in
+       * development only: nowhere.
+       */
+      folder: z.string().min(1).nullable().default(null),
+    })
+    .default({ periodMs: 300_000, wholeMs: 86_400_000, folder: null }),
   cipher: z.strictObject({
     operationDeadlineMs: milliseconds.default(5000),
     coalesce: z.enum(['on', 'off']).default('on'),
@@ -136,6 +148,9 @@ export function loadConfiguration(env: Environment = process.env): Runtime {
   const config = parsed.data;
   if (config.mode === 'production' && config.aws.emulatorUrl !== null) {
     throw new Error(`${file}: aws.emulatorUrl is allowed in mode development only`);
+  }
+  if (config.mode === 'production' && config.audit.folder === null) {
+    throw new Error(`${file}: audit.folder must be named in mode production: ledgers are published there`);
   }
   if (config.mode === 'production' && config.azure.emulator !== null) {
     throw new Error(`${file}: azure.emulator is allowed in mode development only`);

@@ -29,11 +29,13 @@ import type { ReferenceRecords } from '../domain/ports/credential-references';
 import type { NoticeRecords } from '../domain/ports/notices';
 import type { RotationAsk } from '../domain/rotation';
 import type { OperationStage, Outcome } from '../domain/stages';
+import type { AuditRecords } from './audit-contract';
 import type { Untold } from './content/incident-recovery';
 import type { DriftStore, StandingDrift } from './drift/contract';
 import type { RotationFacts, RotationRecords } from './rotation-contract';
 import type { UnexplainedRow } from './unexplained-row';
 
+export * from './audit-contract';
 export * from './drift/contract';
 export type * from './rotation-contract';
 export type { UnexplainedRow } from './unexplained-row';
@@ -195,7 +197,8 @@ export interface Store
     ReferenceRecords,
     NoticeRecords,
     DriftStore,
-    RotationRecords {
+    RotationRecords,
+    AuditRecords {
   /**
    * @throws Refusal
    * - whose it is: ORGANIZATION_UNKNOWN, OPERATION_STALE (another epoch, or another organization's operation),

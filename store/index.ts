@@ -42,6 +42,7 @@ import { findLatestOrder, findOrders } from './queries/orders';
 import { findOrganization, findOrganizations } from './queries/organizations';
 import { readPlanFacts } from './queries/plan-facts';
 import { findCustodyStatement, findPlatformKey } from './queries/platform-key';
+import { findBeyondHead, findSignedStatements, findTexts } from './queries/publishable';
 import { findLocators, findUsableReference } from './queries/references';
 import { findRotation } from './queries/rotation';
 import { findRotationsDue } from './queries/rotations-due';
@@ -158,6 +159,10 @@ export function createStore(
     leafHashes: (organization) => findLeafHashes(prisma, organization, 0),
     latestCheckpoint: (organization) => findLatestCheckpoint(prisma, organization),
     publishCheckpoint: (organization) => publishHead(prisma, signer, deployment, organization),
+
+    ledgerTexts: (organization, from, to) => findTexts(prisma, organization, from, to),
+    signedStatements: (organization, from) => findSignedStatements(prisma, organization, from),
+    entryBeyondHead: (organization) => findBeyondHead(prisma, organization),
 
     tokenBySha256: (sha256) => findToken(prisma, sha256),
     addToken: (token) => insertToken(prisma, token),

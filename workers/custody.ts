@@ -1,9 +1,15 @@
-import { createCustodyActivities, createMailNotifier, createSweepActivities } from '../activities';
+import {
+  createAuditActivities,
+  createCustodyActivities,
+  createMailNotifier,
+  createSweepActivities,
+} from '../activities';
 import { loadConfiguration } from '../runtime/config';
 import { createLogger } from '../runtime/logging';
 import { createMetrics } from '../runtime/metrics';
 import { temporalLazily, temporalTarget } from '../runtime/temporal';
 import { TASK_QUEUES } from '../workflows/contract';
+import { composeAudit } from './audit';
 import { WORKFLOWS } from './bundle';
 import { composeShared } from './compose';
 import { failStart } from './fail-start';
@@ -13,7 +19,7 @@ import { createRecoveries } from './recoveries';
 import { startRelay } from './relay';
 import { createRotations, startDueRotations } from './rotations';
 import { runWorker } from './run';
-import { ensureSchedule, sweepSchedule } from './schedules';
+import { auditSchedule, ensureSchedule, sweepSchedule } from './schedules';
 import { composeSweep } from './sweep';
 
 /** The custody worker: every workflow, and the activities that use the database and the customer's key service. */
@@ -31,8 +37,10 @@ async function main(): Promise<void> {
       histories: createHistories(temporal),
     }),
     ...createSweepActivities(composeSweep(shared, runtime.config, metrics)),
+    ...createAuditActivities(composeAudit(shared, runtime, metrics)),
   };
   await ensureSchedule(temporal, sweepSchedule(runtime.config.sweep.periodMs));
+  await ensureSchedule(temporal, auditSchedule(runtime.config.audit.periodMs));
   await runWorker({
     runtime,
     shared,

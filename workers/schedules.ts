@@ -4,7 +4,7 @@ import {
   type ScheduleOptions,
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
-import { SWEEP_SCHEDULE_ID, TASK_QUEUES, WORKFLOW_TYPES } from '../workflows/contract';
+import { AUDIT_SCHEDULE_ID, SWEEP_SCHEDULE_ID, TASK_QUEUES, WORKFLOW_TYPES } from '../workflows/contract';
 
 const CALL_MS = 10_000;
 /** Runs in one period: each probes those whose moment has come since the one before it. */
@@ -25,6 +25,23 @@ export const sweepSchedule = (periodMs: number) =>
       args: [],
       workflowRunTimeout: Math.round(0.9 * periodMs),
       staticSummary: 'Drift checks of every organization that is due',
+    },
+  }) as const satisfies ScheduleOptions;
+
+/** @param periodMs between two audits of one ledger */
+export const auditSchedule = (periodMs: number) =>
+  ({
+    scheduleId: AUDIT_SCHEDULE_ID,
+    spec: { intervals: [{ every: Math.max(1_000, Math.round(periodMs / RUNS_PER_PERIOD)) }] },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' },
+    action: {
+      type: 'startWorkflow',
+      workflowId: AUDIT_SCHEDULE_ID,
+      workflowType: WORKFLOW_TYPES.auditLedger,
+      taskQueue: TASK_QUEUES.custody,
+      args: [],
+      workflowRunTimeout: Math.round(0.9 * periodMs),
+      staticSummary: 'Audits of every ledger that is due',
     },
   }) as const satisfies ScheduleOptions;
 

@@ -12,11 +12,11 @@ import type { composeShared } from './compose';
 type Shared = Pick<ReturnType<typeof composeShared>, 'store' | 'logger'>;
 
 /** What both workers' sweeps are made of. */
-export function composeLane({ store, logger }: Shared, { sweep }: Configuration, metrics: Metrics) {
+export function composeLane({ store, logger }: Shared, { audit, sweep }: Configuration, metrics: Metrics) {
   return {
     store,
     logger,
-    sweep: sweepSettings(sweep.periodMs, sweep.thoroughMs),
+    sweep: sweepSettings(sweep.periodMs, sweep.thoroughMs, audit.periodMs),
     uuid: randomUUID,
     clock: Date.now,
     pause: (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal }),

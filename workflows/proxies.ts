@@ -1,4 +1,5 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { AuditActivities } from '../activities/audit';
 import type { CustodyActivities } from '../activities/custody';
 import type { PlatformActivities } from '../activities/platform';
 import type { PlatformSweepActivities, SweepActivities } from '../activities/sweep';
@@ -132,6 +133,21 @@ export const platformSweeps = proxyActivities<PlatformSweepActivities>({
   heartbeatTimeout: '30 s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '1 s', maximumAttempts: 2 },
+});
+
+/** Audits of all ledgers that are due. */
+export const audits = proxyActivities<Pick<AuditActivities, 'auditLedgers'>>({
+  // As sweeps.
+  startToCloseTimeout: '1 h',
+  heartbeatTimeout: '30 s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  // Its worker died, or database or signer is away: what was leased is leased again when that has ended.
+  retry: { initialInterval: '1 s', maximumInterval: '30 s' },
+});
+export const auditRecorded = proxyActivities<Pick<AuditActivities, 'completeAudit'>>({
+  startToCloseTimeout: '15 s',
+  // Our own database: as commits.
+  retry: { initialInterval: '200 ms', maximumInterval: '30 s' },
 });
 
 /** What monitoring goes by. */

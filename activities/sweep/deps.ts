@@ -1,4 +1,4 @@
-import type { ProviderCode } from '../../domain/codes';
+import type { Code, ProviderCode } from '../../domain/codes';
 import type { Connection } from '../../domain/connection';
 import type { OrganizationId, RequestId } from '../../domain/ids';
 import type { ControlProbe } from '../../domain/ports/control-probe';
@@ -19,7 +19,7 @@ export interface LaneDeps {
   /** Resolves after so many milliseconds, or rejects when it isn't waited for any more. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Told of each probe, for metrics. */
-  readonly observeProbe: (kind: ProbeKind, code: ProviderCode | 'OK') => void;
+  readonly observeProbe: (kind: ProbeKind, code: Code | 'OK') => void;
   readonly logger: Logger;
 }
 

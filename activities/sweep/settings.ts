@@ -26,8 +26,13 @@ const UNLIMITED = { perAccount: 10_000, perAccountSecond: 10_000, troubled: 10_0
 /**
  * @param periodMs between two probes of a customer's key
  * @param thoroughMs between two of everything that is looked at less often
+ * @param auditMs between two audits of a ledger
  */
-export const sweepSettings = (periodMs = 300_000, thoroughMs = HOUR_MS): SweepSettings => ({
+export const sweepSettings = (
+  periodMs = 300_000,
+  thoroughMs = HOUR_MS,
+  auditMs = 300_000,
+): SweepSettings => ({
   thoroughMs,
   sliceMs: 0.6 * periodMs,
   'customer-key': {
@@ -52,5 +57,13 @@ export const sweepSettings = (periodMs = 300_000, thoroughMs = HOUR_MS): SweepSe
     limits: UNLIMITED,
     probeMs: 60_000,
     leaseMs: 300_000,
+  },
+  // Work of our own database's: few at once, and each as long as its ledger.
+  ledger: {
+    periodMs: auditMs,
+    slots: 4,
+    limits: UNLIMITED,
+    probeMs: 600_000,
+    leaseMs: 600_000,
   },
 });

@@ -108,6 +108,7 @@ export async function writeConfiguration(
     },
     sealing: { refusals: 4, overMs: timing.sealingOverMs },
     sweep: { periodMs: 300_000, thoroughMs: 3_600_000 },
+    audit: { periodMs: 300_000, wholeMs: 86_400_000, folder: 'published' },
     cipher: { operationDeadlineMs: 5000, coalesce: 'on', maxWaiting: 4096 },
   };
   const file = join(folder, 'config.json');

@@ -1,4 +1,4 @@
-import type { ProviderCode } from '../../domain/codes';
+import type { Code, ProviderCode } from '../../domain/codes';
 import type { Connection } from '../../domain/connection';
 import type { Aspect, Drift } from '../../domain/drift';
 import type { Instant, KeyRef, LedgerIndex, OrganizationId } from '../../domain/ids';
@@ -9,8 +9,9 @@ import type { Held } from '../../domain/ports/prober';
  * - `customer-key`: the customer's key, for every organization in customer custody
  * - `platform-key`: the operator's former key, once it was proved dead
  * - `records`: rows that the ledger doesn't explain
+ * - `ledger`: each organization's ledger itself, and what was signed and published of it
  */
-export const PROBE_KINDS = ['customer-key', 'platform-key', 'records'] as const;
+export const PROBE_KINDS = ['customer-key', 'platform-key', 'records', 'ledger'] as const;
 export type ProbeKind = (typeof PROBE_KINDS)[number];
 
 /** How many may be under way. All of it is counted over all workers, and by the database's clock. */
@@ -70,7 +71,7 @@ export interface ProbeSubject {
 
 export interface ProbeResult {
   readonly organization: OrganizationId;
-  readonly code: ProviderCode | 'OK';
+  readonly code: Code | 'OK';
   readonly failures: number;
   /** It was looked at in full. */
   readonly thorough: boolean;
@@ -91,6 +92,13 @@ export interface SweepHealth {
   readonly lagMs: number;
   /** How many findings stand, by their code. */
   readonly standing: Readonly<Record<string, number>>;
+}
+
+export interface AuditHealth {
+  /** When an audit of ledgers last came to its end. */
+  readonly completedAt: Instant | null;
+  /** What the latest audit of each organization's ledger found, counted by the finding's name. */
+  readonly findings: Readonly<Record<string, number>>;
 }
 
 /** Probes due, and what they found. */
@@ -123,5 +131,6 @@ export interface DriftStore {
   /** A sweep of that kind has come to its end. */
   completeSweep(kind: ProbeKind): Promise<void>;
   sweepHealth(): Promise<SweepHealth>;
+  auditHealth(): Promise<AuditHealth>;
   standingDrift(organization: OrganizationId): Promise<readonly StandingDrift[]>;
 }

@@ -18,6 +18,7 @@ const TO_BE_PROBED: Readonly<Record<ProbeKind, string>> = {
   'platform-key': `
     SELECT c.organization_id, 'platform' AS account FROM custody c WHERE c.custody = 'customer' AND c.sealed IS NOT NULL`,
   records: `SELECT o.id AS organization_id, 'records/' || o.id AS account FROM organization o`,
+  ledger: `SELECT o.id AS organization_id, 'ledger' AS account FROM organization o`,
 };
 
 /** Its first turn is within one period from now. */

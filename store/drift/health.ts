@@ -3,7 +3,7 @@ import type { Owner, ProviderCode } from '../../domain/codes';
 import type { Aspect } from '../../domain/drift';
 import { instantOf, type KeyRef, type OrganizationId } from '../../domain/ids';
 import type { Queries } from '../database';
-import type { StandingDrift, SweepHealth } from './contract';
+import type { AuditHealth, StandingDrift, SweepHealth } from './contract';
 
 export async function findSweepHealth(pool: Pool): Promise<SweepHealth> {
   const { rows } = await pool.query<{ completed_at: Date | null; lag_ms: number; standing: object | null }>({
@@ -20,6 +20,21 @@ export async function findSweepHealth(pool: Pool): Promise<SweepHealth> {
     completedAt: row?.completed_at == null ? null : instantOf(row.completed_at.getTime()),
     lagMs: row?.lag_ms ?? 0,
     standing: (row?.standing ?? {}) as SweepHealth['standing'],
+  };
+}
+
+export async function findAuditHealth(pool: Pool): Promise<AuditHealth> {
+  const { rows } = await pool.query<{ completed_at: Date | null; findings: object | null }>({
+    name: 'audit health',
+    text: `SELECT (SELECT completed_at FROM sweep WHERE kind = 'ledger') AS completed_at,
+      (SELECT jsonb_object_agg(finding, n) FROM (
+        SELECT found ->> 'finding' AS finding, count(*) AS n
+        FROM probe p, jsonb_array_elements(p.findings) AS found WHERE p.kind = 'ledger' GROUP BY 1) AS counted) AS findings`,
+  });
+  const [row] = rows;
+  return {
+    completedAt: row?.completed_at == null ? null : instantOf(row.completed_at.getTime()),
+    findings: (row?.findings ?? {}) as AuditHealth['findings'],
   };
 }
 

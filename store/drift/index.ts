@@ -1,7 +1,7 @@
 import type { Database } from '../database';
 import type { DriftStore } from './contract';
 import { enrol } from './enrol';
-import { findStandingDrift, findSweepHealth } from './health';
+import { findAuditHealth, findStandingDrift, findSweepHealth } from './health';
 import { lease } from './lease';
 import { complete, release, settle } from './settle';
 import { findSealedKeys, findSubjects } from './subjects';
@@ -15,5 +15,6 @@ export const driftRecords = ({ pool, prisma }: Pick<Database, 'pool' | 'prisma'>
   releaseProbes: (holder) => release(pool, holder),
   completeSweep: (kind) => complete(pool, kind),
   sweepHealth: () => findSweepHealth(pool),
+  auditHealth: () => findAuditHealth(pool),
   standingDrift: (organization) => findStandingDrift(prisma, organization),
 });

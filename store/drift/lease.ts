@@ -13,6 +13,7 @@ const STILL: Readonly<Record<ProbeKind, string>> = {
   'platform-key': `EXISTS (SELECT FROM custody c WHERE c.organization_id = p.organization_id AND c.custody = 'customer'
     AND c.sealed IS NOT NULL)`,
   records: 'true',
+  ledger: 'true',
 };
 
 /**

@@ -37,6 +37,7 @@ const production = {
   platform: { region: 'eu-central-1', content: role('smsk-content'), control: role('smsk-control') },
   notify: { webhookKeyFile: 'webhook.key' },
   sealing: {},
+  audit: { folder: '/mnt/published' },
   cipher: {},
 };
 

@@ -20,6 +20,11 @@ export const SWEEP_SCHEDULE_ID = 'sweep';
 export const isScheduledSweepId = (workflowId: string): boolean =>
   /^sweep-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(workflowId);
 
+/** As with sweeps: the schedule's own id, and its runs'. */
+export const AUDIT_SCHEDULE_ID = 'audit';
+export const isScheduledAuditId = (workflowId: string): boolean =>
+  /^audit-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(workflowId);
+
 /** The organization that an id of ours names; `null` for any other id. */
 export function organizationIn(workflowId: string): OrganizationName | null {
   const { data } = organizationName.safeParse(workflowId.split('/')[1]);

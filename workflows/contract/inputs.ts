@@ -26,6 +26,12 @@ export interface SweepResult {
   readonly records: Swept | null;
 }
 
+/** How many ledgers were audited, and of how many something was found. */
+export interface AuditResult {
+  readonly audited: number;
+  readonly found: number;
+}
+
 /** As it travels: `{"organization": "acme"}`. */
 export interface OrganizationInput {
   readonly organization: string;

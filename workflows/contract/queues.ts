@@ -13,4 +13,5 @@ export const WORKFLOW_TYPES = {
   rotateCustomerKey: 'rotateCustomerKey',
   removeHistory: 'removeHistory',
   sweepForDrift: 'sweepForDrift',
+  auditLedger: 'auditLedger',
 } as const;

@@ -1,0 +1,20 @@
+import type { LedgerIndex, OrganizationId } from '../domain/ids';
+import type { LedgerText } from '../domain/ports/publication';
+
+/** A statement, and the line of the entry that it stands beside; `null`: there is none. */
+export interface SignedStatement {
+  readonly index: LedgerIndex;
+  readonly kind: string;
+  readonly jws: string;
+  readonly entry: string | null;
+}
+
+/** What an audit of a ledger asks beside its lines. */
+export interface AuditRecords {
+  /** What the entries from `from` up to, not including, `to` have by digest only. */
+  ledgerTexts(organization: OrganizationId, from: number, to: number): Promise<readonly LedgerText[]>;
+  /** From the entry `from` on. */
+  signedStatements(organization: OrganizationId, from: number): Promise<readonly SignedStatement[]>;
+  /** The first row that would pass for an entry past the ledger's end: none, unless somebody went past `commit`. */
+  entryBeyondHead(organization: OrganizationId): Promise<LedgerIndex | null>;
+}
