@@ -104,7 +104,13 @@ test(
         'handoff',
       ],
       ...['encrypt and read', 'customer disables key', 'next read refused', 'next write refused'],
-      ...['incident opened', 'customer enables key', 'next read works', 'next write works', 'incident closed'],
+      ...[
+        'incident opened',
+        'customer enables key',
+        'next read works',
+        'next write works',
+        'incident closed',
+      ],
       ...['customer rotates key', 'rotation', 'what is safe', 'evidence'],
     ];
     for (const org of ['acme', 'globex']) {
