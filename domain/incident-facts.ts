@@ -12,6 +12,8 @@ export interface IncidentFacts {
   readonly requestId: RequestId | null;
   /** Operations refused so far. */
   readonly refusals: number;
+  /** Probes of ours refused so far. */
+  readonly probes: number;
   /** The first refusal. */
   readonly openedAt: Instant;
   readonly lastRefusalAt: Instant;

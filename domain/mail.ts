@@ -26,6 +26,7 @@ export function mailOf(told: Told, to: string, id: string): Mail {
     ['Since', incident.openedAt],
     ['Last refusal', incident.lastRefusalAt],
     ['Refused operations', String(incident.refusals)],
+    ['Refused probes', String(incident.probes)],
     ['Answers again since', incident.closedAt],
     ['Lasted', incident.closedAt === null ? null : lasted(incident.openedAt, incident.closedAt)],
     ['Provider request', incident.requestId],

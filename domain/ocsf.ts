@@ -23,7 +23,8 @@ const SEVERITY: Readonly<Record<Effect, readonly [number, string]>> = {
  */
 export function detectionFinding(told: Told, uid: string): JsonObject {
   const { kind, deployment, incident, isExpected, statusUrl } = told;
-  const { code, owner, organization, openedAt, lastRefusalAt, closedAt, refusals, requestId } = incident;
+  const { code, owner, organization, openedAt, lastRefusalAt, closedAt, refusals, probes, requestId } =
+    incident;
   const { title, text, effect, remedy } = wordsFor(told);
   const [activity_id, activity_name] = ACTIVITY[kind];
   const isOver = kind === 'incident-closed';
@@ -72,6 +73,12 @@ export function detectionFinding(told: Told, uid: string): JsonObject {
     },
     remediation: { desc: remedy },
     resources: [{ uid: organization.id, name: organization.name, type: 'Organization' }],
-    unmapped: { owner, expected: isExpected, refused_operations: refusals, provider_request_id: requestId },
+    unmapped: {
+      owner,
+      expected: isExpected,
+      refused_operations: refusals,
+      refused_probes: probes,
+      provider_request_id: requestId,
+    },
   };
 }

@@ -106,6 +106,7 @@ export function webhookBody(told: Told, id: string): string {
       lastRefusalAt,
       answersSince: closedAt,
       refusedOperations: incident.refusals,
+      refusedProbes: incident.probes,
       providerRequestId: incident.requestId,
       ledgerEntries: { opened: incident.entries.opened, closed: incident.entries.closed },
       status: statusUrl,

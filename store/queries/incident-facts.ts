@@ -22,6 +22,7 @@ export async function findIncidentFacts(queries: Queries, id: IncidentId): Promi
     owner: row.owner as Owner | null,
     requestId: row.requestId as RequestId | null,
     refusals: row.refusals,
+    probes: row.probes,
     openedAt: instantOf(row.openedAt.getTime()),
     lastRefusalAt: instantOf(row.lastRefusalAt.getTime()),
     closedAt: row.closedAt === null ? null : instantOf(row.closedAt.getTime()),

@@ -57,10 +57,19 @@ export class FakeNotices implements NoticeDeps {
   private recorded(id: string): IncidentFacts | null {
     const found = this.store.incidents.all.find((each) => each.id === id);
     if (found === undefined) return null;
-    const { code, owner, requestId, refusals, firstRefusalAt: openedAt, lastRefusalAt, closedAt } = found;
+    const {
+      code,
+      owner,
+      requestId,
+      refusals,
+      probes,
+      firstRefusalAt: openedAt,
+      lastRefusalAt,
+      closedAt,
+    } = found;
     const { id: organization, name } = this.store.rows(found.organization).organization;
     return {
-      ...{ id: found.id, organization: { id: organization, name }, code, owner, requestId, refusals },
+      ...{ id: found.id, organization: { id: organization, name }, code, owner, requestId, refusals, probes },
       ...{ openedAt, lastRefusalAt, closedAt, entries: { opened: null, closed: null } },
     };
   }

@@ -61,7 +61,7 @@ async function incident(change: Partial<IncidentFacts> = {}): Promise<IncidentFa
   return {
     id: '7' as IncidentId,
     organization: { id: organization, name: NAME },
-    ...{ code: 'KEY_DISABLED', owner: 'customer', requestId: null, refusals: 3 },
+    ...{ code: 'KEY_DISABLED', owner: 'customer', requestId: null, refusals: 3, probes: 0 },
     ...{ openedAt: now, lastRefusalAt: now, closedAt: null },
     entries: { opened: 50 as LedgerIndex, closed: null },
     ...change,

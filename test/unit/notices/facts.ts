@@ -26,7 +26,7 @@ export const toldOf = (change: Partial<Told> = {}, incident: Partial<IncidentFac
       id: '6f1c1d2e-0000-4000-8000-000000000001' as OrganizationId,
       name: 'acme' as OrganizationName,
     },
-    ...{ code: 'KEY_DISABLED', owner: 'customer', requestId: 'r-1' as RequestId, refusals: 12 },
+    ...{ code: 'KEY_DISABLED', owner: 'customer', requestId: 'r-1' as RequestId, refusals: 12, probes: 1 },
     ...{ openedAt: OPENED, lastRefusalAt: '2026-03-01T12:05:00.000Z' as Instant, closedAt: null },
     entries: { opened: 50 as LedgerIndex, closed: null },
     ...incident,
