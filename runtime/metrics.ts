@@ -62,6 +62,23 @@ export function createMetrics() {
       buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
       registers,
     }),
+    minuteCompleted: new Gauge({
+      name: 'smsk_minute_last_completed_seconds',
+      help: 'When a part of this worker’s minute round last came to its end, in seconds since the epoch; at first, its start.',
+      labelNames: ['part'] as const,
+      registers,
+    }),
+    relayFailures: new Counter({
+      name: 'smsk_relay_failures_total',
+      help: 'Rounds of the relay that failed: incidents wait in the outbox.',
+      registers,
+    }),
+    notices: new Counter({
+      name: 'smsk_notices_total',
+      help: 'Notices handed to a mail relay or a webhook, by what came of it: accepted, later (tried again) or refused.',
+      labelNames: ['channel', 'verdict'] as const,
+      registers,
+    }),
     operations: new Counter({
       name: 'smsk_operations_total',
       help: 'Content operations, by kind and the code they ended with.',

@@ -30,6 +30,7 @@ import type { NoticeRecords } from '../domain/ports/notices';
 import type { RotationAsk } from '../domain/rotation';
 import type { OperationStage, Outcome } from '../domain/stages';
 import type { AuditRecords } from './audit-contract';
+import type { IncidentHealth } from './content/incident-health';
 import type { Untold } from './content/incident-recovery';
 import type { DriftStore, StandingDrift } from './drift/contract';
 import type { RotationFacts, RotationRecords } from './rotation-contract';
@@ -311,8 +312,7 @@ export interface Store
   /**
    * Writes the entries of incidents that have been opened, and of those that have been closed for a minute.
    * @param ownerOf asked for each that was opened, before its transaction
-   * @param only this organization's
-   * @returns how many entries that made
+   * @param only this organization's. @returns how many entries that made
    */
   recordIncidents(ownerOf: OwnerOf, only?: OrganizationId): Promise<number>;
   /** As `refused`, for a probe of ours: it opens the organization's incident, or is counted into the open one. */
@@ -339,6 +339,7 @@ export interface Store
   toldIncidents(agoMs: number): Promise<readonly Omit<Untold, 'what' | 'at'>[]>;
   /** Nobody looks after it: it is to be told again. */
   incidentAbandoned(id: IncidentId): Promise<void>;
+  incidentHealth(): Promise<IncidentHealth>;
   /**
    * Writes the `usage` entry of every organization and minute that ended before `before`.
    * @returns how many entries that made

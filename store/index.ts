@@ -4,6 +4,7 @@ import type { Signer } from '../domain/ports/signer';
 import { commit } from './commit/commit';
 import { recordContentRefusals } from './content/content-refusals';
 import { recordIncidents } from './content/incident-entries';
+import { findIncidentHealth } from './content/incident-health';
 import { closeIncident, findTold, findUntold, setTold, setUntold } from './content/incident-recovery';
 import { Incidents } from './content/incidents';
 import { readSnapshot } from './content/snapshot';
@@ -148,6 +149,7 @@ export function createStore(
     incidentTold: (id, at) => setTold(prisma, id, at),
     toldIncidents: (agoMs) => findTold(prisma, agoMs),
     incidentAbandoned: (id) => setUntold(prisma, id),
+    incidentHealth: () => findIncidentHealth(pool),
     usageRows: (organization, part) => findUsageRows(prisma, organization, part),
     rollUpUsage: (before) => rollUp(database, before),
 

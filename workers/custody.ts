@@ -5,6 +5,7 @@ import {
   createSweepActivities,
 } from '../activities';
 import { loadConfiguration } from '../runtime/config';
+import { watchIncidents } from '../runtime/incident-metrics';
 import { createLogger } from '../runtime/logging';
 import { createMetrics } from '../runtime/metrics';
 import { temporalLazily, temporalTarget } from '../runtime/temporal';
@@ -28,7 +29,8 @@ async function main(): Promise<void> {
   const metrics = createMetrics();
   const shared = composeShared(runtime, 'custody', createLogger('custody'), metrics);
   const temporal = temporalLazily(temporalTarget(runtime.config.temporal, runtime.env), shared.sealing);
-  const { notices, close } = composeNotices(runtime, shared.store);
+  const { notices, close } = composeNotices(runtime, shared.store, metrics);
+  watchIncidents(metrics.registry, () => shared.store.incidentHealth());
   const activities = {
     ...createCustodyActivities({
       ...shared,
@@ -58,6 +60,7 @@ async function main(): Promise<void> {
         createRecoveries(temporal),
         () => startDueRotations(shared.store, createRotations(temporal), shared.settings.rotation),
         shared.logger,
+        metrics,
       ),
     close: async () => {
       close();

@@ -1,6 +1,7 @@
 import { ownersBy } from '../activities';
 import type { ControlProbe } from '../domain/ports/control-probe';
 import type { Logger } from '../runtime/logging';
+import type { Metrics } from '../runtime/metrics';
 import type { Store } from '../store/contract';
 import { type DaysLeftParts, recordDaysLeft } from './days-left';
 
@@ -14,18 +15,26 @@ const MINUTE_MS = 60_000;
 export function everyMinute(
   store: Store,
   controlProbe: ControlProbe,
-  daysLeft: DaysLeftParts,
+  daysLeft: DaysLeftParts & { readonly metrics: Pick<Metrics, 'minuteCompleted'> },
   logger: Logger,
 ): () => Promise<void> {
   let round: Promise<void> = Promise.resolve();
-  const failed = (part: string) => () =>
-    logger.warn({ event: 'minute.failed', part }, 'the minute’s round failed; the next one catches up');
+  const { metrics, clock } = daysLeft;
+  const completed = (part: string) => metrics.minuteCompleted.set({ part }, clock() / 1000);
+  const attempt = async (part: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+      completed(part);
+    } catch {
+      logger.warn({ event: 'minute.failed', part }, 'the minute’s round failed; the next one catches up');
+    }
+  };
+  // From its start on, so that one which never comes to its end is noticed too.
+  for (const part of ['entries', 'days-left']) completed(part);
   const timer = setInterval(() => {
     round = round
-      .then(() => minuteRound(store, controlProbe))
-      .catch(failed('entries'))
-      .then(() => recordDaysLeft(daysLeft))
-      .catch(failed('days-left'));
+      .then(() => attempt('entries', () => minuteRound(store, controlProbe)))
+      .then(() => attempt('days-left', () => recordDaysLeft(daysLeft)));
   }, MINUTE_MS);
   return async () => {
     clearInterval(timer);

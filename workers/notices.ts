@@ -4,7 +4,9 @@ import type { NoticeRecords } from '../domain/ports/notices';
 import { endpointSecret, webhookSecret } from '../domain/webhook';
 import { localReceiver } from '../providers/egress/local-receiver';
 import { createCouriers } from '../providers/notify/couriers';
+import { observingCouriers } from '../providers/notify/observing';
 import type { Runtime } from '../runtime/config';
+import type { Metrics } from '../runtime/metrics';
 import { webhookKey } from '../runtime/notify';
 
 /**
@@ -14,6 +16,7 @@ import { webhookKey } from '../runtime/notify';
 export function composeNotices(
   { config, path, secret }: Runtime,
   records: NoticeRecords,
+  metrics: Pick<Metrics, 'notices'>,
 ): { notices: NoticeDeps; close: () => void } {
   const { notify, deployment, api } = config;
   const { smtp, receiver, operator } = notify;
@@ -39,7 +42,8 @@ export function composeNotices(
   const master = webhookKey(secret(notify.webhookKeyFile));
   return {
     notices: {
-      ...{ deployment, records, couriers, own },
+      ...{ deployment, records, own },
+      couriers: observingCouriers(couriers, metrics.notices),
       endpointSecret: (organization, endpoint) => endpointSecret(master, organization, endpoint),
       statusUrl: (organization) => `${api.url}/v1/organizations/${organization}/status`,
     },

@@ -1,4 +1,5 @@
 import type { Logger } from '../runtime/logging';
+import type { Metrics } from '../runtime/metrics';
 import type { Store } from '../store/contract';
 import type { Recoveries } from './recoveries';
 
@@ -22,6 +23,7 @@ export function startRelay(
   recoveries: Recoveries,
   eachMinute: () => Promise<void>,
   logger: Logger,
+  { relayFailures }: Pick<Metrics, 'relayFailures'>,
 ): () => Promise<void> {
   let stopped = false;
   let wake: () => void = () => undefined;
@@ -38,6 +40,7 @@ export function startRelay(
         await relay(store, recoveries);
       } catch {
         pause = LOOK_SLOWLY_MS;
+        relayFailures.inc();
         logger.warn(
           { event: 'relay.failed' },
           'incidents wait in the outbox until Temporal and the database answer',

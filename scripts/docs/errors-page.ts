@@ -8,6 +8,7 @@ import {
   type RetryPolicy,
 } from '../../domain/codes';
 import type { CodeEntry } from '../../domain/codes/code';
+import { row } from './markdown';
 
 const RETRY_TEXT: Readonly<Record<RetryPolicy, string>> = {
   fast: 'tried again with back-off, within the operation’s deadline',
@@ -87,6 +88,3 @@ const MEMBERS = [
   ['type', '`urn:smsk:problem:` and the code'],
   ['status', 'the HTTP status'],
 ] as const;
-
-const row = (...cells: readonly string[]): string =>
-  `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;

@@ -1,6 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorsPage } from './errors-page';
+import { PAGES } from './pages';
 
-/** Writes docs/ERRORS.md out of the code tables: `node --import tsx scripts/docs/errors.ts` */
-writeFileSync(join(__dirname, '../../docs/ERRORS.md'), errorsPage());
+const fileOf = (name: string): string => join(__dirname, '../../docs', name);
+
+/** Writes docs/ERRORS.md, and the generated tables of other pages: `node --import tsx scripts/docs/errors.ts` */
+writeFileSync(fileOf('ERRORS.md'), errorsPage());
+for (const [name, filled] of Object.entries(PAGES))
+  writeFileSync(fileOf(name), filled(readFileSync(fileOf(name), 'utf8')));

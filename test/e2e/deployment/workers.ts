@@ -46,10 +46,11 @@ export async function startWorkers(
   changes: WorkerChanges = {},
 ): Promise<() => Promise<void>> {
   const { runtime, log, running } = deployment;
-  const shared = composeShared(runtime, 'worker', log.logger, createMetrics());
+  const metrics = createMetrics();
+  const shared = composeShared(runtime, 'worker', log.logger, metrics);
   const { clouds, statements } = shared;
   const settings = { ...shared.settings, ...changes.settings };
-  const { notices } = composeNotices(runtime, shared.store);
+  const { notices } = composeNotices(runtime, shared.store, metrics);
   const custodyDeps: CustodyDeps = {
     ...shared,
     settings,
@@ -98,6 +99,7 @@ export async function startWorkers(
     createRecoveries(sealing),
     () => startDueRotations(shared.store, createRotations(sealing), settings.rotation),
     log.logger,
+    metrics,
   );
   const finished = workers.map((each) => each.run());
   let stopping: Promise<void> | undefined;

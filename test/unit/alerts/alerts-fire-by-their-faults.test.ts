@@ -1,0 +1,102 @@
+import { ACME, createApiWorld } from '../../fakes/api/world';
+import { type Changes, Deployment } from './deployment';
+import { evaluate, type Scraped, samplesOf } from './evaluate';
+import { parsePromql } from './promql';
+import { alertRules, type Rule } from './rules';
+
+const RULES = alertRules();
+
+/** Names of the alerts whose condition holds. How long it must hold (`for`) is Prometheus's to count. */
+const firing = (scraped: Scraped): string[] =>
+  RULES.filter(({ expr }) => evaluate(parsePromql(expr), scraped).length > 0).map(({ alert }) => alert);
+
+type Fault = readonly [changes: Changes, also?: readonly Rule['alert'][]];
+
+/** For each alert the fault that it is for, and which others fire by it as well. */
+const FAULTS: Readonly<Record<string, Fault>> = {
+  SmskIncidentOurs: [{ open: { operator: 1 } }],
+  SmskIncidentUnattributed: [{ open: { unknown: 1 } }],
+  SmskIncidentTheirs: [{ open: { customer: 1, operator: 0 } }],
+  SmskIncidentsMany: [{ open: { provider: 5 } }, ['SmskIncidentTheirs']],
+  SmskIncidentUntold: [{ untoldMs: 61_000 }],
+  SmskRelayFailing: [{ isTemporalDown: true }],
+  SmskNoticesUndelivered: [{ receiver: 'later' }],
+  SmskSweepStopped: [{ sweepCompletedAgoMs: 601_000 }],
+  SmskSweepLate: [{ sweepLagMs: 301_000 }],
+  SmskCanaryRefused: [{ canaryFailsWith: 'OUR_IDENTITY' }],
+  SmskSecurityFinding: [{ standing: { PLATFORM_KEY_ALIVE: 1 } }],
+  SmskFindingStands: [{ standing: { TRUST_POLICY_OPEN: 1 } }],
+  SmskCredentialEnds: [{ daysOfCredential: 29 }],
+  SmskCertificateEnds: [{ daysOfCertificate: 29 }],
+  SmskCertificateEndsSoon: [{ daysOfCertificate: 6 }, ['SmskCertificateEnds']],
+  SmskDown: [{ isDown: true }, ['SmskNoCustodyWorker']],
+  SmskNoCustodyWorker: [{ isDown: true }, ['SmskDown']],
+  SmskMinuteRoundLate: [{ isDatabaseDown: true }, ['SmskRelayFailing']],
+  SmskOperationsUnavailable: [{ content: 'WORKSPACE_UNAVAILABLE' }],
+  SmskOperationsFailOurs: [{ content: 'INTERNAL' }],
+  SmskUnwrapSlow: [{ unwrapMs: 2_000 }],
+  SmskProviderFails: [{ callsEndWith: 'THROTTLED' }],
+  SmskProviderUnclassified: [{ callsEndWith: 'UNCLASSIFIED' }, ['SmskProviderFails']],
+};
+/** Of the API's refusals. */
+const BY_REQUESTS = ['SmskLedgerRefuses', 'SmskRefusalsMany'];
+
+test('every alert has its fault', () => {
+  expect([...Object.keys(FAULTS), ...BY_REQUESTS].sort()).toEqual(RULES.map(({ alert }) => alert).sort());
+});
+
+describe('a process that is scraped', () => {
+  beforeEach(() =>
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'hrtime', 'queueMicrotask'] }),
+  );
+  afterEach(() => jest.useRealTimers());
+
+  test('while all is well, no alert fires', async () => {
+    expect(firing(await new Deployment().scraped())).toEqual([]);
+  });
+
+  test('what needs nobody fires none: a rotation that is due', async () => {
+    expect(firing(await new Deployment({ standing: { KEY_ROTATED: 3 } }).scraped())).toEqual([]);
+  });
+
+  test.each(Object.entries(FAULTS))(
+    '%s fires by its fault, and no other',
+    async (alert, [changes, also = []]) => {
+      expect(firing(await new Deployment(changes).scraped()).sort()).toEqual([alert, ...also].sort());
+    },
+  );
+
+  test('a canary that was refused once, and hasn’t been asked since, fires nothing', async () => {
+    const { now } = await new Deployment({ canaryFailsWith: 'OUR_IDENTITY' }).scraped();
+    expect(firing({ before: now, now: { ...now, at: now.at + 300 } })).toEqual([]);
+  });
+});
+
+describe('the API', () => {
+  const TARGET = { instance: 'api-1', job: 'smsk' };
+  const API_RULES = new Set(BY_REQUESTS);
+  const fired = (scraped: Scraped) => firing(scraped).filter((alert) => API_RULES.has(alert));
+
+  test('SmskLedgerRefuses, SmskRefusalsMany: what is refused behind the signer, and by the hundred', async () => {
+    const world = await createApiWorld({ behind: new Set([ACME]) });
+    const scrape = async (at: number) => ({
+      at,
+      samples: samplesOf(await world.metrics.registry.metrics(), TARGET),
+    });
+    const encrypt = () =>
+      world.request('service', 'POST', '/v1/organizations/acme/encrypt', {
+        json: { plaintext: 'aGk=', context: {} },
+      });
+    try {
+      const healthy = await scrape(0);
+      expect(fired({ before: healthy, now: healthy })).toEqual([]);
+      await encrypt();
+      const once = await scrape(10);
+      expect(fired({ before: healthy, now: once })).toEqual(['SmskLedgerRefuses']);
+      for (let i = 0; i < 20; i += 1) await encrypt();
+      expect(fired({ before: once, now: await scrape(20) }).sort()).toEqual(BY_REQUESTS);
+    } finally {
+      await world.close();
+    }
+  });
+});

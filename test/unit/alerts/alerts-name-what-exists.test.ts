@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isCode, OWNERS } from '../../../domain/codes';
+import { type Expr, parsePromql, partsOf } from './promql';
+import { alertRules, dashboard, everyMetric } from './rules';
+
+const { registry } = everyMetric();
+const HISTOGRAM_PART = /_(bucket|sum|count)$/;
+
+/** Labels of a metric; `null`: there's no such metric. */
+function labelsOf(name: string): readonly string[] | null {
+  // Prometheus's own word of whether a target answered.
+  if (name === 'up') return [];
+  const own = registry.getSingleMetric(name) ?? registry.getSingleMetric(name.replace(HISTOGRAM_PART, ''));
+  if (own === undefined) return null;
+  const { labelNames } = own as unknown as { labelNames: readonly string[] };
+  return name.endsWith('_bucket') ? [...labelNames, 'le'] : labelNames;
+}
+/** What Prometheus adds to whatever it scrapes. */
+const OF_TARGETS = ['instance', 'job'];
+
+const rules = alertRules();
+const { panels } = dashboard();
+const expressions = [
+  ...rules.map(({ alert, expr }) => [alert, expr] as const),
+  ...panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)),
+];
+
+const metricsIn = (expr: Expr) => partsOf(expr).flatMap((part) => (part.kind === 'metric' ? [part] : []));
+
+test('there are alerts and panels to judge', () => {
+  expect(rules.length).toBeGreaterThan(15);
+  expect(panels.length).toBeGreaterThan(10);
+  expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
+  expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+});
+
+test.each(expressions)('%s: every metric and label is one of ours', (_, text) => {
+  const expr = parsePromql(text);
+  const metrics = metricsIn(expr);
+  expect(metrics.length).toBeGreaterThan(0);
+  for (const { name, matchers } of metrics) {
+    const labels = labelsOf(name);
+    if (labels === null) throw new Error(`there is no metric ${name}`);
+    const allowed = [...labels, ...OF_TARGETS];
+    for (const { label } of matchers) expect(allowed).toContain(label);
+  }
+  for (const part of partsOf(expr)) {
+    const named = part.kind === 'aggregate' ? part.by : part.kind === 'and' ? (part.on ?? []) : [];
+    const inside = part.kind === 'aggregate' ? metricsIn(part.of) : metricsIn(part);
+    for (const { name } of inside)
+      for (const label of named) expect([...(labelsOf(name) ?? []), ...OF_TARGETS]).toContain(label);
+  }
+});
+
+test.each(expressions)('%s: every code and owner that it names exists', (_, text) => {
+  for (const { matchers } of metricsIn(parsePromql(text)))
+    for (const { label, value } of matchers) {
+      const values = value.split('|');
+      if (label === 'code') for (const each of values) expect(each === 'OK' || isCode(each)).toBe(true);
+      if (label === 'owner') for (const each of values) expect([...OWNERS, 'unknown']).toContain(each);
+    }
+});
+
+/** As GitHub makes an anchor of a heading. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+
+test.each(rules.map(({ alert, annotations }) => [alert, annotations] as const))(
+  '%s: the runbook has its page, and the words name labels that the alert has',
+  (alert, { runbook, summary }) => {
+    const [file = '', anchor] = runbook.split('#');
+    expect(file).toBe('docs/RUNBOOK.md');
+    const page = readFileSync(join(__dirname, '../../..', file), 'utf8');
+    const anchors = [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
+    expect(anchors).toContain(anchor);
+    expect(page).toContain(alert);
+    const rule = rules.find((each) => each.alert === alert);
+    const expr = parsePromql(rule?.expr ?? '');
+    const kept = keptLabels(expr);
+    for (const [, label = ''] of summary.matchAll(/\$labels\.(\w+)/g)) expect(kept).toContain(label);
+  },
+);
+
+/** Labels that an expression's elements have. */
+function keptLabels(expr: Expr): readonly string[] {
+  switch (expr.kind) {
+    case 'number':
+      return [];
+    case 'metric':
+      return [...(labelsOf(expr.name) ?? []), ...OF_TARGETS];
+    case 'call':
+      return expr.args.flatMap(keptLabels);
+    case 'aggregate':
+      return expr.by;
+    case 'binary':
+      return [...keptLabels(expr.left), ...keptLabels(expr.right)];
+    case 'and':
+      return keptLabels(expr.left);
+    default: {
+      const unknown: never = expr;
+      throw new Error(`unknown part ${String(unknown)}`);
+    }
+  }
+}
