@@ -30,6 +30,7 @@ const BUTTONS_OF: Readonly<Record<keyof typeof WORKFLOW_TYPES, string>> = {
   recoverCustomerKey: 'incident',
   rotateCustomerKey: 'rotation',
   sweepForDrift: 'sweep',
+  auditLedger: 'audit',
   removeHistory: 'history-removal',
 };
 

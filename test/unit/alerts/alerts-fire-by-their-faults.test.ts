@@ -26,6 +26,8 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   SmskCanaryRefused: [{ canaryFailsWith: 'OUR_IDENTITY' }],
   SmskSecurityFinding: [{ standing: { PLATFORM_KEY_ALIVE: 1 } }],
   SmskFindingStands: [{ standing: { TRUST_POLICY_OPEN: 1 } }],
+  SmskAuditFinding: [{ findings: { 'rolled-back': 1 } }],
+  SmskAuditStopped: [{ auditCompletedAgoMs: 601_000 }],
   SmskCredentialEnds: [{ daysOfCredential: 29 }],
   SmskCertificateEnds: [{ daysOfCertificate: 29 }],
   SmskCertificateEndsSoon: [{ daysOfCertificate: 6 }, ['SmskCertificateEnds']],

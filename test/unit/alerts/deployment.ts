@@ -12,6 +12,7 @@ import { canariesOf } from '../../../providers/control-probe/canaries';
 import { createControlProbe } from '../../../providers/control-probe/control-probe';
 import { observingControl } from '../../../providers/control-probe/observing';
 import { observingCouriers } from '../../../providers/notify/observing';
+import { watchAudits } from '../../../runtime/audit-metrics';
 import { watchIncidents } from '../../../runtime/incident-metrics';
 import { createLogger } from '../../../runtime/logging';
 import { createMetrics } from '../../../runtime/metrics';
@@ -56,6 +57,8 @@ const WELL = {
   daysOfCertificate: 300,
   sweepCompletedAgoMs: 60_000,
   sweepLagMs: 0,
+  auditCompletedAgoMs: 60_000,
+  findings: {} as Readonly<Record<string, number>>,
   /** Findings by code, and open incidents by owner. */
   standing: {} as Readonly<Record<string, number>>,
   open: { customer: 0, provider: 0, operator: 0, unknown: 0 } as Readonly<Record<string, number>>,
@@ -89,6 +92,10 @@ export class Deployment {
     watchSweeps(registry, async () => {
       const { sweepCompletedAgoMs, sweepLagMs: lagMs, standing } = this.is;
       return { completedAt: instantOf(Date.now() - sweepCompletedAgoMs), lagMs, standing };
+    });
+    watchAudits(registry, async () => {
+      const { auditCompletedAgoMs, findings } = this.is;
+      return { completedAt: instantOf(Date.now() - auditCompletedAgoMs), findings };
     });
     watchIncidents(registry, async () => this.is);
   }

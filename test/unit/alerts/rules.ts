@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { watchAudits } from '../../../runtime/audit-metrics';
 import { watchIncidents } from '../../../runtime/incident-metrics';
 import { createMetrics } from '../../../runtime/metrics';
 import { watchSweeps } from '../../../runtime/sweep-metrics';
@@ -50,6 +51,7 @@ export function dashboard() {
 export function everyMetric() {
   const metrics = createMetrics();
   watchSweeps(metrics.registry, async () => ({ completedAt: null, lagMs: 0, standing: {} }));
+  watchAudits(metrics.registry, async () => ({ completedAt: null, findings: {} }));
   watchIncidents(metrics.registry, async () => ({ open: {}, untoldMs: 0 }));
   return metrics;
 }
