@@ -20,7 +20,7 @@ import type { BenchResult } from './result';
 const BEGIN = Date.parse('2026-03-01T00:00:00.000Z');
 const ROWS = 50_000;
 const PAIRS = 5;
-const TARGET = 0.5;
+const TARGET = 0.35;
 const FLAT = 1.2;
 
 export const reconcileBench = (): Promise<BenchResult[]> =>
