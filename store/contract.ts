@@ -337,6 +337,8 @@ export interface Store
   incidentTold(id: IncidentId, at: Instant): Promise<void>;
   /** Open incidents that were told longer ago than this: each should have a running recovery. */
   toldIncidents(agoMs: number): Promise<readonly Omit<Untold, 'what' | 'at'>[]>;
+  /** Organizations whose switch has been sealing for longer than this. */
+  sealingFor(agoMs: number): Promise<readonly OrganizationName[]>;
   /** Nobody looks after it: it is to be told again. */
   incidentAbandoned(id: IncidentId): Promise<void>;
   incidentHealth(): Promise<IncidentHealth>;

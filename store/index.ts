@@ -47,6 +47,7 @@ import { findBeyondHead, findSignedStatements, findTexts } from './queries/publi
 import { findLocators, findUsableReference } from './queries/references';
 import { findRotation } from './queries/rotation';
 import { findRotationsDue } from './queries/rotations-due';
+import { findSealing } from './queries/sealing';
 import { sealingProof } from './queries/sealing-proof';
 import { readStatus } from './queries/status';
 import { findToken, insertToken, revoke } from './queries/tokens';
@@ -148,6 +149,7 @@ export function createStore(
     untoldIncidents: (limit) => findUntold(prisma, limit),
     incidentTold: (id, at) => setTold(prisma, id, at),
     toldIncidents: (agoMs) => findTold(prisma, agoMs),
+    sealingFor: (agoMs) => findSealing(prisma, agoMs),
     incidentAbandoned: (id) => setUntold(prisma, id),
     incidentHealth: () => findIncidentHealth(pool),
     usageRows: (organization, part) => findUsageRows(prisma, organization, part),

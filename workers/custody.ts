@@ -21,6 +21,7 @@ import { startRelay } from './relay';
 import { createRotations, startDueRotations } from './rotations';
 import { runWorker } from './run';
 import { auditSchedule, ensureSchedule, sweepSchedule } from './schedules';
+import { createActivations, resumeSealings } from './sealings';
 import { composeSweep } from './sweep';
 
 /** The custody worker: every workflow, and the activities that use the database and the customer's key service. */
@@ -58,7 +59,10 @@ async function main(): Promise<void> {
       startRelay(
         shared.store,
         createRecoveries(temporal),
-        () => startDueRotations(shared.store, createRotations(temporal), shared.settings.rotation),
+        async () => {
+          await resumeSealings(shared.store, createActivations(temporal));
+          await startDueRotations(shared.store, createRotations(temporal), shared.settings.rotation);
+        },
         shared.logger,
         metrics,
       ),

@@ -32,7 +32,9 @@ export function activationRoutes(app: App, deps: ApiDeps): void {
       const { organization, ...caller } = callerFor(request);
       const { name } = organization;
       const status = await store.status(name);
-      if (status?.custody?.custody === 'customer') throw new Refusal('ALREADY_ACTIVE');
+      // One that seals may have lost its run: another takes it over, and does nothing where it hasn't.
+      const isActive = status?.custody?.custody === 'customer' && !status.custody.sealing;
+      if (isActive) throw new Refusal('ALREADY_ACTIVE');
       const input = await signedBy(deps, { ...caller, organization }, name, 'startActivation', {
         organization: name,
       });

@@ -2,6 +2,7 @@ import { instantOf, type KeyVersion, type OrganizationId, type OrganizationName 
 import type { Recoveries } from '../../workers/recoveries';
 import { reconcile, relay } from '../../workers/relay';
 import { startDueRotations } from '../../workers/rotations';
+import { resumeSealings } from '../../workers/sealings';
 import { type Opened, openStore } from './support/opened';
 import { refused, Story } from './support/story';
 
@@ -140,4 +141,17 @@ test('due rotations are started, each by its organization’s name', async () =>
   const rotationsDue = async () => due.map((one) => ({ ...one, cause: 'age' as const, newKeyVersion: true }));
   await startDueRotations({ rotationsDue }, { start: async (name) => void started.push(name) }, rule);
   expect(started).toEqual(['acme']);
+});
+
+test('inv01 a switch that seals and has lost its run is taken over; one that is under way, or done, is left alone', async () => {
+  const story = await Story.at(opened.store, 'sealing');
+  const started: string[] = [];
+  const activations = { start: async (name: string) => void started.push(name) };
+  await resumeSealings(opened.store, activations);
+  expect(started).not.toContain(story.name);
+  await resumeSealings(opened.store, activations, -1);
+  expect(started).toContain(story.name);
+  const done = await Story.at(opened.store, 'handoff');
+  await resumeSealings(opened.store, activations, -1);
+  expect(started).not.toContain(done.name);
 });
