@@ -7,8 +7,11 @@
  * reference has no database. All of them run in turn in each round, in one process; ratios are by round.
  */
 import { AlgorithmSuiteIdentifier } from '@aws-crypto/client-node';
+import { awsSide } from './cipher/aws-side';
+import { azureSide } from './cipher/azure-side';
 import { type Contestant, encryptionSdk, kmsClients, ours } from './cipher/contestant';
 import { operationsPerSecond, revocationWindowMs } from './cipher/load';
+import { vaultEnvelope } from './cipher/vault-envelope';
 import { type CipherBenchWorld, withCipherWorld } from './cipher/world';
 import { comparePairs, median } from './pairs';
 import type { BenchResult } from './result';
@@ -32,30 +35,61 @@ const REFERENCES = {
   'SDK cached, unsigned suite': { suite: UNSIGNED, cacheMs: CACHE_MS, target: 1 },
 } as const;
 
-export function cipherBench(): Promise<BenchResult[]> {
-  return withCipherWorld(async (world) => {
-    const { kms, close } = kmsClients(world.endpoint, world.region, world.credentials);
-    const { keyArn } = world.customer;
+export async function cipherBench(): Promise<BenchResult[]> {
+  return [...(await awsBench()), ...(await azureBench())];
+}
+
+function awsBench(): Promise<BenchResult[]> {
+  return withCipherWorld(awsSide, async (world) => {
+    const { endpoint, region, credentials, keyRef: keyArn } = world.side;
+    const { kms, close } = kmsClients(endpoint, region, credentials);
     try {
       const contestants = new Map<string, Contestant>();
       for (const [name, coalesce] of Object.entries(OURS)) {
-        contestants.set(name, ours(world.cipher(coalesce), world.organization));
+        contestants.set(name, ours(world.cipher(coalesce), world.side.organization));
       }
       for (const [name, { suite, cacheMs }] of Object.entries(REFERENCES)) {
         contestants.set(name, encryptionSdk({ kms, keyArn, suite, cacheMs }));
       }
       const results: BenchResult[] = [];
       for (const concurrency of CONCURRENCIES) {
-        results.push(...linesOf(concurrency, await ratesOf(contestants, concurrency)));
+        results.push(...linesOf('AWS', REFERENCES, concurrency, await ratesOf(contestants, concurrency)));
       }
       const short = encryptionSdk({ kms, keyArn, suite: UNSIGNED, cacheMs: SHORT_CACHE_MS });
-      results.push(await windowLine(world, short));
+      results.push(await windowLine('AWS', 'SDK', world, short));
       return results;
     } finally {
       close();
     }
   });
 }
+
+function azureBench(): Promise<BenchResult[]> {
+  return withCipherWorld(azureSide, async (world) => {
+    const { keys } = world.side;
+    const contestants = new Map<string, Contestant>();
+    for (const [name, coalesce] of Object.entries(OURS)) {
+      contestants.set(name, ours(world.cipher(coalesce), world.side.organization));
+    }
+    for (const [name, { cacheMs }] of Object.entries(AZURE_REFERENCES)) {
+      contestants.set(name, vaultEnvelope({ keys, cacheMs }));
+    }
+    const results: BenchResult[] = [];
+    for (const concurrency of CONCURRENCIES) {
+      const rates = await ratesOf(contestants, concurrency);
+      results.push(...linesOf('Azure', AZURE_REFERENCES, concurrency, rates));
+    }
+    const short = vaultEnvelope({ keys, cacheMs: SHORT_CACHE_MS });
+    results.push(await windowLine('Azure', 'envelopes', world, short));
+    return results;
+  });
+}
+
+/** Azure has no encryption SDK: bare envelopes by its `CryptographyClient`. */
+const AZURE_REFERENCES = {
+  'envelopes uncached': { cacheMs: null, target: 5 },
+  'envelopes cached': { cacheMs: CACHE_MS, target: 0 },
+} as const;
 
 /** Operations per second of each contestant in each round; who goes first rotates. */
 async function ratesOf(
@@ -74,15 +108,20 @@ async function ratesOf(
   return rates;
 }
 
-function linesOf(concurrency: number, rates: ReadonlyMap<string, readonly number[]>): BenchResult[] {
+function linesOf(
+  cloud: string,
+  references: Readonly<Record<string, { readonly target: number }>>,
+  concurrency: number,
+  rates: ReadonlyMap<string, readonly number[]>,
+): BenchResult[] {
   return Object.keys(OURS).flatMap((mine) =>
-    Object.entries(REFERENCES).map(([theirs, { target }]) => {
+    Object.entries(references).map(([theirs, { target }]) => {
       const [value, reference] = [rates.get(mine) ?? [], rates.get(theirs) ?? []];
       const ratios = value.map((rate, round) => rate / (reference[round] ?? Number.NaN));
       const isJudged = concurrency === JUDGED_AT && OURS[mine as keyof typeof OURS] === 'on';
       const ratio = median(ratios);
       return {
-        name: `cipher ${concurrency} at a time, ${mine}, beside ${theirs}`,
+        name: `cipher, ${cloud}, ${concurrency} at a time, ${mine}, beside ${theirs}`,
         value: median(value),
         unit: 'operations/s',
         reference: median(reference),
@@ -96,15 +135,20 @@ function linesOf(concurrency: number, rates: ReadonlyMap<string, readonly number
 }
 
 /** Ours beside the caching manager: what an operation that begins after the disable's answer may still do. */
-function windowLine(world: CipherBenchWorld, cached: Contestant): Promise<BenchResult> {
-  const mine = ours(world.cipher('on'), world.organization);
+function windowLine(
+  cloud: string,
+  reference: string,
+  world: CipherBenchWorld,
+  cached: Contestant,
+): Promise<BenchResult> {
+  const mine = ours(world.cipher('on'), world.side.organization);
   const window = (contestant: Contestant) => async () => {
-    await world.customer.enableKey();
-    return revocationWindowMs(contestant, () => world.customer.disableKey());
+    await world.side.enableKey();
+    return revocationWindowMs(contestant, () => world.side.disableKey());
   };
   return comparePairs(
     {
-      name: `revocation window, beside SDK with a cache of ${SHORT_CACHE_MS / 1000} s`,
+      name: `revocation window, ${cloud}, beside ${reference} with a cache of ${SHORT_CACHE_MS / 1000} s`,
       unit: 'ms after the disable’s answer',
       pairs: 3,
       bound: 'at-most',
