@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { withProgress } from '../../scripts/parts/progress';
 import { activationBench } from './activation.bench';
 import { appendBench } from './append.bench';
-import { cipherBench } from './cipher.bench';
+import { awsCipherBench, azureCipherBench } from './cipher.bench';
 import { contentBench } from './content.bench';
 import { Interrupted } from './folder';
 import { ledgerVerifyBench } from './ledger.bench';
@@ -19,7 +19,8 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   verify: ledgerVerifyBench,
   reconcile: reconcileBench,
   append: appendBench,
-  cipher: cipherBench,
+  'cipher-aws': awsCipherBench,
+  'cipher-azure': azureCipherBench,
   activation: activationBench,
   sweep: sweepBench,
 };

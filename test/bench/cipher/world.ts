@@ -93,6 +93,8 @@ async function open<S extends Side>(
         events: { onOperation: nothing, observe: nothing, onTrouble: nothing },
         clock: systemClock,
         random: randomBytes,
+        // Rates are judged here, not waits: 256 calls of RSA at once take longer than 5 s on a busy machine.
+        limits: { deadlineMs: 60_000 },
       }),
   };
 }
