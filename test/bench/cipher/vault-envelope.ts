@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { CryptographyClient } from '@azure/keyvault-keys';
 import type { Contestant } from './contestant';
 
@@ -23,7 +24,10 @@ export function vaultEnvelope({
     | undefined;
 
   async function dataKey() {
-    if (current !== undefined && performance.now() < current.untilMs) return current;
+    if (current !== undefined && performance.now() < current.untilMs) {
+      await setImmediate();
+      return current;
+    }
     const key = randomBytes(32);
     const { result } = await keys.wrapKey(ALGORITHM, key);
     const made = { key, wrapped: result, untilMs: performance.now() + (cacheMs ?? 0) };
@@ -33,7 +37,11 @@ export function vaultEnvelope({
   async function opened(wrapped: Uint8Array): Promise<Uint8Array> {
     const name = cacheMs === null ? '' : Buffer.from(wrapped).toString('base64');
     const known = unwrapped.get(name);
-    if (known !== undefined && performance.now() < known.untilMs) return known.key;
+    if (known !== undefined && performance.now() < known.untilMs) {
+      // Or callers that never wait would keep the event loop, and the measurement's own timer from firing.
+      await setImmediate();
+      return known.key;
+    }
     const { result } = await keys.unwrapKey(ALGORITHM, wrapped);
     if (cacheMs !== null) unwrapped.set(name, { key: result, untilMs: performance.now() + cacheMs });
     return result;
