@@ -1,6 +1,6 @@
-import { providePostgres, provideTemporal, provideTestServer } from './services';
+import { providePostgres, provideTemporal, provideTestServer, provideWorkflowBundle } from './services';
 
 export default async function setUp(): Promise<void> {
   provideTestServer();
-  await Promise.all([providePostgres(), provideTemporal()]);
+  await Promise.all([providePostgres(), provideTemporal(), provideWorkflowBundle()]);
 }

@@ -1,6 +1,6 @@
-import { provideTestServer } from './services';
+import { provideTestServer, provideWorkflowBundle } from './services';
 
-// jest awaits it, and wants a function that says so.
 export default async function setUp(): Promise<void> {
   provideTestServer();
+  await provideWorkflowBundle();
 }

@@ -4,8 +4,8 @@ export const VARIABLES = {
   temporal: 'SMSK_TEST_TEMPORAL_ADDRESS',
   temporalCli: 'SMSK_TEST_TEMPORAL_CLI',
   testServer: 'SMSK_TEST_TIME_SKIPPING_SERVER',
-  /** Of the run's own, for what its files share. */
-  folder: 'SMSK_TEST_FOLDER',
+  /** File with the bundle of our workflows. */
+  workflowBundle: 'SMSK_TEST_WORKFLOW_BUNDLE',
 } as const;
 
 /** @throws Error when the test file lies in a folder whose kind of test doesn't get this part. */

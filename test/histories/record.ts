@@ -11,7 +11,7 @@ import {
   organizationWorkflowId,
   rotationId,
 } from '../../workflows/contract';
-import { provideTestServer } from '../harness/services';
+import { provideTestServer, provideWorkflowBundle } from '../harness/services';
 import { type Rig, realServer, startRig } from '../workflow/support/rig';
 import type { Story } from '../workflow/support/story';
 import { CONTINUED, RECOVERIES, ROTATIONS, STORIES } from './stories';
@@ -23,6 +23,7 @@ const isOf = (file: string): boolean => isWanted(file.replace(/(-\d+)?\.json$/, 
 
 async function record(): Promise<void> {
   provideTestServer();
+  await provideWorkflowBundle();
   const files = readdirSync(__dirname).filter((file) => file.endsWith('.json'));
   for (const file of files) if (isOf(file)) rmSync(join(__dirname, file));
   const skipping = await startRig();

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporal } from '@temporalio/proto';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { WORKFLOWS } from '../../workers/bundle';
 import { TEST_CONVERTER } from '../fakes/sealing';
-import { bundle } from '../workflow/support/rig';
+import { workflowBundle } from '../harness/workflow-bundle';
 
 const files = readdirSync(__dirname).filter((file) => file.endsWith('.json'));
 function recorded(file: string) {
@@ -16,11 +16,7 @@ function recorded(file: string) {
   return { workflowId, history: temporal.api.history.v1.History.fromObject(history) };
 }
 
-let workflowBundle: WorkflowBundle;
-beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
-  workflowBundle = await bundle();
-}, 60_000);
+beforeAll(() => Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] }));
 
 it('there are recorded histories of every way an activation, a rotation and a recovery go', () => {
   const stories = new Set(files.map((file) => file.replace(/(-\d+)?\.json$/, '')));
@@ -48,7 +44,8 @@ it.each(files)(
   '%s replays',
   async (file) => {
     const { workflowId, history } = recorded(file);
-    await Worker.runReplayHistory({ workflowBundle, dataConverter: TEST_CONVERTER }, history, workflowId);
+    const options = { workflowBundle: workflowBundle(), dataConverter: TEST_CONVERTER };
+    await Worker.runReplayHistory(options, history, workflowId);
   },
   30_000,
 );

@@ -6,7 +6,7 @@ import { auditSchedule } from '../../workers/schedules';
 import { AUDIT_SCHEDULE_ID, TASK_QUEUES, WORKFLOW_TYPES } from '../../workflows/contract';
 import { TEST_CONVERTER } from '../fakes/sealing';
 import { startTimeSkipping } from '../harness/time-skipping';
-import { bundle } from './support/rig';
+import { workflowBundle } from '../harness/workflow-bundle';
 
 let environment: TestWorkflowEnvironment;
 let client: Client;
@@ -17,8 +17,7 @@ const failures: Error[] = [];
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
-  const [started, workflowBundle] = await Promise.all([startTimeSkipping(), bundle()]);
-  environment = started;
+  environment = await startTimeSkipping();
   const namespace = environment.namespace ?? 'default';
   client = new Client({ connection: environment.connection, namespace, dataConverter: TEST_CONVERTER });
   const activities: AuditActivities = {
@@ -35,7 +34,7 @@ beforeAll(async () => {
     namespace,
     dataConverter: TEST_CONVERTER,
     taskQueue: TASK_QUEUES.custody,
-    workflowBundle,
+    workflowBundle: workflowBundle(),
     activities,
   });
   const running = worker.run();

@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path';
-import { bundle } from './support/rig';
+import { workflowBundle } from '../harness/workflow-bundle';
 
 /** Packages that may run in the workflow sandbox. */
 const PACKAGES = [
@@ -29,8 +29,7 @@ function modulesOf(code: string): string[] {
 }
 
 it('only workflows, domain and named packages get into the sandbox', async () => {
-  const bundled = await bundle();
-  const modules = modulesOf(bundled.code);
+  const modules = modulesOf(workflowBundle().code);
   const ours = modules.filter((name) => !name.includes('node_modules/') && /\.ts$/.test(name));
   expect(ours.filter((name) => !FOLDERS.some((folder) => name.startsWith(folder)))).toEqual([]);
   expect(ours).toContain('workflows/activate-customer-key.ts');

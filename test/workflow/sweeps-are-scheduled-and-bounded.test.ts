@@ -6,9 +6,11 @@ import { waitUntil } from '../../scripts/parts/wait';
 import { ensureSchedule, sweepSchedule } from '../../workers/schedules';
 import { SWEEP_SCHEDULE_ID, startSweep, TASK_QUEUES, WORKFLOW_TYPES } from '../../workflows/contract';
 import { TEST_CONVERTER } from '../fakes/sealing';
-import { bundle, realServer } from './support/rig';
+import { realServer } from './support/rig';
 
 const PERIOD_MS = 300_000;
+
+import { workflowBundle } from '../harness/workflow-bundle';
 
 let environment: TestWorkflowEnvironment;
 let client: Client;
@@ -19,8 +21,7 @@ const instead = new Map<string, () => Promise<unknown>>();
 
 beforeAll(async () => {
   Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
-  const [started, workflowBundle] = await Promise.all([realServer(), bundle()]);
-  environment = started;
+  environment = await realServer();
   const namespace = environment.namespace ?? 'default';
   client = new Client({ connection: environment.connection, namespace, dataConverter: TEST_CONVERTER });
   const play = (name: string, answer: unknown) => async () => {
@@ -38,7 +39,12 @@ beforeAll(async () => {
   };
   const shared = { connection: environment.nativeConnection, namespace, dataConverter: TEST_CONVERTER };
   const workers = await Promise.all([
-    Worker.create({ ...shared, taskQueue: TASK_QUEUES.custody, workflowBundle, activities: custody }),
+    Worker.create({
+      ...shared,
+      taskQueue: TASK_QUEUES.custody,
+      workflowBundle: workflowBundle(),
+      activities: custody,
+    }),
     Worker.create({ ...shared, taskQueue: TASK_QUEUES.platform, activities: platform }),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));

@@ -17,7 +17,7 @@ import { createRecoveries } from '../../../workers/recoveries';
 import { startRelay } from '../../../workers/relay';
 import { createRotations, startDueRotations } from '../../../workers/rotations';
 import { TASK_QUEUES } from '../../../workflows/contract';
-import { workflowBundle } from './bundle';
+import { workflowBundle } from '../../harness/workflow-bundle';
 import type { Deployment } from './deployment';
 import type { Namespace } from './namespace';
 
@@ -79,7 +79,7 @@ export async function startWorkers(
     worker({
       taskQueue: TASK_QUEUES.custody,
       activities: createCustodyActivities(changes.custody?.(custodyDeps) ?? custodyDeps),
-      workflowBundle: await workflowBundle(),
+      workflowBundle: workflowBundle(),
       maxCachedWorkflows: 20,
     }),
     worker({

@@ -1,14 +1,14 @@
 import { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { Settings } from '../../../activities';
-import { WORKFLOWS } from '../../../workers/bundle';
 import { SEARCH_ATTRIBUTES, TASK_QUEUES } from '../../../workflows/contract';
 import type { Fault } from '../../fakes/effects';
 import { TEST_CONVERTER } from '../../fakes/sealing';
 import { createWorld, type World } from '../../fakes/world';
 import { startTimeSkipping } from '../../harness/time-skipping';
 import { provided } from '../../harness/variables';
+import { workflowBundle } from '../../harness/workflow-bundle';
 
 interface WorldOptions {
   readonly settings?: Partial<Settings>;
@@ -32,12 +32,6 @@ export interface Rig {
   stop(): Promise<void>;
 }
 
-export const bundle = (): Promise<WorkflowBundle> =>
-  bundleWorkflowCode({
-    ...WORKFLOWS,
-    logger: new DefaultLogger('ERROR'),
-  });
-
 let installed = false;
 
 /** The real server, for what the time-skipping one doesn't do as the real one does: resets, updates at continue-as-new. */
@@ -54,7 +48,7 @@ export async function startRig(
 ): Promise<Rig> {
   if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
   installed = true;
-  const [environment, workflowBundle] = await Promise.all([start(), bundle()]);
+  const environment = await start();
   const now = () => environment.currentTimeMs();
   let world = createWorld({ now });
   const instead: Rig['instead'] = new Map();
@@ -78,7 +72,7 @@ export async function startRig(
   const custody = await Worker.create({
     ...shared,
     taskQueue: TASK_QUEUES.custody,
-    workflowBundle,
+    workflowBundle: workflowBundle(),
     activities: present((each) => each.custody as unknown as Activities),
   });
   const platform = await Worker.create({
