@@ -1,6 +1,6 @@
 /**
  * Wall time of a whole activation with instant approvals, start to handoff, by the real workflow on both real
- * workers, the signer, durable PostgreSQL and Temporal, and the emulator over HTTP, beside a bare workflow whose
+ * workers, the signer, durable PostgreSQL and Temporal, and the emulated clouds, beside a bare workflow whose
  * activities make the same provider calls and insert the same rows in as many transactions. Both are compared
  * before anything is measured: a reference that has fallen behind the product fails the run.
  *
@@ -10,6 +10,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import type { ProviderName } from '../../domain/custody';
 import { loadConfiguration } from '../../runtime/config';
 import { dataConverter, payloadSealing } from '../../runtime/temporal';
 import { Bare } from './activation/bare';
@@ -24,9 +25,10 @@ import type { BenchResult } from './result';
 const PAIRS = 9;
 const TARGET = 2;
 
-export const activationBench = (): Promise<BenchResult[]> =>
+/** `provider`: whose the customer's key is; `label`: what it's called in the line. */
+const activationWith = (provider: ProviderName, label: string): Promise<BenchResult[]> =>
   inFolder(async (stateDir, parts) => {
-    const world = await openWorld(stateDir, parts);
+    const world = await openWorld(provider, stateDir, parts);
     const connection = await Connection.connect({ address: world.temporal });
     // The product's client seals its payloads, as its workers do; the bare one does without.
     const sealing = payloadSealing(loadConfiguration({ SMSK_CONFIG: world.configFile }), randomBytes);
@@ -53,7 +55,7 @@ export const activationBench = (): Promise<BenchResult[]> =>
       return [
         await comparePairs(
           {
-            name: 'activation, beside a bare workflow with the same provider calls and transactions',
+            name: `${label}, beside a bare workflow with the same provider calls and transactions`,
             unit: 'ms without waits by design',
             pairs: PAIRS,
             bound: 'at-most',
@@ -68,6 +70,9 @@ export const activationBench = (): Promise<BenchResult[]> =>
       await connection.close();
     }
   });
+
+export const activationBench = () => activationWith('aws-kms', 'activation');
+export const azureActivationBench = () => activationWith('azure-key-vault', 'activation, Azure');
 
 const DEADLINE_MS = 120_000;
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { withProgress } from '../../scripts/parts/progress';
-import { activationBench } from './activation.bench';
+import { activationBench, azureActivationBench } from './activation.bench';
 import { appendBench } from './append.bench';
 import { awsCipherBench, azureCipherBench } from './cipher.bench';
 import { contentBench } from './content.bench';
@@ -22,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   'cipher-aws': awsCipherBench,
   'cipher-azure': azureCipherBench,
   activation: activationBench,
+  'activation-azure': azureActivationBench,
   sweep: sweepBench,
 };
 

@@ -3,27 +3,21 @@ import {
   DecryptCommand,
   DescribeKeyCommand,
   DisableKeyCommand,
-  EncryptCommand,
-  KMSClient,
   ListResourceTagsCommand,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Client } from 'pg';
-import { sessionPolicy } from '../../../providers/aws-kms/session-policy';
-import type { BareInput } from './bare-contract';
+import type { BareInput, BareKey } from './bare-contract';
+import { type AwsKeys, type AwsPlace, contextOf, kmsClient, refused } from './bare-kms';
 import { insertRows, type Recording } from './recording';
 
 export interface BareDeps {
   readonly database: Client;
   readonly recording: Recording;
-  readonly endpoint: string;
-  readonly region: string;
-  readonly credentials: Readonly<Record<'principal' | 'content' | 'control', AwsKeys>>;
-}
-interface AwsKeys {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
+  readonly key: BareKey;
+  /** Where the platform's keys are, and as whom they are called. */
+  readonly aws: AwsPlace;
+  readonly credentials: Readonly<Record<'content' | 'control', AwsKeys>>;
 }
 
 interface Inserted {
@@ -36,12 +30,9 @@ interface Inserted {
 
 /** The product's provider calls and transactions, and nothing else. */
 export function createBareActivities(deps: BareDeps) {
-  const { region, endpoint, credentials } = deps;
-  const client = (keys: AwsKeys & { sessionToken?: string }) =>
-    new KMSClient({ region, endpoint, credentials: keys, maxAttempts: 1 });
-  const sts = new STSClient({ region, endpoint, credentials: credentials.principal, maxAttempts: 1 });
-  const content = client(credentials.content);
-  const control = client(credentials.control);
+  const { key, aws, credentials } = deps;
+  const content = kmsClient(aws, credentials.content);
+  const control = kmsClient(aws, credentials.control);
 
   const recorded = (type: string, nth: number) =>
     deps.recording.filter((each) => each.type === type)[nth]?.rows;
@@ -54,33 +45,12 @@ export function createBareActivities(deps: BareDeps) {
     );
   };
 
-  const assume = async ({ customer }: BareInput, externalId: string | null): Promise<KMSClient> => {
-    const { Credentials: given } = await sts.send(
-      new AssumeRoleCommand({
-        RoleArn: customer.roleArn,
-        RoleSessionName: `${customer.organization}@bare`,
-        DurationSeconds: 900,
-        Policy: sessionPolicy({ kind: 'key', arn: customer.keyArn }),
-        ...(externalId === null ? {} : { ExternalId: externalId }),
-      }),
-    );
-    return client({
-      accessKeyId: given?.AccessKeyId ?? '',
-      secretAccessKey: given?.SecretAccessKey ?? '',
-      sessionToken: given?.SessionToken ?? '',
-    });
-  };
-  const roundTrip = async (kms: KMSClient, input: BareInput, bytes: Uint8Array): Promise<void> => {
-    const about = { KeyId: input.customer.keyArn, EncryptionContext: contextOf(input) };
-    const { CiphertextBlob } = await kms.send(new EncryptCommand({ ...about, Plaintext: bytes }));
-    await kms.send(new DecryptCommand({ ...about, CiphertextBlob }));
-  };
   const unwrapPlatform = (input: BareInput) =>
     content.send(
       new DecryptCommand({
         KeyId: input.platformKey,
         CiphertextBlob: Buffer.from(input.wrapped, 'base64'),
-        EncryptionContext: contextOf(input),
+        EncryptionContext: contextOf(input.customer.organization),
       }),
     );
   const describe = ({ platformKey }: BareInput) =>
@@ -91,20 +61,16 @@ export function createBareActivities(deps: BareDeps) {
   return {
     insert: async (inserted: Inserted): Promise<void> => insert(inserted),
     async verify(input: BareInput, type: string): Promise<void> {
-      const kms = await assume(input, input.customer.externalId);
-      await refused(assume(input, null));
-      await refused(assume(input, 'another'));
-      await roundTrip(kms, input, randomBytes(32));
-      await roundTrip(kms, input, randomBytes(32));
+      await key.verify(input.customer);
       await insert({ run: input.run, type, nth: 0 });
     },
     async rewrap(input: BareInput): Promise<void> {
       const { Plaintext } = await unwrapPlatform(input);
-      await roundTrip(await assume(input, input.customer.externalId), input, Plaintext ?? new Uint8Array());
+      await key.wrapAndUnwrap(input.customer, Plaintext ?? new Uint8Array());
       await insert({ run: input.run, type: 'envelope-staged', nth: 0 });
     },
     async mint(input: BareInput): Promise<void> {
-      await roundTrip(await assume(input, input.customer.externalId), input, randomBytes(32));
+      await key.wrapAndUnwrap(input.customer, randomBytes(32));
       await insert({ run: input.run, type: 'envelope-staged', nth: 1 });
     },
     async disable(input: BareInput): Promise<void> {
@@ -132,20 +98,6 @@ export function createBareActivities(deps: BareDeps) {
   };
 }
 export type BareActivities = ReturnType<typeof createBareActivities>;
-
-const contextOf = ({ customer }: BareInput): Record<string, string> => ({
-  'smsk:org': customer.organization,
-  'smsk:purpose': 'workspace-key',
-  'smsk:key-version': '1',
-});
-
-async function refused(call: Promise<unknown>): Promise<void> {
-  const isRefused = await call.then(
-    () => false,
-    () => true,
-  );
-  if (!isRefused) throw new Error('it should have been refused');
-}
 
 /** Ids of the recorded run become this run's: the first half stays, so that they remain apart. */
 const renamed = (json: string, run: string): string =>

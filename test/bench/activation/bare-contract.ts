@@ -11,3 +11,10 @@ export interface BareInput {
 }
 
 export const BARE_QUEUES = { custody: 'bare-custody', platform: 'bare-platform' } as const;
+
+/** The customer's key, called as often and as the product calls it. */
+export interface BareKey {
+  /** As a verification does: by an access of its own, with what has to be refused, two wraps and their unwraps. */
+  verify(customer: BenchCustomer): Promise<void>;
+  wrapAndUnwrap(customer: BenchCustomer, bytes: Uint8Array): Promise<void>;
+}

@@ -1,13 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CreateKeyCommand, EncryptCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateKeyCommand, EncryptCommand } from '@aws-sdk/client-kms';
 import type { Client } from '@temporalio/client';
 import type { OrganizationId } from '../../../domain/ids';
 import { ORGANIZATION_TAG, platformKeyPolicy } from '../../../providers/platform/key-policy';
 import { BARE_QUEUES, type BareInput } from './bare-contract';
+import { type AwsKeys, contextOf, kmsClient } from './bare-kms';
 import type { BareSettings } from './bare-worker';
-import { type BenchCustomer, benchCustomer } from './customer';
+import { benchCustomer } from './customer';
 import type { Recording } from './recording';
 import { until } from './until';
 import type { World } from './world';
@@ -17,19 +18,19 @@ export class Bare {
   private constructor(
     private readonly world: World,
     private readonly client: Client,
-    private readonly customer: BenchCustomer,
-    private readonly credentials: BareSettings['credentials'],
+    private readonly settings: Pick<BareSettings, 'aws' | 'credentials'>,
   ) {}
 
   static async open(world: World, client: Client, recording: Recording): Promise<Bare> {
-    const { operator, config, aws } = world;
-    const read = (file: string) =>
-      JSON.parse(readFileSync(file, 'utf8')) as { accessKeyId: string; secretAccessKey: string };
-    const credentials = {
-      principal: read(operator.principal.file),
-      content: read(operator.content.file),
-      control: read(operator.control.file),
-    };
+    const { provider, config, azure } = world;
+    const { account, app } = world.operator;
+    const read = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as AwsKeys;
+    const credentials = { content: read(account.content.file), control: read(account.control.file) };
+    const aws = { endpoint: world.aws.url, region: config.platform.region };
+    const caller: BareSettings['caller'] =
+      provider === 'aws-kms'
+        ? { provider, principal: read(account.principal.file) }
+        : { provider, emulator: { url: azure.url, ca: azure.ca }, app };
     await Promise.all(
       (['custody', 'platform'] as const).map((role) => {
         const readyFile = join(world.folder, `bare-${role}.ready`);
@@ -38,8 +39,8 @@ export class Bare {
           temporal: world.temporal,
           databaseUrl: world.database.url,
           recording,
-          endpoint: aws.url,
-          region: config.platform.region,
+          caller,
+          aws,
           credentials,
           role,
           readyFile,
@@ -49,41 +50,37 @@ export class Bare {
         return world.node(`bare-${role}`, worker, { BARE_SETTINGS: file }, async () => existsSync(readyFile));
       }),
     );
-    const customer = await benchCustomer(world, randomUUID() as OrganizationId, randomUUID());
-    return new Bare(world, client, customer, credentials);
+    return new Bare(world, client, { aws, credentials });
   }
 
-  /** A platform key of its own, as the organization's was made before its activation. Not measured. */
+  /** A customer and a platform key of its own, as they are there before an activation. Not measured. */
   async prepare(): Promise<BareInput> {
-    const { aws, config, operator } = this.world;
-    const { organization } = this.customer;
-    const kms = (credentials: BareSettings['credentials']['control']) =>
-      new KMSClient({ region: config.platform.region, endpoint: aws.url, credentials });
-    const { KeyMetadata } = await kms(this.credentials.control).send(
+    const { account } = this.world.operator;
+    const { aws, credentials } = this.settings;
+    const organization = randomUUID() as OrganizationId;
+    const externalId = `smsk-${randomBytes(20).toString('hex')}`;
+    const customer = await benchCustomer(this.world, organization, externalId);
+    const { KeyMetadata } = await kmsClient(aws, credentials.control).send(
       new CreateKeyCommand({
         Policy: platformKeyPolicy(organization, {
-          control: operator.control.arn,
-          cipher: operator.content.arn,
+          control: account.control.arn,
+          cipher: account.content.arn,
         }),
         BypassPolicyLockoutSafetyCheck: true,
         Tags: [{ TagKey: ORGANIZATION_TAG, TagValue: organization }],
       }),
     );
     const platformKey = KeyMetadata?.Arn ?? '';
-    const { CiphertextBlob } = await kms(this.credentials.content).send(
+    const { CiphertextBlob } = await kmsClient(aws, credentials.content).send(
       new EncryptCommand({
         KeyId: platformKey,
         Plaintext: randomBytes(32),
-        EncryptionContext: {
-          'smsk:org': organization,
-          'smsk:purpose': 'workspace-key',
-          'smsk:key-version': '1',
-        },
+        EncryptionContext: contextOf(organization),
       }),
     );
     return {
       run: randomUUID(),
-      customer: this.customer,
+      customer,
       platformKey,
       wrapped: Buffer.from(CiphertextBlob ?? []).toString('base64'),
     };

@@ -1,30 +1,34 @@
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import type { ConnectionInput } from '../../../domain/connection';
+import type { ProviderName } from '../../../domain/custody';
 import type { OrganizationId } from '../../../domain/ids';
-import { awsKeyPolicy, awsRolePolicy, awsTrustPolicy } from '../../../domain/set-up/aws';
-import { awsCustomer, CUSTOMER_REGION } from '../../../scripts/story/aws-customer';
+import { customerIn } from '../../../scripts/story/customer';
+import { printedFor } from '../../../scripts/story/printed';
 import type { World } from './world';
 
 export interface BenchCustomer {
   readonly organization: OrganizationId;
   readonly externalId: string;
-  readonly region: string;
-  readonly roleArn: string;
-  readonly keyArn: string;
+  /** What its admin enters. */
+  readonly connection: ConnectionInput;
 }
 
-/** A customer's account with its key and role, as our printed policies have them. */
+/** A customer's account with that provider, and its key in it, set up with the very texts that we print. */
 export async function benchCustomer(
-  { aws, config }: World,
+  { provider, aws, azure, operator }: World,
   organization: OrganizationId,
   externalId: string,
 ): Promise<BenchCustomer> {
-  const accountId = String(randomInt(100_000_000_000, 900_000_000_000 - 1));
-  const { keyArn, roleArn, paste } = await awsCustomer(aws, { name: organization, accountId });
-  const input = { organization, externalId, ourPrincipal: config.aws.identity.arn, roleArn, key: keyArn };
-  await paste({
-    trustPolicy: awsTrustPolicy(input),
-    rolePolicy: awsRolePolicy(input),
-    keyPolicy: awsKeyPolicy(input),
-  });
-  return { organization, externalId, region: CUSTOMER_REGION, roleArn, keyArn };
+  const name = `org-${randomBytes(6).toString('hex')}`;
+  const customer = await customerIn({ aws, azure }, { name, provider, account: newAccount(provider) });
+  const principalArn = operator.account.principal.arn;
+  const { clientId } = operator.app;
+  await customer.setUp(printedFor({ organization, externalId, principalArn, clientId }));
+  customer.close();
+  return { organization, externalId, connection: customer.connection() };
+}
+
+/** An AWS account id, or the id of an Entra tenant. */
+function newAccount(provider: ProviderName): string {
+  return provider === 'aws-kms' ? String(randomInt(100_000_000_000, 900_000_000_000 - 1)) : randomUUID();
 }

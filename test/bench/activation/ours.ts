@@ -26,7 +26,7 @@ import { until } from './until';
 import { firedTimersMs } from './waits';
 import type { World } from './world';
 
-/** An organization that has everything its activation needs of others: order, approver, role and key. */
+/** An organization that has everything its activation needs of others: order, approver, and a key that lets us in. */
 interface Prepared {
   readonly name: OrganizationName;
   readonly id: OrganizationId;
@@ -127,10 +127,7 @@ export class Ours {
     const { operationId } = await reached(({ stage }) => stage === 'setup');
     const send = (role: Role, action: Action, message: JsonObject) =>
       this.#send(handle, name, role, action, { operationId, ...message });
-    const { roleArn, keyArn: key, region } = customer;
-    await send('customer-admin', 'submitConnection', {
-      connection: { provider: 'aws-kms', region, key, credential: { kind: 'aws-role', roleArn } },
-    });
+    await send('customer-admin', 'submitConnection', { connection: customer.connection });
     await reached(({ stage }) => stage === 'dry-run');
     await send('support', 'launchDryRun', { dryRun: true });
     const { dryRun } = await reached((status) => status.dryRun !== null);

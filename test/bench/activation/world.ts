@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ProviderName } from '../../../domain/custody';
+import type { AzureDoor } from '../../../emulators/azure/door-client';
 import { createCommerce } from '../../../emulators/commerce/commerce';
 import { migrate } from '../../../prisma/migrate';
 import type { Configuration } from '../../../runtime/config';
@@ -8,30 +10,37 @@ import { freePort } from '../../../scripts/parts/ports';
 import { startPostgres } from '../../../scripts/parts/postgres';
 import { type Part, startPart } from '../../../scripts/parts/process';
 import { startTemporal } from '../../../scripts/parts/temporal';
-import { answers, answersOnSocket } from '../../../scripts/story/answers';
+import { answers, answersByTls, answersOnSocket } from '../../../scripts/story/answers';
 import { writeConfiguration } from '../../../scripts/story/deployment';
-import { setUpOperator } from '../../../scripts/story/operator';
-import type { OperatorAccount } from '../../../scripts/story/operator-account';
+import { type Operator, setUpOperator } from '../../../scripts/story/operator';
+import type { OperatorApp } from '../../../scripts/story/operator-app';
 import { randomToken, secretFile } from '../../../scripts/story/secrets';
 
 const ROOT = join(__dirname, '..', '..', '..');
 
-/** What both activations run on: durable PostgreSQL and Temporal, the AWS emulator over HTTP without latency. */
+/** What both activations run on: durable PostgreSQL and Temporal, the clouds' emulators without latency. */
 export interface World {
+  /** Where the customers' keys are; the platform's are at AWS in any case. */
+  readonly provider: ProviderName;
   readonly folder: string;
   readonly configFile: string;
   readonly config: Configuration;
   readonly temporal: string;
   readonly database: { readonly adminUrl: string; readonly url: string };
   readonly aws: { readonly url: string; readonly controlToken: string };
-  readonly operator: OperatorAccount;
+  readonly azure: AzureDoor;
+  readonly operator: Operator<OperatorApp>;
   readonly commerce: Awaited<ReturnType<typeof createCommerce>>;
   /** Starts a TypeScript file as a process of its own and waits until it's ready. */
   node(name: string, file: string, env: NodeJS.ProcessEnv, ready: () => Promise<boolean>): Promise<void>;
 }
 
 /** @param parts receives each part as it's started, for the caller to stop. */
-export async function openWorld(stateDir: string, parts: Pick<Part, 'stop'>[]): Promise<World> {
+export async function openWorld(
+  provider: ProviderName,
+  stateDir: string,
+  parts: Pick<Part, 'stop'>[],
+): Promise<World> {
   const started = async <T extends Pick<Part, 'stop'>>(part: Promise<T>): Promise<T> => {
     const running = await part;
     parts.push(running);
@@ -59,19 +68,31 @@ export async function openWorld(stateDir: string, parts: Pick<Part, 'stop'>[]): 
   };
 
   const folder = join(stateDir, 'deployment');
-  const tokenFile = join(folder, 'aws-control.token');
-  const awsPort = await freePort();
-  const aws = { url: `http://127.0.0.1:${awsPort}`, controlToken: secretFile(tokenFile, randomToken) };
-  const emulator = ['emulators/aws/main.ts', '--port', String(awsPort), '--control-token-file', tokenFile];
+  const emulator = async (cloud: 'aws' | 'azure') => {
+    const tokenFile = join(folder, `${cloud}-control.token`);
+    const controlToken = secretFile(tokenFile, randomToken);
+    const port = await freePort();
+    const program = [`emulators/${cloud}/main.ts`, '--port', String(port), '--control-token-file', tokenFile];
+    return { port, controlToken, program };
+  };
+  const [forAws, forAzure] = [await emulator('aws'), await emulator('azure')];
+  const aws = { url: `http://127.0.0.1:${forAws.port}`, controlToken: forAws.controlToken };
+  const azureUrl = `https://127.0.0.1:${forAzure.port}`;
+  const azureState = join(stateDir, 'azure');
+  const caFile = join(azureState, 'ca.pem');
   const [postgres, temporal] = await Promise.all([
     started(startPostgres({ stateDir, durable: true })),
     started(startTemporal({ stateDir, durable: true })),
-    node('aws-emulator', emulator, {}, () => answers(`${aws.url}/_emulator/health`)),
+    node('aws-emulator', forAws.program, {}, () => answers(`${aws.url}/_emulator/health`)),
+    node('azure-emulator', [...forAzure.program, '--state-dir', azureState], {}, () =>
+      answersByTls(azureUrl, caFile),
+    ),
   ]);
   await migrate(postgres.adminUrl);
   const url = await provideApplicationLogin(postgres.adminUrl, randomToken());
 
-  const operator = await setUpOperator({ aws, azure: null }, folder);
+  const azure = { url: azureUrl, ca: readFileSync(caFile, 'utf8'), controlToken: forAzure.controlToken };
+  const operator = await setUpOperator({ aws, azure }, folder);
   const commerce = await createCommerce();
   const ports = { custody: await freePort(), platform: await freePort() };
   const configFile = await writeConfiguration(
@@ -81,7 +102,7 @@ export async function openWorld(stateDir: string, parts: Pick<Part, 'stop'>[]): 
       temporal: temporal.address,
       temporalUi: 'http://127.0.0.1',
       aws: aws.url,
-      azure: null,
+      azure: { url: azureUrl, caFile },
       apiPort: 0,
       custodyPort: ports.custody,
       platformPort: ports.platform,
@@ -111,13 +132,15 @@ export async function openWorld(stateDir: string, parts: Pick<Part, 'stop'>[]): 
     ),
   );
   return {
+    provider,
     folder,
     configFile,
     config,
     temporal: temporal.address,
     database: { adminUrl: postgres.adminUrl, url },
     aws,
-    operator: operator.account,
+    azure,
+    operator,
     commerce,
     node: (name, file, env, ready) => node(name, [file], env, ready),
   };
