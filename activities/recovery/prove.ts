@@ -3,12 +3,13 @@ import type { Owner, ProviderCode } from '../../domain/codes';
 import type { EnvelopeRecord } from '../../domain/custody';
 import { sha256Hex } from '../../domain/digest';
 import { ProviderFailure, Refusal } from '../../domain/failure';
-import type { IncidentId, KeyVersion, OrganizationId, OrganizationName, RequestId } from '../../domain/ids';
+import type { IncidentId, OrganizationId, OrganizationName, RequestId } from '../../domain/ids';
 import { isBlocking, type RecoveryProof } from '../../domain/incident';
 import { checkValueOf } from '../../domain/key-check';
 import { CONTROL_UNKNOWN } from '../../domain/ports/control-probe';
 import type { Unwrapped } from '../../domain/ports/provider';
 import { verified } from '../attribution';
+import { custodyInUse, demandSigned, liveEnvelope } from '../custody-in-use';
 import type { CustodyDeps, PlatformDeps } from '../deps';
 import { callSignal } from '../edge';
 import { workspaceKeyContext } from '../wrapping';
@@ -43,19 +44,18 @@ type Deps = Pick<CustodyDeps, 'store' | 'provider' | 'verifier' | 'controlProbe'
  */
 export async function proveRecovery(deps: Deps, step: Recovering): Promise<Probed> {
   const { store, provider, settings } = deps;
-  const { organization, connection } = await standing(store, step);
-  if (connection === null) throw new ProviderFailure('STATEMENT_INVALID');
-  const unwrap = ({ wrapped, keyRef, version }: EnvelopeRecord) =>
-    provider.unwrap(
-      connection,
-      wrapped,
-      keyRef,
-      workspaceKeyContext(organization.id, version),
-      callSignal(settings.providerCallMs),
-    );
-  const whose = (code: ProviderCode) => ownerOf(deps.controlProbe, connection.input, code);
+  const { organization, connection: rows } = await standing(store, step);
+  if (rows === null) throw new ProviderFailure('STATEMENT_INVALID');
+  const whose = (code: ProviderCode) => ownerOf(deps.controlProbe, rows.input, code);
   return prove(store, organization.id, step, whose, async () => {
-    const versions = await proveEnvelopes(deps, organization.id, unwrap);
+    const inUse = await custodyInUse(deps, { organization });
+    const { connection, versions } = inUse;
+    for (const version of versions) {
+      const { wrapped, signed } = await liveEnvelope(deps, inUse, version);
+      const context = workspaceKeyContext(organization.id, version);
+      const signal = callSignal(settings.providerCallMs);
+      demandKey(await provider.unwrap(connection, wrapped, signed.keyRef, context, signal), signed);
+    }
     const { findings } = await verified(deps, connection);
     return { versions, findings };
   });
@@ -66,20 +66,22 @@ export async function provePlatformRecovery(
   deps: Pick<PlatformDeps, 'store' | 'keys' | 'statements' | 'settings'>,
   step: Recovering,
 ): Promise<Probed> {
-  const { store, keys, settings } = deps;
+  const { store, keys, statements, settings } = deps;
   const { organization } = await standing(store, step);
-  const unwrap = ({ wrapped, keyRef, version }: EnvelopeRecord) =>
-    keys.unwrap(
-      keyRef,
-      wrapped,
-      workspaceKeyContext(organization.id, version),
-      callSignal(settings.providerCallMs),
-    );
   const whose = async (code: ProviderCode) => attribute(null, code, CONTROL_UNKNOWN);
-  return prove(store, organization.id, step, whose, async () => ({
-    versions: await proveEnvelopes(deps, organization.id, unwrap),
-    findings: [],
-  }));
+  return prove(store, organization.id, step, whose, async () => {
+    const envelopes = await store.liveEnvelopes(organization.id);
+    if (envelopes.length === 0) throw new ProviderFailure('STATEMENT_INVALID');
+    for (const envelope of envelopes) {
+      const { operationId, version, keyRef, wrapped } = envelope;
+      // By the bytes that are going to be unwrapped, whatever the row says that they are.
+      const judged = { ...envelope, wrappedSha256: sha256Hex(wrapped) };
+      await demandSigned(statements, { organization: organization.id, operationId }, judged);
+      const context = workspaceKeyContext(organization.id, version);
+      demandKey(await keys.unwrap(keyRef, wrapped, context, callSignal(settings.providerCallMs)), envelope);
+    }
+    return { versions: envelopes.map(({ version }) => version), findings: [] };
+  });
 }
 
 async function standing(store: Store, step: Recovering) {
@@ -114,40 +116,15 @@ async function prove(
   }
 }
 
-/** Every live envelope, as signed, by an unwrap. @throws ProviderFailure */
-async function proveEnvelopes(
-  { store, statements }: Pick<Deps, 'store' | 'statements'>,
-  organization: OrganizationId,
-  unwrap: (envelope: EnvelopeRecord) => Promise<Unwrapped>,
-): Promise<readonly KeyVersion[]> {
-  const envelopes = await store.liveEnvelopes(organization);
-  if (envelopes.length === 0) throw new ProviderFailure('STATEMENT_INVALID');
-  for (const envelope of envelopes) {
-    await demandSigned(statements, organization, envelope);
-    const { bytes } = await unwrap(envelope);
-    try {
-      if (checkValueOf(bytes, organization, envelope.version) !== envelope.checkValue)
-        throw new ProviderFailure('CHECK_VALUE_MISMATCH');
-    } finally {
-      bytes.fill(0);
-    }
-  }
-  return envelopes.map(({ version }) => version);
-}
-
-async function demandSigned(
-  statements: Deps['statements'],
-  organization: OrganizationId,
-  envelope: EnvelopeRecord,
-): Promise<void> {
-  const signed = await statements.envelope(envelope.statement);
-  if (
-    signed.organization !== organization ||
-    signed.version !== envelope.version ||
-    signed.wrappedSha256 !== sha256Hex(envelope.wrapped) ||
-    signed.keyRef !== envelope.keyRef ||
-    signed.checkValue !== envelope.checkValue
-  ) {
-    throw new ProviderFailure('STATEMENT_INVALID');
+/** What was unwrapped is the key that its envelope is of; it isn't kept. @throws ProviderFailure CHECK_VALUE_MISMATCH */
+function demandKey(
+  { bytes }: Unwrapped,
+  { organization, version, checkValue }: Pick<EnvelopeRecord, 'organization' | 'version' | 'checkValue'>,
+): void {
+  try {
+    if (checkValueOf(bytes, organization, version) !== checkValue)
+      throw new ProviderFailure('CHECK_VALUE_MISMATCH');
+  } finally {
+    bytes.fill(0);
   }
 }
