@@ -18,10 +18,11 @@ import { createHistories } from './histories';
 import { composeNotices } from './notices';
 import { createRecoveries } from './recoveries';
 import { startRelay } from './relay';
-import { createRotations, startDueRotations } from './rotations';
+import { startDueRotations } from './rotations';
 import { runWorker } from './run';
 import { auditSchedule, ensureSchedule, sweepSchedule } from './schedules';
-import { createActivations, resumeSealings } from './sealings';
+import { resumeSealings } from './sealings';
+import { activationsOf, rotationsOf } from './start';
 import { composeSweep } from './sweep';
 
 /** The custody worker: every workflow, and the activities that use the database and the customer's key service. */
@@ -60,8 +61,8 @@ async function main(): Promise<void> {
         shared.store,
         createRecoveries(temporal),
         async () => {
-          await resumeSealings(shared.store, createActivations(temporal));
-          await startDueRotations(shared.store, createRotations(temporal), shared.settings.rotation);
+          await resumeSealings(shared.store, activationsOf(temporal));
+          await startDueRotations(shared.store, rotationsOf(temporal), shared.settings.rotation);
         },
         shared.logger,
         metrics,

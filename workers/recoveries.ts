@@ -1,6 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { OrganizationName } from '../domain/ids';
 import { incidentWorkflowId, recoverySignals, startRecovery, WORKFLOW_TYPES } from '../workflows/contract';
+import { DEADLINE_MS } from './start';
 
 /** The incidents' recoveries in Temporal. Every call has a deadline and throws when Temporal doesn't answer. */
 export interface Recoveries {
@@ -8,8 +9,6 @@ export interface Recoveries {
   tell(organization: OrganizationName, what: keyof typeof recoverySignals): Promise<void>;
   isRunning(organization: OrganizationName): Promise<boolean>;
 }
-
-const DEADLINE_MS = 5_000;
 
 export function createRecoveries(client: Client): Recoveries {
   const within = <T>(call: () => Promise<T>): Promise<T> =>

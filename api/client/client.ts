@@ -82,48 +82,14 @@ export function createClient(options: ClientOptions) {
   const call = createTransport({ url, token, deadlineMs, fetch: options.fetch ?? fetch });
   const at = (organization: string) => `/v1/organizations/${encodeURIComponent(organization)}`;
 
-  const message = (organization: string, path: string, body: unknown, { idempotencyKey }: Repeatable = {}) =>
-    call(
-      {
-        method: 'POST',
-        path: `${at(organization)}/activation/${path}`,
-        body,
-        idempotencyKey: idempotencyKey ?? uuid(),
-      },
-      acceptedShape,
-    );
-
-  const reference = (
-    organization: string,
-    path: string,
-    body: unknown,
-    { idempotencyKey }: Repeatable = {},
-  ) =>
-    call(
-      {
-        method: 'POST',
-        path: `${at(organization)}/credential-references${path}`,
-        body,
-        idempotencyKey: idempotencyKey ?? uuid(),
-      },
-      referenceChangedShape,
-    );
-
-  const toIncident = (
-    organization: string,
-    path: string,
-    body: unknown,
-    { idempotencyKey }: Repeatable = {},
-  ) =>
-    call(
-      {
-        method: 'POST',
-        path: `${at(organization)}/incident/${path}`,
-        body,
-        idempotencyKey: idempotencyKey ?? uuid(),
-      },
-      incidentAcceptedShape,
-    );
+  /** An action under its idempotency key, at a place below the organization. */
+  const action =
+    <T>(place: string, shape: z.ZodType<T>) =>
+    (organization: string, path: string, body: unknown, { idempotencyKey = uuid() }: Repeatable = {}) =>
+      call({ method: 'POST', path: `${at(organization)}/${place}${path}`, body, idempotencyKey }, shape);
+  const message = action('activation/', acceptedShape);
+  const reference = action('credential-references', referenceChangedShape);
+  const toIncident = action('incident/', incidentAcceptedShape);
 
   return {
     ready: () => call({ method: 'GET', path: '/readyz' }, readyShape),

@@ -1,7 +1,8 @@
 import type { LedgerIndex } from '../../domain/ids';
+import { hanging } from '../workflow/support/hanging';
 import { Incident } from '../workflow/support/incident';
 import type { Rig } from '../workflow/support/rig';
-import { activeAtAzure, customerRotates, hanging, rotate, startRotating } from '../workflow/support/rotation';
+import { activeAtAzure, customerRotates, rotate, startRotating } from '../workflow/support/rotation';
 import { Story } from '../workflow/support/story';
 
 /** What is recorded: each way an activation can go, told to its end. */

@@ -139,19 +139,19 @@ test('due rotations are started, each by its organization’s name', async () =>
   const due = [{ organization: { id: 'o' as OrganizationId, name: 'acme' as OrganizationName } }];
   const rule = { maxAgeDays: 90, maxOperations: 1 };
   const rotationsDue = async () => due.map((one) => ({ ...one, cause: 'age' as const, newKeyVersion: true }));
-  await startDueRotations({ rotationsDue }, { start: async (name) => void started.push(name) }, rule);
+  await startDueRotations({ rotationsDue }, async (name) => void started.push(name), rule);
   expect(started).toEqual(['acme']);
 });
 
 test('inv01 a switch that seals and has lost its run is taken over; one that is under way, or done, is left alone', async () => {
   const story = await Story.at(opened.store, 'sealing');
   const started: string[] = [];
-  const activations = { start: async (name: string) => void started.push(name) };
-  await resumeSealings(opened.store, activations);
+  const start = async (name: string) => void started.push(name);
+  await resumeSealings(opened.store, start);
   expect(started).not.toContain(story.name);
-  await resumeSealings(opened.store, activations, -1);
+  await resumeSealings(opened.store, start, -1);
   expect(started).toContain(story.name);
   const done = await Story.at(opened.store, 'handoff');
-  await resumeSealings(opened.store, activations, -1);
+  await resumeSealings(opened.store, start, -1);
   expect(started).not.toContain(done.name);
 });

@@ -1,6 +1,7 @@
 import { SYSTEM } from '../../domain/actor';
 import type { Epoch } from '../../domain/ids';
 import { startActivation, WORKFLOW_TYPES } from '../../workflows/contract';
+import { hanging } from './support/hanging';
 import { type Rig, startRig } from './support/rig';
 import { refusalOf, Story, tokenFor } from './support/story';
 
@@ -16,42 +17,13 @@ async function begin(name: string): Promise<void> {
   story = await Story.begin(rig, name);
 }
 
-/** The first attempt of an activity hangs until it's let go: then it goes on, though its run is long gone. */
-function hanging(activity: string) {
-  let letGo = () => {};
-  let arrive = () => {};
-  const gate = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
-  const reached = new Promise<void>((resolve) => {
-    arrive = resolve;
-  });
-  let outcome: Promise<unknown> = Promise.resolve();
-  rig.instead.set(activity, (original) => {
-    rig.instead.delete(activity);
-    arrive();
-    outcome = gate.then(original);
-    return outcome;
-  });
-  return {
-    reached,
-    letGo: () => {
-      letGo();
-      return outcome.then(
-        () => 'done',
-        (error: unknown) => (error as { type?: string }).type,
-      );
-    },
-  };
-}
-
 describe('invariant 10: one custody operation at a time', () => {
   it.each(['stageVersion', 'mintVersion', 'switchCustody'])(
     'terminated in mid-live with %s in flight, then started again: the new run finishes, the old step changes nothing',
     async (activity) => {
       await begin(`term-${activity.toLowerCase()}`);
       await story.toLive();
-      const stale = hanging(activity);
+      const stale = hanging(rig, activity);
       await story.launch();
       await stale.reached;
       await story.handle.terminate('by hand');
@@ -71,7 +43,7 @@ describe('invariant 10: one custody operation at a time', () => {
     async (activity) => {
       await begin(`seal-${activity.toLowerCase()}`);
       await story.toLive();
-      const stale = hanging(activity);
+      const stale = hanging(rig, activity);
       await story.launch();
       await stale.reached;
       await story.handle.terminate('by hand');

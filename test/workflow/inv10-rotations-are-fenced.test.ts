@@ -1,12 +1,12 @@
 import { temporal } from '@temporalio/proto';
 import { UNVERIFIED } from '../../domain/actor';
 import { rotationId } from '../../workflows/contract';
+import { hanging } from './support/hanging';
 import { type Rig, realServer, startRig } from './support/rig';
 import {
   activeAtAzure,
   customerRotates,
   entriesSince,
-  hanging,
   liveOf,
   readable,
   rotate,

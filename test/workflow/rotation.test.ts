@@ -1,11 +1,11 @@
 import { SYSTEM } from '../../domain/actor';
 import type { KeyVersion } from '../../domain/ids';
+import { hanging } from './support/hanging';
 import { type Rig, startRig } from './support/rig';
 import {
   activeAtAzure,
   customerRotates,
   entriesSince,
-  hanging,
   liveOf,
   readable,
   rotate,

@@ -15,7 +15,8 @@ import { createHistories } from '../../../workers/histories';
 import { composeNotices } from '../../../workers/notices';
 import { createRecoveries } from '../../../workers/recoveries';
 import { startRelay } from '../../../workers/relay';
-import { createRotations, startDueRotations } from '../../../workers/rotations';
+import { startDueRotations } from '../../../workers/rotations';
+import { rotationsOf } from '../../../workers/start';
 import { TASK_QUEUES } from '../../../workflows/contract';
 import { workflowBundle } from '../../harness/workflow-bundle';
 import type { Deployment } from './deployment';
@@ -97,7 +98,7 @@ export async function startWorkers(
   const stopRelay = startRelay(
     shared.store,
     createRecoveries(sealing),
-    () => startDueRotations(shared.store, createRotations(sealing), settings.rotation),
+    () => startDueRotations(shared.store, rotationsOf(sealing), settings.rotation),
     log.logger,
     metrics,
   );
