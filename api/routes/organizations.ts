@@ -11,7 +11,7 @@ import { signedBy } from '../sign';
 import { lastVerification } from '../status/last-verification';
 import { operationView } from '../status/operation';
 import { organizationView, statusView } from '../status/view';
-import { credentialWarnings } from '../status/warnings';
+import { credentialWarnings, orderWarning } from '../status/warnings';
 
 export const createOrganizationBody = z.strictObject({ name: organizationName });
 
@@ -98,8 +98,10 @@ export function organizationRoutes(app: App, deps: ApiDeps): void {
       const status = await store.status(organization.name);
       if (status === null) throw new Refusal('ORGANIZATION_UNKNOWN');
       const verification = await lastVerification(store, organization.id, status.ledgerSize);
-      const warnings = await credentialWarnings(deps, organization, status.connection);
-      return statusView(status, verification, await store.keys(organization.id), warnings, role);
+      const keys = await store.keys(organization.id);
+      const credentials = await credentialWarnings(deps, status);
+      const order = await orderWarning(deps, status);
+      return statusView(status, verification, keys, { credentials, order }, role);
     },
   );
 

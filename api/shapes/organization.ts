@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { OWNERS } from '../../domain/codes';
 import { connectionInput } from '../../domain/connection';
 import { ASPECTS, type Aspect } from '../../domain/drift';
+import { ENTITLEMENT_WORDS, type EntitlementState } from '../../domain/entitlement';
 import { ACTIONS, STAGES } from '../../domain/stages';
 import { findingShape, troubleShape } from './finding';
 import { incidentShape } from './incident';
@@ -65,6 +66,18 @@ export const statusShape = z
       .array(credentialWarningShape)
       .nullable()
       .describe('Credentials that end within 30 days, or have ended; `null`: it can’t be told now'),
+    entitlement: z
+      .object({
+        state: z.enum(Object.keys(ENTITLEMENT_WORDS) as [EntitlementState, ...EntitlementState[]]),
+        orderRef: z.string().nullable(),
+        at: z.string().nullable().describe('When it ends, ended or was withdrawn, as it was signed'),
+        text: z.string(),
+        remedy: z.string(),
+      })
+      .nullable()
+      .describe(
+        'Of the order behind customer custody, from 30 days before its end; it changes no custody. `null`: nothing to say',
+      ),
     drift: z
       .array(
         z.object({

@@ -1,6 +1,7 @@
 import type { Role } from '../../domain/actor';
 import { wordsOf } from '../../domain/attribution-words';
 import type { Connection } from '../../domain/connection';
+import { ENTITLEMENT_WORDS, type EntitlementWarning } from '../../domain/entitlement';
 import { findingText } from '../../domain/finding';
 import { awaitedAt, type Stage, stageShown } from '../../domain/stages';
 import type { KeysRecord, OperationRecord, OrganizationRecord, StatusRecord } from '../../store/contract';
@@ -19,12 +20,18 @@ export const organizationView = ({ id, name, createdAt }: OrganizationRecord): O
   createdAt,
 });
 
+/** What is judged for the status, beside what the store has. */
+interface Warnings {
+  readonly credentials: readonly CredentialWarning[] | null;
+  readonly order: EntitlementWarning | null;
+}
+
 /** What is answered about an organization, without Temporal, so that it's known while that is down. */
 export function statusView(
   status: StatusRecord,
   verification: LastVerification | null,
   keys: KeysRecord,
-  warnings: readonly CredentialWarning[] | null,
+  { credentials, order }: Warnings,
   role: Role,
 ): StatusView {
   const { organization, operation, custody, platformKey, incident, handoff } = status;
@@ -33,7 +40,7 @@ export function statusView(
     stage: shownStage(status),
     operation: operation === null ? null : operationView(operation),
     awaiting: awaited(status, verification),
-    posture: status.posture === 'normal' && warnings?.length ? 'warning' : status.posture,
+    posture: status.posture === 'normal' && (credentials?.length || order) ? 'warning' : status.posture,
     custody: custody?.custody ?? null,
     currentVersion: custody?.currentVersion ?? null,
     sealing: custody?.sealing ?? false,
@@ -58,7 +65,8 @@ export function statusView(
           },
     keys: keysView(keys),
     incident: incident === null ? null : incidentView(incident),
-    warnings: warnings === null ? null : [...warnings],
+    warnings: credentials === null ? null : [...credentials],
+    entitlement: order && { orderRef: null, at: null, ...order, ...ENTITLEMENT_WORDS[order.state] },
     drift: status.drift.filter(({ aspect }) => aspect !== 'credential').map(driftView),
     handoff: handoff === null ? null : { contacts: [...handoff.contacts], runbook: [...handoff.runbook] },
     ledgerSize: status.ledgerSize,

@@ -3,8 +3,9 @@ import type { Owner } from '../../domain/codes';
 import type { Connection } from '../../domain/connection';
 import { endsIn } from '../../domain/credential-ends';
 import { freshnessOf } from '../../domain/credential-reference';
+import { type EntitlementWarning, entitlementWarning } from '../../domain/entitlement';
 import { instantOf, msOf } from '../../domain/ids';
-import type { OrganizationRecord } from '../../store/contract';
+import type { StatusRecord } from '../../store/contract';
 import type { ApiDeps } from '../deps';
 import type { CredentialWarning } from '../shapes/references';
 
@@ -21,8 +22,7 @@ interface End {
  */
 export async function credentialWarnings(
   deps: ApiDeps,
-  { id }: OrganizationRecord,
-  connection: Connection | null,
+  { organization: { id }, connection }: StatusRecord,
 ): Promise<readonly CredentialWarning[] | null> {
   const { store, settings, logger } = deps;
   try {
@@ -41,6 +41,23 @@ export async function credentialWarnings(
   } catch {
     logger.warn({ event: 'status.warnings', organization: id }, 'ends of credentials can’t be told now');
     return null;
+  }
+}
+
+/**
+ * What there is to say of the order behind customer custody.
+ * @returns `null`: nothing, or there's no such custody
+ */
+export async function orderWarning(
+  { store, authority, logger }: ApiDeps,
+  { organization: { id }, custody }: StatusRecord,
+): Promise<EntitlementWarning | null> {
+  if (custody?.custody !== 'customer') return null;
+  try {
+    return await entitlementWarning({ store, authority }, id);
+  } catch {
+    logger.warn({ event: 'status.entitlement', organization: id }, 'the order can’t be judged now');
+    return { state: 'unproved' };
   }
 }
 

@@ -29,6 +29,7 @@ export function statusText(status: StatusView): string {
     ['', incident && `${incident.text} ${incident.remedy}`],
     ...warningRows(status),
     ...driftRows(status),
+    ...orderRows(status),
     [
       '',
       incident?.answeredAt && `answers again since ${incident.answeredAt}; it is proved before it is closed`,
@@ -50,6 +51,16 @@ function warningRows({ warnings }: StatusView): [string, string][] {
     ['', OWNER_TEXT[owner]],
     ['', `${text} ${remedy}`],
   ]);
+}
+
+function orderRows({ entitlement }: StatusView): [string, string][] {
+  if (entitlement === null) return [];
+  const { state, orderRef, at, text, remedy } = entitlement;
+  const when = at === null ? '' : state === 'ending' ? `, ${at}` : ` since ${at}`;
+  return [
+    ['order', `${orderRef === null ? '' : `${orderRef}: `}${state}${when}`],
+    ['', `${text} ${remedy}`],
+  ];
 }
 
 function driftRows({ drift }: StatusView): [string, string][] {
