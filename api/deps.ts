@@ -11,6 +11,7 @@ import type { PublicJwk } from '../ledger/verify/jwk';
 import type { Logger } from '../runtime/logging';
 import type { Metrics } from '../runtime/metrics';
 import type { SealContext } from '../runtime/payload-codec';
+import type { Behind } from '../store/behind';
 import type { Store } from '../store/contract';
 import type {
   Acknowledgement,
@@ -98,8 +99,8 @@ export interface ApiDeps {
   readonly codec: CodecDeps;
   /** Of a webhook endpoint: derived anew, and shown once (`domain/webhook.ts`). */
   readonly endpointSecret: (organization: OrganizationId, endpoint: EndpointId) => string;
-  /** Organizations whose database is older than what the signer has signed: nothing of theirs is changed. */
-  readonly behind: ReadonlySet<OrganizationId>;
+  /** Organizations whose ledger doesn't continue what the signer has signed: nothing of theirs is changed. */
+  readonly behind: ReadonlyMap<OrganizationId, Behind>;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Our clock, for the life of actor tokens. */

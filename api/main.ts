@@ -15,11 +15,12 @@ import { observing } from '../providers/calls/observing';
 import { composeProviders } from '../providers/compose';
 import { loadConfiguration } from '../runtime/config';
 import { drainOnSignal } from '../runtime/drain';
+import { watchLedgers } from '../runtime/ledger-metrics';
 import { createLogger } from '../runtime/logging';
 import { createMetrics } from '../runtime/metrics';
 import { webhookKey } from '../runtime/notify';
 import { payloadSealing, temporalLazily, temporalTarget } from '../runtime/temporal';
-import { organizationsBehind } from '../store/behind';
+import { keepLooking } from '../store/ledger-door';
 import { openStore } from '../store/open';
 import { buildApi } from './build';
 import { cipherEvents } from './cipher-events';
@@ -27,6 +28,8 @@ import { codecDeps } from './codec/compose';
 import { createMessenger } from './messenger';
 
 const PROBE_WITHIN_MS = 2_000;
+/** Whether ledgers are as they were signed. */
+const LOOK_EVERY_MS = 30_000;
 /** Tells this process apart in the customer's CloudTrail. */
 const PROCESS_TAG = 'api';
 
@@ -43,7 +46,7 @@ async function main(): Promise<void> {
     token: secret(config.signer.readerTokenFile),
   });
   const { deployment, mode } = config;
-  const store = openStore(
+  const { store, door } = openStore(
     { url: secret(config.databaseUrlFile), deployment, mode, random: randomBytes },
     signer,
     logger,
@@ -57,10 +60,9 @@ async function main(): Promise<void> {
   const master = webhookKey(secret(config.notify.webhookKeyFile));
   const temporal = temporalLazily(temporalTarget(config.temporal, env), sealing);
 
-  const found = await organizationsBehind(store, signer, deployment);
-  const behind = new Set(found.map(({ organization }) => organization.id));
-  if (behind.size > 0)
-    logger.error({ event: 'ledger.behind', organizations: [...behind] }, 'the database is behind the signer');
+  await door.look();
+  const stopLooking = keepLooking(door, logger, LOOK_EVERY_MS);
+  watchLedgers(metrics.registry, () => [...door.closed.values()]);
   const app = await buildApi({
     settings: {
       deployment,
@@ -87,6 +89,7 @@ async function main(): Promise<void> {
       reader: store,
       recorder: store,
       verifier: createStatementVerifier(trusted.custodyKeys),
+      demandOpen: door.demandOpen,
       epochFloor: (organization) => signer.epochFloor(organization),
       coalesce: () => config.cipher.coalesce,
       events: cipherEvents(logger, metrics),
@@ -99,7 +102,7 @@ async function main(): Promise<void> {
     }),
     codec: codecDeps(config.temporal, sealing),
     endpointSecret: (organization, endpoint) => endpointSecret(master, organization, endpoint),
-    behind,
+    behind: door.closed,
     logger,
     metrics,
     now: () => instantOf(Date.now()),
@@ -110,6 +113,7 @@ async function main(): Promise<void> {
     process,
     async () => {
       await app.close();
+      await stopLooking();
       await temporal.connection.close();
       await store.close();
       clouds.egress.close();

@@ -5,6 +5,9 @@ import type { KeyVersion, OrganizationId, RequestId } from '../domain/ids';
 
 export type ContentOperationKind = 'encrypt' | 'decrypt' | 'encrypt-batch' | 'decrypt-batch';
 
+export const isEncryption = (kind: ContentOperationKind): boolean =>
+  kind === 'encrypt' || kind === 'encrypt-batch';
+
 /** One per operation, on every path. Holds no content, no context, no key. */
 export interface OperationEvent {
   readonly organization: OrganizationId;

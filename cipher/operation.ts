@@ -1,5 +1,5 @@
 import type { KeyVersion, OrganizationId, RequestId } from '../domain/ids';
-import type { ContentOperationKind } from './events';
+import { type ContentOperationKind, isEncryption } from './events';
 import { contentRefusalOf, copyOf, type OperationFailure, WorkspaceUnavailable } from './failures';
 import type { XaesKey } from './xaes';
 
@@ -50,7 +50,7 @@ export class ContentOperation {
   }
 
   get purpose(): 'encrypt' | 'decrypt' {
-    return this.kind === 'encrypt' || this.kind === 'encrypt-batch' ? 'encrypt' : 'decrypt';
+    return isEncryption(this.kind) ? 'encrypt' : 'decrypt';
   }
 
   /** Whether it still waits at `now`. Asked at every step, because timers come late when the process is busy. */

@@ -6,7 +6,7 @@ import type { ContentContext } from './associated-data';
 import type { Clock } from './clock';
 import type { RandomBytes } from './content';
 import { decryptItem, type EncryptedItem, encryptItem, type PlainItem, sizeChecked } from './content-items';
-import { type CipherEvents, type ContentOperationKind, harmless } from './events';
+import { type CipherEvents, type ContentOperationKind, harmless, isEncryption } from './events';
 import { contentRefusalOf } from './failures';
 import { COALESCED, Lane, ONE_CALL_EACH } from './group';
 import { type ContentItem, ContentOperation } from './operation';
@@ -38,6 +38,8 @@ export interface CipherDeps extends KeyServices {
   readonly verifier: StatementVerifier;
   /** The signer's floor (`Signer.epochFloor`), asked at the first use of each organization and each minute of use. */
   readonly epochFloor: (organization: OrganizationId) => Promise<Epoch>;
+  /** Throws Refusal LEDGER_BEHIND where the database was put back: nothing is encrypted by what it says. */
+  readonly demandOpen: (organization: OrganizationId) => void;
   /** What the organization was told: `on` shares calls, `off` is one call for each operation. */
   readonly coalesce: (organization: OrganizationId) => 'on' | 'off';
   readonly events: CipherEvents;
@@ -57,7 +59,7 @@ export interface OperationOptions {
  *
  * All four are rejected with {@link WorkspaceUnavailable} (the key can't be had: provider code, remedy, request
  * id) or `Refusal`: INPUT_INVALID, INPUT_TOO_LARGE, CIPHERTEXT_MALFORMED, CIPHERTEXT_REJECTED, OVERLOADED,
- * INTERNAL, and what the custody reader refuses (ORGANIZATION_UNKNOWN). The caller leaves content and context
+ * INTERNAL, LEDGER_BEHIND (to encrypt), and what the custody reader refuses (ORGANIZATION_UNKNOWN). The caller leaves content and context
  * unchanged until the answer, and may zero the buffers it gets.
  */
 export interface WorkspaceCipher {
@@ -159,6 +161,7 @@ class GroupingCipher {
     let items: readonly ContentItem[] = [];
     let refusal: Refusal | null = null;
     try {
+      if (isEncryption(kind)) this.deps.demandOpen(organization);
       items = sizeChecked(inputs, kind, toItem);
     } catch (error) {
       refusal = contentRefusalOf(error, null);

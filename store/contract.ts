@@ -359,6 +359,8 @@ export interface Store
   ledgerHead(organization: OrganizationId): Promise<{ size: number; root: Uint8Array }>;
   ledgerLines(organization: OrganizationId, from: number, limit: number): Promise<readonly LedgerLine[]>;
   leafHashes(organization: OrganizationId): Promise<readonly Uint8Array[]>;
+  /** Consistency proof (RFC 6962 §2.1.2) from `size` entries to `to`; it costs what was appended since, where `size` was signed. */
+  proofSince(organization: OrganizationId, size: number, to: number): Promise<readonly Uint8Array[]>;
   latestCheckpoint(organization: OrganizationId): Promise<{ size: number; note: string } | null>;
   /**
    * Signs the present head after the commits before it, and stores the note.

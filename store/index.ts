@@ -12,7 +12,7 @@ import { insertUsage, rollUp } from './content/usage';
 import { SEALING_RULE, type Store, type StoreOptions } from './contract';
 import { openDatabase, type Transactions } from './database';
 import { driftRecords } from './drift';
-import { findLatestCheckpoint, publishHead } from './ledger/checkpoint';
+import { findLatestCheckpoint, proofSince, publishHead } from './ledger/checkpoint';
 import { databaseTime } from './ledger/head';
 import { HeldLedger } from './ledger/held-ledger';
 import type { Logger } from './logger';
@@ -161,6 +161,7 @@ export function createStore(
     },
     ledgerLines: (organization, from, limit) => findLines(prisma, organization, from, limit),
     leafHashes: (organization) => findLeafHashes(prisma, organization, 0),
+    proofSince: (organization, size, to) => proofSince(prisma, organization, size, to),
     latestCheckpoint: (organization) => findLatestCheckpoint(prisma, organization),
     publishCheckpoint: (organization) => publishHead(prisma, signer, deployment, organization),
 

@@ -35,7 +35,7 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
     random: randomBytes,
     sealing: config.sealing,
   };
-  const store = openStore(storeOptions, signer, logger);
+  const { store, door } = openStore(storeOptions, signer, logger);
   const references = provedReferences(trusted, store);
   const clouds = composeProviders(config, { env, path, secret, processTag, observe, references });
   const probes = clouds.verifier();
@@ -43,6 +43,7 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
     trusted,
     signer,
     store,
+    door,
     ends: rememberedEnds(clouds.credentialEnds, Date.now),
     clouds,
     references,

@@ -8,9 +8,11 @@ import {
 } from '@temporalio/worker';
 import type { Runtime } from '../runtime/config';
 import { drainOnSignal } from '../runtime/drain';
+import { watchLedgers } from '../runtime/ledger-metrics';
 import type { Logger } from '../runtime/logging';
 import type { Metrics } from '../runtime/metrics';
 import { dataConverter, temporalTarget } from '../runtime/temporal';
+import { behindTheDoor } from './behind-the-door';
 import type { composeShared } from './compose';
 import { openWorkerDoor } from './door';
 import { everyMinute } from './every-minute';
@@ -43,9 +45,10 @@ export async function runWorker({
   close,
 }: RunOptions): Promise<void> {
   const { config } = runtime;
-  const { store, signer, logger, clouds, controlProbe } = shared;
+  const { store, door, signer, logger, clouds } = shared;
   TemporalRuntime.install({ logger: new DefaultLogger('WARN', forwardTo(logger)), shutdownSignals: [] });
-  await refuseIfBehind(store, signer, config.deployment);
+  await refuseIfBehind(door);
+  watchLedgers(metrics.registry, () => [...door.closed.values()]);
   const { namespace, connection: target } = temporalTarget(config.temporal, runtime.env);
   const connection = await NativeConnection.connect(target);
   await checkSearchAttributes(connection, namespace);
@@ -55,27 +58,27 @@ export async function runWorker({
     dataConverter: dataConverter(shared.sealing),
     shutdownGraceTime: DRAIN_MS,
     ...options,
+    interceptors: { ...options.interceptors, activity: [behindTheDoor(door)] },
   });
   const ready = async () => {
     await Promise.all([store.ping(), signer.keys()]);
-    return worker.getState() === 'RUNNING';
+    return worker.getState() === 'RUNNING' && door.closed.size === 0;
   };
-  const door = await openWorkerDoor({ host: config.workers.healthHost, port }, metrics, ready);
+  const health = await openWorkerDoor({ host: config.workers.healthHost, port }, metrics, ready);
   const stopMinutes = everyMinute(
-    store,
-    controlProbe,
+    shared,
     { ...shared, metrics, certificates: clouds.azureApps.certificates, clock: Date.now },
     logger,
   );
   const stopBeside = beside?.();
   const finished = worker.run();
-  logger.info({ event: 'worker.ready', taskQueue: options.taskQueue, port: door.port }, 'worker ready');
+  logger.info({ event: 'worker.ready', taskQueue: options.taskQueue, port: health.port }, 'worker ready');
   const stop = async () => {
     if (worker.getState() === 'RUNNING') worker.shutdown();
     await finished;
     await stopMinutes();
     await stopBeside?.();
-    await door.close();
+    await health.close();
     await store.close();
     await connection.close();
     await close?.();

@@ -42,12 +42,14 @@ export function healthRoutes(app: App, deps: ApiDeps): void {
       ]);
       if (!database) throw new Refusal('NOT_READY', 'the database doesn’t answer');
       if (!signs) throw new Refusal('NOT_READY', 'the signer doesn’t answer');
+      const current = deps.behind.size === 0;
       return {
-        status: temporal ? ('ready' as const) : ('degraded' as const),
+        status: temporal && current ? ('ready' as const) : ('degraded' as const),
         parts: {
           database: 'ok' as const,
           signer: 'ok' as const,
           temporal: temporal ? ('ok' as const) : ('unreachable' as const),
+          ledgers: current ? ('ok' as const) : ('behind' as const),
         },
       };
     },

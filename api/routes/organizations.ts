@@ -98,10 +98,11 @@ export function organizationRoutes(app: App, deps: ApiDeps): void {
       const status = await store.status(organization.name);
       if (status === null) throw new Refusal('ORGANIZATION_UNKNOWN');
       const verification = await lastVerification(store, organization.id, status.ledgerSize);
+      const behind = deps.behind.get(organization.id) ?? null;
       const keys = await store.keys(organization.id);
       const credentials = await credentialWarnings(deps, status);
       const order = await orderWarning(deps, status);
-      return statusView(status, verification, keys, { credentials, order }, role);
+      return statusView(status, verification, keys, { credentials, order }, role, behind);
     },
   );
 

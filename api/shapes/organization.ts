@@ -102,6 +102,20 @@ export const statusShape = z
       })
       .nullable(),
     ledgerSize: z.int(),
+    behind: z
+      .object({
+        relation: z
+          .enum(['behind', 'forked'])
+          .describe(
+            'behind: shorter than what was signed, as after restoring a backup; forked: another past',
+          ),
+        entries: z.int(),
+        signedEntries: z.int(),
+        text: z.string(),
+        remedy: z.string(),
+      })
+      .nullable()
+      .describe('Why nothing of it is changed or encrypted now; `null`: its ledger is as it was signed'),
     actions: z.array(
       z.object({
         action: z.enum(['startActivation', ...ACTIONS]),

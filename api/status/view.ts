@@ -4,6 +4,7 @@ import type { Connection } from '../../domain/connection';
 import { ENTITLEMENT_WORDS, type EntitlementWarning } from '../../domain/entitlement';
 import { findingText } from '../../domain/finding';
 import { awaitedAt, type Stage, stageShown } from '../../domain/stages';
+import type { Behind } from '../../store/behind';
 import type { KeysRecord, OperationRecord, OrganizationRecord, StatusRecord } from '../../store/contract';
 import { findingView } from '../shapes/finding';
 import type { OrganizationView, StatusView } from '../shapes/organization';
@@ -33,6 +34,7 @@ export function statusView(
   keys: KeysRecord,
   { credentials, order }: Warnings,
   role: Role,
+  behind: Behind | null,
 ): StatusView {
   const { organization, operation, custody, platformKey, incident, handoff } = status;
   return {
@@ -70,8 +72,13 @@ export function statusView(
     drift: status.drift.filter(({ aspect }) => aspect !== 'credential').map(driftView),
     handoff: handoff === null ? null : { contacts: [...handoff.contacts], runbook: [...handoff.runbook] },
     ledgerSize: status.ledgerSize,
+    behind: behind === null ? null : behindView(behind),
     actions: actionsFor(status, role),
   };
+}
+
+function behindView({ relation, entries, signedEntries }: Behind) {
+  return { relation, entries, signedEntries, ...wordsOf('LEDGER_BEHIND', 'operator') };
 }
 
 /** Credentials that end are among the warnings, with their dates. */

@@ -7,7 +7,8 @@ import { fields, table } from './table';
 
 /** Everything the status says, for people. */
 export function statusText(status: StatusView): string {
-  const { organization, operation, connection, platformKey, incident, plan, verification, keys } = status;
+  const { organization, operation, connection, platformKey, incident, plan, verification, keys, behind } =
+    status;
   const head = `${organization.name}: ${headline(status)}\n`;
   const facts = fields([
     ['awaited', awaitedText(status)],
@@ -35,6 +36,11 @@ export function statusText(status: StatusView): string {
       incident?.answeredAt && `answers again since ${incident.answeredAt}; it is proved before it is closed`,
     ],
     ['ledger', `${status.ledgerSize} entries`],
+    [
+      '',
+      behind && `${behind.relation}: ${behind.entries} entries of ${behind.signedEntries} that were signed`,
+    ],
+    ['', behind && `${behind.text} ${behind.remedy}`],
     ['id', organization.id],
   ]);
   const findings =

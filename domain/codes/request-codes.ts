@@ -339,10 +339,10 @@ export const REQUEST_CODES = {
   },
   LEDGER_BEHIND: {
     status: 503,
-    effect: 'unreadable',
-    text: 'The database is behind the signer’s ledger head, as after restoring a backup; nothing is changed until it is reconciled.',
+    effect: 'none',
+    text: 'The database doesn’t continue the ledger that was signed, as after restoring a backup: nothing of the organization is changed or encrypted until it is reconciled; what is encrypted can be read.',
     remedy:
-      'Operator: put a backup in place that isn’t older than the newest signed checkpoint, then start again.',
+      'Operator: put a database in place that continues the newest signed checkpoint. It goes on by itself within a minute of that.',
   },
   LEDGER_MISMATCH: {
     status: 503,

@@ -36,7 +36,8 @@ export async function publishHead(
   return note;
 }
 
-async function proofSince(
+/** From `since` entries to `size`: from the frontier that was kept when `since` was signed, where it was. */
+export async function proofSince(
   queries: Queries,
   organizationId: OrganizationId,
   since: number,

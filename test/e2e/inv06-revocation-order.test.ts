@@ -63,6 +63,7 @@ class Scene {
       reader: { snapshot: (_, versions) => Promise.resolve(snapshotOf(rows, versions)) },
       recorder: quiet,
       verifier: signer.verifier,
+      demandOpen: () => undefined,
       epochFloor: () => Promise.resolve(1 as Epoch),
       coalesce: () => coalesce,
       events: { onOperation, observe: () => undefined, onTrouble: () => undefined },

@@ -8,7 +8,7 @@ import { MAINTENANCE_TYP } from '../../domain/maintenance';
 import type { Authority } from '../../domain/ports/authority';
 import { signJws, type TestKey, testKey } from '../fakes/api/keys';
 import { operationAt } from '../fakes/api/workflows';
-import { ACME, type ApiWorld, createApiWorld, DEPLOYMENT, GLOBEX, NOW } from '../fakes/api/world';
+import { ACME, type ApiWorld, BEHIND, createApiWorld, DEPLOYMENT, GLOBEX, NOW } from '../fakes/api/world';
 
 type Answer = Awaited<ReturnType<ApiWorld['request']>>;
 type Produce = (world: ApiWorld) => Promise<Answer>;
@@ -228,7 +228,7 @@ const PRODUCERS: Readonly<Record<RequestCode, Produce>> = {
     return encrypt(world);
   },
   LEDGER_BEHIND: async () => {
-    const world = await createApiWorld({ behind: new Set([ACME]) });
+    const world = await createApiWorld({ behind: BEHIND });
     try {
       return await encrypt(world);
     } finally {

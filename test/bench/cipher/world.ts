@@ -88,6 +88,7 @@ async function open<S extends Side>(
         reader: store,
         recorder: store,
         verifier: statements.verifier,
+        demandOpen: () => undefined,
         epochFloor: () => Promise.resolve(1 as Epoch),
         coalesce: () => coalesce,
         events: { onOperation: nothing, observe: nothing, onTrouble: nothing },

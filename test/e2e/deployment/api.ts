@@ -83,7 +83,7 @@ export async function openApi(
     cipher,
     codec: codecDeps(config.temporal, sealing),
     endpointSecret: (organization, endpoint) => endpointSecret(master, organization, endpoint),
-    behind: new Set(),
+    behind: new Map(),
     logger: log.logger,
     metrics: createMetrics(),
     now: () => instantOf(Date.now()),

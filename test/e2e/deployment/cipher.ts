@@ -33,6 +33,7 @@ export async function openCipher(
     reader: store,
     recorder: store,
     verifier: statements,
+    demandOpen: () => undefined,
     epochFloor: (organization) => signer.epochFloor(organization),
     coalesce: () => 'on',
     events: {

@@ -28,6 +28,10 @@ export const NOW = '2026-06-01T00:00:00.000Z' as Instant;
 export const API_URL = 'https://smsk.novantra.test';
 export const UI_ORIGIN = 'https://temporal.novantra.test';
 export const ACME = '6f1c1d2e-0000-4000-8000-000000000001' as OrganizationId;
+/** The database of acme was put back. */
+export const BEHIND: ApiDeps['behind'] = new Map([
+  [ACME, { organization: { id: ACME, name: 'acme' }, relation: 'behind', entries: 3, signedEntries: 5 }],
+]);
 export const GLOBEX = '6f1c1d2e-0000-4000-8000-000000000002' as OrganizationId;
 
 /** The app registration of ours that serves every organization without one of its own. */
@@ -109,7 +113,7 @@ export async function createApiWorld(
     cipher,
     codec: { sealing: TEST_SEALING, payloads: createPayloadCodec(TEST_SEALING), origins: [UI_ORIGIN] },
     endpointSecret: (organization, endpoint) => endpointSecret(WEBHOOK_KEY, organization, endpoint),
-    behind: new Set(),
+    behind: new Map(),
     logger: {
       info: write('info'),
       warn: write('warn'),

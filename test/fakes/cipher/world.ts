@@ -86,6 +86,7 @@ export class CipherWorld {
         answered: (organization) => this.recorder.answered(organization),
       },
       verifier: this.signer.verifier,
+      demandOpen: () => undefined,
       epochFloor: (organization) => {
         this.floorReads++;
         return Promise.resolve((this.floors.get(organization) ?? 0) as Epoch);

@@ -1,4 +1,4 @@
-import { ACME, createApiWorld } from '../../fakes/api/world';
+import { BEHIND, createApiWorld } from '../../fakes/api/world';
 import { type Changes, Deployment } from './deployment';
 import { evaluate, type Scraped, samplesOf } from './evaluate';
 import { parsePromql } from './promql';
@@ -27,6 +27,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   SmskSecurityFinding: [{ standing: { PLATFORM_KEY_ALIVE: 1 } }],
   SmskFindingStands: [{ standing: { TRUST_POLICY_OPEN: 1 } }],
   SmskAuditFinding: [{ findings: { 'rolled-back': 1 } }],
+  SmskLedgerBehind: [{ ledgersBehind: ['behind'] }],
   SmskAuditStopped: [{ auditCompletedAgoMs: 601_000 }],
   SmskCredentialEnds: [{ daysOfCredential: 29 }],
   SmskCertificateEnds: [{ daysOfCertificate: 29 }],
@@ -80,7 +81,7 @@ describe('the API', () => {
   const fired = (scraped: Scraped) => firing(scraped).filter((alert) => API_RULES.has(alert));
 
   test('SmskLedgerRefuses, SmskRefusalsMany: what is refused behind the signer, and by the hundred', async () => {
-    const world = await createApiWorld({ behind: new Set([ACME]) });
+    const world = await createApiWorld({ behind: BEHIND });
     const scrape = async (at: number) => ({
       at,
       samples: samplesOf(await world.metrics.registry.metrics(), TARGET),

@@ -14,6 +14,7 @@ import { observingControl } from '../../../providers/control-probe/observing';
 import { observingCouriers } from '../../../providers/notify/observing';
 import { watchAudits } from '../../../runtime/audit-metrics';
 import { watchIncidents } from '../../../runtime/incident-metrics';
+import { watchLedgers } from '../../../runtime/ledger-metrics';
 import { createLogger } from '../../../runtime/logging';
 import { createMetrics } from '../../../runtime/metrics';
 import { watchSweeps } from '../../../runtime/sweep-metrics';
@@ -63,6 +64,8 @@ const WELL = {
   standing: {} as Readonly<Record<string, number>>,
   open: { customer: 0, provider: 0, operator: 0, unknown: 0 } as Readonly<Record<string, number>>,
   untoldMs: 0,
+  /** What this process found of ledgers. */
+  ledgersBehind: [] as readonly string[],
 };
 export type Changes = Partial<typeof WELL>;
 
@@ -98,11 +101,12 @@ export class Deployment {
       return { completedAt: instantOf(Date.now() - auditCompletedAgoMs), findings };
     });
     watchIncidents(registry, async () => this.is);
+    watchLedgers(registry, () => this.is.ledgersBehind.map((relation) => ({ relation })));
   }
 
   /** Two scrapes, six minutes apart, of a process that works all the while. */
   async scraped(): Promise<Scraped> {
-    const stopMinutes = everyMinute(this.store(), this.canary, this.daysLeft(), quiet);
+    const stopMinutes = everyMinute(this.minute(), this.daysLeft(), quiet);
     const stopRelay = startRelay(this.store(), this.recoveries(), async () => undefined, quiet, this.metrics);
     await this.work();
     const before = await this.scrape();
@@ -111,6 +115,11 @@ export class Deployment {
     const now = await this.scrape();
     await Promise.all([stopMinutes(), stopRelay()]);
     return { before, now };
+  }
+
+  private minute() {
+    const door = { closed: new Map(), demandOpen: () => undefined, demandCurrent: async () => undefined };
+    return { store: this.store(), controlProbe: this.canary, door: { ...door, look: async () => undefined } };
   }
 
   private async scrape(): Promise<{ at: number; samples: readonly Sample[] }> {

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { watchAudits } from '../../../runtime/audit-metrics';
 import { watchIncidents } from '../../../runtime/incident-metrics';
+import { watchLedgers } from '../../../runtime/ledger-metrics';
 import { createMetrics } from '../../../runtime/metrics';
 import { watchSweeps } from '../../../runtime/sweep-metrics';
 
@@ -52,6 +53,7 @@ export function everyMetric() {
   const metrics = createMetrics();
   watchSweeps(metrics.registry, async () => ({ completedAt: null, lagMs: 0, standing: {} }));
   watchAudits(metrics.registry, async () => ({ completedAt: null, findings: {} }));
+  watchLedgers(metrics.registry, () => []);
   watchIncidents(metrics.registry, async () => ({ open: {}, untoldMs: 0 }));
   return metrics;
 }

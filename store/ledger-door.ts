@@ -1,0 +1,134 @@
+import { Refusal } from '../domain/failure';
+import type { OrganizationId } from '../domain/ids';
+import { SignerRefused, SignerUnavailable } from '../ledger/signer-errors';
+import { StateUnknown } from '../ledger/state-unknown';
+import { type Behind, type BehindParts, behindOf, inWords, organizationsBehind } from './behind';
+import type { Store } from './contract';
+
+/**
+ * Closed for an organization while its ledger in the database doesn't continue what the signer has signed: then its
+ * custody isn't changed, and nothing of it is encrypted. It opens by itself when the ledger is as it was signed again.
+ */
+export interface LedgerDoor {
+  /** Those it is closed for, as far as this process knows. */
+  readonly closed: ReadonlyMap<OrganizationId, Behind>;
+  /** @throws Refusal LEDGER_BEHIND where it is known to be closed */
+  demandOpen(organization: OrganizationId): void;
+  /** Asks the signer and the database about this organization first. @throws Refusal LEDGER_BEHIND */
+  demandCurrent(organization: OrganizationId): Promise<void>;
+  /** Asks about every organization. */
+  look(): Promise<void>;
+}
+
+interface Logger {
+  warn(fields: object, text: string): void;
+  error(fields: object, text: string): void;
+}
+
+export function createLedgerDoor(parts: BehindParts, logger: Logger): LedgerDoor {
+  const closed = new Map<OrganizationId, Behind>();
+  const known = (organization: OrganizationId, behind: Behind | null): void => {
+    const was = closed.get(organization);
+    if (behind === null) {
+      if (closed.delete(organization))
+        logger.warn({ event: 'ledger.current', organization }, 'its ledger is as it was signed again');
+      return;
+    }
+    closed.set(organization, behind);
+    if (was?.relation === behind.relation && was.entries === behind.entries) return;
+    const { relation, entries, signedEntries } = behind;
+    logger.error(
+      { event: 'ledger.behind', organization, relation, entries, signedEntries },
+      'the database doesn’t continue what was signed: nothing of it is changed or encrypted until it is restored',
+    );
+  };
+  const demandOpen = (organization: OrganizationId): void => {
+    const behind = closed.get(organization);
+    if (behind !== undefined) throw new Refusal('LEDGER_BEHIND', inWords(behind));
+  };
+  return {
+    closed,
+    demandOpen,
+    async demandCurrent(organization) {
+      try {
+        const { name = organization } = closed.get(organization)?.organization ?? {};
+        known(organization, await behindOf(parts, { id: organization, name }));
+      } catch (error) {
+        // Nothing new is known then: what needs a signature waits for the signer in any case.
+        if (!isSignerAway(error)) throw error;
+      }
+      demandOpen(organization);
+    },
+    async look() {
+      const found = new Map((await organizationsBehind(parts)).map((each) => [each.organization.id, each]));
+      for (const organization of new Set([...closed.keys(), ...found.keys()]))
+        known(organization, found.get(organization) ?? null);
+    },
+  };
+}
+
+const isSignerAway = (error: unknown): boolean =>
+  error instanceof SignerUnavailable || error instanceof StateUnknown || error instanceof SignerRefused;
+
+/** Looks now and then. @returns what stops it, once a look under way is done */
+export function keepLooking(
+  door: Pick<LedgerDoor, 'look'>,
+  logger: Pick<Logger, 'warn'>,
+  everyMs: number,
+): () => Promise<void> {
+  let looking: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    looking = looking
+      .then(() => door.look())
+      .catch(() =>
+        logger.warn({ event: 'ledger.look-failed' }, 'database or signer didn’t answer; the next look tells'),
+      );
+  }, everyMs);
+  return async () => {
+    clearInterval(timer);
+    await looking;
+  };
+}
+
+/**
+ * A store that appends to no ledger behind its door. What a minute's round counts up waits in its rows, by what the
+ * round's own look has found.
+ */
+export function withLedgerDoor(store: Store, door: LedgerDoor): Store {
+  const named = async (name: Parameters<Store['organizationByName']>[0]): Promise<void> => {
+    const record = await store.organizationByName(name);
+    if (record !== null) await door.demandCurrent(record.id);
+  };
+  return {
+    ...store,
+    async commit(request) {
+      await door.demandCurrent(request.fence === null ? request.organization : request.fence.organization);
+      return store.commit(request);
+    },
+    async createOrganization(request) {
+      await named(request.name);
+      return store.createOrganization(request);
+    },
+    async claim(request) {
+      await named(request.organization);
+      return store.claim(request);
+    },
+    async recordRefusal(request) {
+      await door.demandCurrent(request.organization);
+      return store.recordRefusal(request);
+    },
+    async recordIncidents(ownerOf, only) {
+      if (only !== undefined) {
+        await door.demandCurrent(only);
+        return store.recordIncidents(ownerOf, only);
+      }
+      if (door.closed.size === 0) return store.recordIncidents(ownerOf);
+      let written = 0;
+      for (const { id } of await store.organizations())
+        if (!door.closed.has(id)) written += await store.recordIncidents(ownerOf, id);
+      return written;
+    },
+    rollUpUsage: async (before) => (door.closed.size === 0 ? store.rollUpUsage(before) : 0),
+    flushRefusals: async () => (door.closed.size === 0 ? store.flushRefusals() : 0),
+  };
+}

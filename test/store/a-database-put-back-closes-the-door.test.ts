@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/activity';
+import { Refusal } from '../../domain/failure';
+import { SignerUnavailable } from '../../ledger/signer-errors';
+import { createStore, type Store } from '../../store';
+import { createLedgerDoor, type LedgerDoor, withLedgerDoor } from '../../store/ledger-door';
+import { behindTheDoor } from '../../workers/behind-the-door';
+import { minuteRound } from '../../workers/every-minute';
+import { refuseIfBehind } from '../../workers/ledger-behind';
+import { copyOf } from '../e2e/deployment/database-copy';
+import { provided } from '../harness/variables';
+import { DEPLOYMENT, type Opened, openStore } from './support/opened';
+import { refused, Story } from './support/story';
+
+let opened: Opened;
+let story: Story;
+let old: Store;
+let door: LedgerDoor;
+let behindDoor: Store;
+let drop: () => Promise<void>;
+const logged: object[] = [];
+const log = (fields: object) => void logged.push(fields);
+const noCanary = { ask: async () => ({ result: 'passes' }) } as never;
+
+/** An organization whose handoff came after the backup, and a store over that backup, behind its door. */
+beforeEach(async () => {
+  opened = await openStore();
+  logged.length = 0;
+  story = await Story.at(opened.store, 'handoff');
+  const { ownerUrl, appUrl: url } = opened;
+  const copy = await copyOf({ url, ownerUrl, adminUrl: provided('postgres'), drop: async () => undefined });
+  drop = copy.drop;
+  const options = {
+    url: copy.url,
+    deployment: DEPLOYMENT,
+    mode: 'development',
+    random: randomBytes,
+  } as const;
+  old = createStore(options, opened.signer, { warn: log });
+  door = createLedgerDoor(
+    { store: old, signer: opened.signer, deployment: DEPLOYMENT },
+    { warn: log, error: log },
+  );
+  behindDoor = withLedgerDoor(old, door);
+});
+afterEach(async () => {
+  await old.close();
+  await drop();
+  await opened.close();
+});
+
+const signedFurther = async () => {
+  await story.handOff();
+  await opened.store.publishCheckpoint(story.organization);
+};
+const order = () => ({ ...story.unfenced(story.orderChange(9)), idempotencyKey: 'order/9' });
+
+test('a running process notices at its next write, before anything is appended', async () => {
+  await door.look();
+  expect(door.closed.size).toBe(0);
+  await expect(door.demandCurrent(story.organization)).resolves.toBeUndefined();
+  const { size } = await old.ledgerHead(story.organization);
+  await signedFurther();
+  await expect(behindDoor.commit(order())).rejects.toEqual(refused('LEDGER_BEHIND'));
+  expect((await old.ledgerHead(story.organization)).size).toBe(size);
+  expect(() => door.demandOpen(story.organization)).toThrow(Refusal);
+});
+
+test('while it is closed nothing is appended by any way, other organizations go on, and the round ends well', async () => {
+  await signedFurther();
+  const other = await Story.created(old);
+  await door.look();
+  expect([...door.closed.values()]).toEqual([
+    expect.objectContaining({
+      organization: expect.objectContaining({ name: story.name }),
+      relation: 'behind',
+    }),
+  ]);
+  const { size } = await old.ledgerHead(story.organization);
+  const { organization } = story;
+  await expect(
+    behindDoor.claim({
+      organization: story.name,
+      kind: 'activate',
+      claimant: 'x',
+      actor: { kind: 'system', name: 'x' },
+    }),
+  ).rejects.toEqual(refused('LEDGER_BEHIND'));
+  await expect(
+    behindDoor.recordRefusal({
+      organization,
+      subject: 'order',
+      code: 'FORBIDDEN',
+      actor: { kind: 'system', name: 'x' },
+    }),
+  ).rejects.toEqual(refused('LEDGER_BEHIND'));
+  await old.refused(organization, 'KEY_DISABLED', null);
+  await old.refused(other.organization, 'KEY_DISABLED', null);
+  await minuteRound(behindDoor, noCanary, door.closed);
+  expect((await old.ledgerHead(organization)).size).toBe(size);
+  expect(await behindDoor.recordIncidents(async () => 'customer', other.organization)).toBe(0);
+  expect((await old.openIncident(other.organization))?.openedIndex).not.toBeNull();
+  await expect(refuseIfBehind(door)).rejects.toThrow(
+    `${story.name} (behind: ${size} entries, ${size + 1} signed)`,
+  );
+});
+
+test('it opens by itself once the database is as it was signed, and says both once', async () => {
+  await signedFurther();
+  await door.look();
+  await door.look();
+  const restored = createLedgerDoor(
+    { store: opened.store, signer: opened.signer, deployment: DEPLOYMENT },
+    { warn: log, error: log },
+  );
+  await restored.look();
+  expect(restored.closed.size).toBe(0);
+  expect(logged.filter((each) => 'event' in each && each.event === 'ledger.behind')).toHaveLength(1);
+});
+
+test('another past of the same length is found, and a signer that is away closes nothing', async () => {
+  await signedFurther();
+  await old.commit(order());
+  await door.look();
+  expect(door.closed.get(story.organization)?.relation).toBe('forked');
+  const away = { lastHead: () => Promise.reject(new SignerUnavailable('away')) };
+  const blind = createLedgerDoor(
+    { store: old, signer: away, deployment: DEPLOYMENT },
+    { warn: log, error: log },
+  );
+  await expect(blind.demandCurrent(story.organization)).resolves.toBeUndefined();
+  await expect(blind.look()).rejects.toThrow('away');
+});
+
+test('an activity of it is neither begun nor refused for good: it waits', async () => {
+  const factory = behindTheDoor(door);
+  const execute = factory({} as never).inbound?.execute;
+  if (execute === undefined) throw new Error('no interceptor');
+  const stale = ApplicationFailure.create({ type: 'OPERATION_STALE', message: 'x', nonRetryable: true });
+  const run = (args: unknown[], next: () => Promise<unknown>) => execute({ args, headers: {} }, next);
+  const step = { organization: { id: story.organization, name: story.name } };
+  const waits = expect.objectContaining({ type: 'LEDGER_BEHIND', nonRetryable: false });
+
+  await expect(run([step], async () => Promise.reject(stale))).rejects.toBe(stale);
+  await signedFurther();
+  // What the older database says isn't an answer.
+  await expect(run([step], async () => Promise.reject(stale))).rejects.toEqual(waits);
+  const begun = jest.fn(async () => 'done');
+  for (const named of [step, { organization: story.name }, { name: story.name }])
+    await expect(run([named], begun)).rejects.toEqual(waits);
+  expect(begun).not.toHaveBeenCalled();
+  await expect(run([undefined], begun)).resolves.toBe('done');
+});

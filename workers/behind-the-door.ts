@@ -1,0 +1,59 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import { Refusal } from '../domain/failure';
+import type { OrganizationId } from '../domain/ids';
+import type { LedgerDoor } from '../store/ledger-door';
+
+/**
+ * An activity of an organization whose database was put back waits, and its run with it: what an old database says, that
+ * the operation is at an earlier stage, say, is no answer to record. It is tried again as its policy says, and goes on
+ * once the ledger is as it was signed.
+ */
+export const behindTheDoor =
+  (door: LedgerDoor): ActivityInterceptorsFactory =>
+  () => ({
+    inbound: {
+      async execute(input, next) {
+        const named = organizationIn(input.args[0]);
+        if (isClosed(door, named)) throw waiting();
+        try {
+          return await next(input);
+        } catch (error) {
+          const isFinal = error instanceof ApplicationFailure && error.nonRetryable === true;
+          if (isFinal && (await turnsOutClosed(door, named))) throw waiting();
+          throw error;
+        }
+      },
+    },
+  });
+
+async function turnsOutClosed(door: LedgerDoor, named: string | null): Promise<boolean> {
+  // Database or signer may not answer now: then the refusal stands as it was given.
+  await door.look().catch(() => undefined);
+  return isClosed(door, named);
+}
+
+function isClosed({ closed }: LedgerDoor, named: string | null): boolean {
+  if (named === null) return false;
+  return (
+    closed.has(named as OrganizationId) ||
+    [...closed.values()].some(({ organization }) => organization.name === named)
+  );
+}
+
+/** Activities name an organization in one of these forms; those of sweeps and audits name none. */
+function organizationIn(input: unknown): string | null {
+  if (!(input instanceof Object)) return null;
+  const { organization, name } = input as { organization?: unknown; name?: unknown };
+  if (typeof organization === 'string') return organization;
+  if (organization instanceof Object && 'id' in organization && typeof organization.id === 'string')
+    return organization.id;
+  return typeof name === 'string' ? name : null;
+}
+
+function waiting(): ApplicationFailure {
+  const { code, message } = new Refusal('LEDGER_BEHIND');
+  const failure = ApplicationFailure.create({ type: code, message, nonRetryable: false, category: 'BENIGN' });
+  failure.stack = '';
+  return failure;
+}
