@@ -3,7 +3,7 @@ import type { Connection } from '../domain/connection';
 import { connectionDigest } from '../domain/connection';
 import { Refusal } from '../domain/failure';
 import type { OrganizationId } from '../domain/ids';
-import { planDigest as digestOfPlan, type Plan } from '../domain/plan';
+import { planDigest as digestOfPlan, type Plan, type PlanToCustomer } from '../domain/plan';
 import type { PlatformDeps } from './deps';
 import { verifiedOrder } from './entitlement';
 
@@ -18,7 +18,7 @@ type Deps = Pick<PlatformDeps, 'store' | 'authority'>;
 export async function demandApproved(
   { store, authority }: Deps,
   organization: OrganizationId,
-  plan: Plan,
+  plan: PlanToCustomer,
   connection: Connection,
   planDigest: string,
 ): Promise<void> {

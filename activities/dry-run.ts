@@ -71,9 +71,11 @@ async function recordPlan(deps: Deps, step: DryRunStep, by: By): Promise<DryRunI
     }
   };
   if (blockers.size === 0 && !isClean(findings)) blockers.add('DRY_RUN_NOT_CLEAN');
-  await orElseBlocked(() => verifiedOrder(deps, step.organization.id));
+  const { kind } = await standingNow(store, step);
+  if (kind !== 'offboard') await orElseBlocked(() => verifiedOrder(deps, step.organization.id));
   const facts: PlanFacts | null = await orElseBlocked(() => store.planFacts(step.operationId));
-  if (facts !== null && keyRef !== null && keyRef !== facts.connection.keyRef) blockers.add('KEY_MOVED');
+  const planned = facts === null || facts.kind === 'offboard' ? null : facts.connection.keyRef;
+  if (planned !== null && keyRef !== null && keyRef !== planned) blockers.add('KEY_MOVED');
 
   const plan = facts !== null && blockers.size === 0 ? planOf(facts, step.dryRunId, await store.now()) : null;
   const committed = await commitAs(

@@ -1,6 +1,6 @@
 import { Refusal } from '../domain/failure';
 import type { Sha256Hex } from '../domain/ids';
-import { planDigest as digestOfPlan, planOf } from '../domain/plan';
+import { planDigest as digestOfPlan, isToCustomer, mintOf, planOf } from '../domain/plan';
 import type { CustodyDeps } from './deps';
 import { verifiedOrder } from './entitlement';
 import { type Asked, carryOut } from './sender';
@@ -23,7 +23,7 @@ export async function launchLive(
     if (record.plan.expiresAt <= (await store.now())) throw new Refusal('PLAN_EXPIRED');
     const standing = await standingNow(store, step);
     if (!standing.approved) throw new Refusal('APPROVAL_MISSING');
-    await verifiedOrder(deps, organization.id);
+    if (isToCustomer(record.plan)) await verifiedOrder(deps, organization.id);
     const { dryRunId, computedAt } = record.plan;
     const recomputed = planOf(await store.planFacts(operationId), dryRunId, computedAt);
     if (digestOfPlan(recomputed) !== planDigest) throw new Refusal('PLAN_CHANGED');
@@ -33,12 +33,12 @@ export async function launchLive(
   return standingNow(store, step);
 }
 
-/** The key versions of the current plan: those to re-wrap, and the fresh one. */
+/** The key versions of the current plan: those to re-wrap, and the fresh one, if it has one. */
 export async function planVersions(
   { store }: Pick<CustodyDeps, 'store'>,
   step: Step & { readonly planDigest: Sha256Hex },
-): Promise<{ rewrap: number[]; mint: number }> {
+): Promise<{ rewrap: number[]; mint: number | null }> {
   const record = await store.dryRun(step.operationId, 'current');
   if (record?.plan == null || record.planDigest !== step.planDigest) throw new Refusal('PLAN_UNKNOWN');
-  return { rewrap: record.plan.rewrap.map(({ version }) => version), mint: record.plan.mint };
+  return { rewrap: record.plan.rewrap.map(({ version }) => version), mint: mintOf(record.plan) };
 }

@@ -3,7 +3,7 @@ import { sha256Hex } from '../domain/digest';
 import { ProviderFailure, Refusal } from '../domain/failure';
 import type { KeyVersion, Sha256Hex } from '../domain/ids';
 import { checkValueOf } from '../domain/key-check';
-import type { Plan } from '../domain/plan';
+import { isToCustomer, type PlanToCustomer } from '../domain/plan';
 import { demandApproved } from './approved';
 import type { CustodyDeps, PlatformDeps } from './deps';
 import { callSignal } from './edge';
@@ -55,7 +55,7 @@ export async function stageVersion(deps: PlatformDeps, step: StagingStep): Promi
   }
 }
 
-/** Live order (a), last: a fresh key version that the platform's key never wrapped. */
+/** Live order (a), last: a fresh key version that the former key, the platform's or the customer's, never wrapped. */
 export async function mintVersion(
   deps: Pick<CustodyDeps, 'store' | 'authority' | 'provider' | 'settings' | 'random'>,
   step: StagingStep,
@@ -72,7 +72,7 @@ export async function mintVersion(
 }
 
 interface StagingContext {
-  readonly plan: Plan;
+  readonly plan: PlanToCustomer;
   readonly connection: Connection;
 }
 
@@ -93,7 +93,8 @@ async function stagingContext(
   if (!standing.holdsLock) throw new Refusal('STAGE_MISMATCH');
   const record = await store.dryRun(step.operationId, 'current');
   const plan = record?.plan ?? null;
-  if (plan === null || plan.operationId !== step.operationId) throw new Refusal('PLAN_UNKNOWN');
+  if (plan === null || !isToCustomer(plan) || plan.operationId !== step.operationId)
+    throw new Refusal('PLAN_UNKNOWN');
   const staged = await store.stagedEnvelopes(step.operationId);
   if (staged.some((each) => each.version === step.version && each.custody === 'customer')) return null;
   const connection = await store.connection(plan.connection.id);

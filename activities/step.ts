@@ -38,6 +38,7 @@ export interface By {
 export interface Standing {
   readonly organization: Step['organization'];
   readonly operationId: OperationId;
+  readonly kind: OperationRecord['kind'];
   readonly epoch: Epoch;
   readonly stage: OperationStage;
   readonly holdsLock: boolean;
@@ -55,6 +56,7 @@ export function standingOf(record: OperationRecord, name: OrganizationName): Sta
   return {
     organization: { id: record.organization, name },
     operationId: record.id,
+    kind: record.kind,
     epoch: record.epoch,
     stage: record.stage,
     holdsLock: record.holdsLock,

@@ -1,6 +1,6 @@
 import { Refusal } from '../domain/failure';
 import type { OrganizationId, Sha256Hex } from '../domain/ids';
-import { planDigest as digestOfPlan, type Plan, planOf } from '../domain/plan';
+import { planDigest as digestOfPlan, isToCustomer, type PlanToCustomer, planOf } from '../domain/plan';
 import type { LockedFacts } from '../store/contract';
 import { evidenceOf } from './approved';
 import { demandSigned } from './custody-in-use';
@@ -24,13 +24,15 @@ export async function switchCustody(
   const { organization, planDigest } = step;
   await recordingRefusals(store, { organization: organization.id, subject: 'live' }, bySystem, async () => {
     const record = await store.dryRun(step.operationId, 'current');
-    if (record?.plan == null || record.planDigest !== planDigest) throw new Refusal('PLAN_UNKNOWN');
+    const plan = record?.plan ?? null;
+    if (plan === null || record?.planDigest !== planDigest) throw new Refusal('PLAN_UNKNOWN');
+    if (!isToCustomer(plan)) throw new Refusal('STAGE_MISMATCH', `no switch carries out ${plan.kind}`);
     // Append-only, so what is read here is what the transaction would read, or less.
     const orders = await store.orders(organization.id);
     await commitStep(
       store,
       step,
-      { type: 'custody-switched', custody: 'customer', planDigest, currentVersion: record.plan.mint },
+      { type: 'custody-switched', custody: 'customer', planDigest, currentVersion: plan.mint },
       'sealing',
       { guard: (facts) => judgeSwitch(deps, organization.id, planDigest, orders, facts) },
     );
@@ -52,9 +54,8 @@ async function judgeSwitch(
   const recomputed = planOf(facts.planFacts, plan.dryRunId, plan.computedAt);
   if (digestOfPlan(recomputed) !== planDigest) throw new Refusal('PLAN_CHANGED');
 
-  const order = await authority.order(facts.orderJws, organization, now);
-  if (order.kind === 'withdrawal') throw new Refusal('ORDER_WITHDRAWN');
-  if (orderDigest(facts.orderJws) !== plan.order.digest) throw new Refusal('PLAN_CHANGED');
+  if (!isToCustomer(plan)) throw new Refusal('STAGE_MISMATCH', `no switch carries out ${plan.kind}`);
+  await judgeOrder(authority, organization, plan, facts);
 
   if (facts.approval === null) throw new Refusal('APPROVAL_MISSING');
   const signed = await authority.approval(
@@ -68,11 +69,24 @@ async function judgeSwitch(
   await judgeStaged(statements, organization, plan, facts.staged);
 }
 
+/** The order of the plan is the newest one, and still entitles. */
+async function judgeOrder(
+  authority: Deps['authority'],
+  organization: OrganizationId,
+  plan: PlanToCustomer,
+  { orderJws, now }: LockedFacts,
+): Promise<void> {
+  if (orderJws === null) throw new Refusal('ORDER_MISSING');
+  const order = await authority.order(orderJws, organization, now);
+  if (order.kind === 'withdrawal') throw new Refusal('ORDER_WITHDRAWN');
+  if (orderDigest(orderJws) !== plan.order.digest) throw new Refusal('PLAN_CHANGED');
+}
+
 /** Every version of the plan, and no other, stands ready under the pinned key, as signed. */
 async function judgeStaged(
   statements: Deps['statements'],
   organization: OrganizationId,
-  plan: Plan,
+  plan: PlanToCustomer,
   staged: LockedFacts['staged'],
 ): Promise<void> {
   const expected = new Map<number, Sha256Hex | null>([

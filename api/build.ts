@@ -19,6 +19,7 @@ import { incidentRoutes } from './routes/incidents';
 import { ledgerRoutes } from './routes/ledger';
 import { maintenanceRoutes } from './routes/maintenance';
 import { notifyRoutes } from './routes/notify';
+import { operationRoutes } from './routes/operation';
 import { orderRoutes } from './routes/orders';
 import { organizationRoutes } from './routes/organizations';
 import { planRoutes } from './routes/plan';
@@ -107,6 +108,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
       approverRoutes(routes, deps);
       referenceRoutes(routes, deps);
       activationRoutes(routes, deps);
+      operationRoutes(routes, deps);
       incidentRoutes(routes, deps);
       rotationRoutes(routes, deps);
       planRoutes(routes, deps);

@@ -1,6 +1,7 @@
 import type { PayloadCodec } from '@temporalio/common';
 import type { ActorSigner } from '../authority';
 import type { WorkspaceCipher } from '../cipher';
+import type { ApprovedKind } from '../domain/custody';
 import type { DeploymentId, EndpointId, Instant, OrganizationId, OrganizationName } from '../domain/ids';
 import type { IncidentAction } from '../domain/incident';
 import type { Authority } from '../domain/ports/authority';
@@ -21,6 +22,12 @@ import type {
   RotationInput,
 } from '../workflows/contract';
 
+/** The organization's open operation of a kind. */
+export interface OperationAddress {
+  readonly kind: ApprovedKind;
+  readonly organization: OrganizationName;
+}
+
 /**
  * What the API asks of Temporal. Every call has the API's message deadline. Each throws only {@link Refusal}:
  * the workflow's own, or NO_WORKER when nobody answered in time.
@@ -34,14 +41,14 @@ export interface Messenger {
   createOrganization(input: OrganizationInput): Promise<CreateOrganizationResult>;
   /** `updateId`: the request's idempotency key. @throws Refusal OPERATION_UNKNOWN where none is running. */
   update(
-    organization: OrganizationName,
+    to: OperationAddress,
     action: Action,
     message: Readonly<Record<string, unknown>>,
     updateId: string,
   ): Promise<Acknowledgement>;
   /** Stored by the server even while no worker is up. */
   signal(
-    organization: OrganizationName,
+    to: OperationAddress,
     decision: 'approve' | 'reject',
     message: Readonly<Record<string, unknown>>,
   ): Promise<void>;

@@ -20,11 +20,11 @@ import { ProviderFailure, Refusal } from '../domain/failure';
 import { requestIdOf } from '../domain/intake/fields';
 import {
   type Acknowledgement,
-  activationId,
   actorPayloadDigest,
   type CreateOrganizationResult,
   type IncidentAcknowledgement,
   incidentWorkflowId,
+  operationWorkflowId,
   organizationWorkflowId,
   recoveryUpdates,
   signals,
@@ -35,7 +35,7 @@ import {
   updates,
   WORKFLOW_TYPES,
 } from '../workflows/contract';
-import type { Messenger } from './deps';
+import type { Messenger, OperationAddress } from './deps';
 
 type Sent = Readonly<Record<string, unknown>>;
 
@@ -48,6 +48,9 @@ export function createMessenger(client: Client, deadlineMs: number): Messenger {
     client.withDeadline(Date.now() + deadlineMs, call).catch((error: unknown) => {
       throw refusalFrom(error);
     });
+
+  const handleOf = ({ kind, organization }: OperationAddress) =>
+    client.workflow.getHandle(operationWorkflowId(kind, organization));
 
   return {
     startActivation: (input) =>
@@ -72,10 +75,10 @@ export function createMessenger(client: Client, deadlineMs: number): Messenger {
         return (await handle.result()) as CreateOrganizationResult;
       }),
 
-    update: (organization, action, message, updateId) =>
+    update: (to, action, message, updateId) =>
       within(() => {
         const update = updates[action] as unknown as UpdateDefinition<Acknowledgement, [Sent]>;
-        return sent(client.workflow.getHandle(activationId(organization)), update, message, updateId);
+        return sent(handleOf(to), update, message, updateId);
       }),
 
     updateIncident: (organization, action, message, updateId) =>
@@ -94,12 +97,8 @@ export function createMessenger(client: Client, deadlineMs: number): Messenger {
         });
       }),
 
-    signal: (organization, decision, message) =>
-      within(() =>
-        client.workflow
-          .getHandle(activationId(organization))
-          .signal(signals[decision] as unknown as SignalDefinition<[Sent]>, message),
-      ),
+    signal: (to, decision, message) =>
+      within(() => handleOf(to).signal(signals[decision] as unknown as SignalDefinition<[Sent]>, message)),
 
     checkDrift: (input) =>
       within(async () => {
@@ -141,7 +140,7 @@ export function refusalFrom(error: unknown): Refusal | ProviderFailure {
     return fromWorkflow(error.cause);
   if (error instanceof WorkflowExecutionAlreadyStartedError) return new Refusal('OPERATION_OPEN');
   if (error instanceof WorkflowNotFoundError)
-    return new Refusal('OPERATION_UNKNOWN', 'no activation is running; start one with `smsk activate`');
+    return new Refusal('OPERATION_UNKNOWN', 'none is running; start one');
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return new Refusal('NO_WORKER');
   if (error instanceof ServiceError || isGrpcServiceError(error)) return new Refusal('NO_WORKER');
   return new Refusal('INTERNAL');

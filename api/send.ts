@@ -1,11 +1,12 @@
+import { type ApprovedKind, isApproved } from '../domain/custody';
 import { Refusal } from '../domain/failure';
 import type { OperationId } from '../domain/ids';
 import type { Action } from '../domain/stages';
-import type { OperationRecord, OrganizationRecord } from '../store/contract';
+import type { OrganizationRecord } from '../store/contract';
 import { actorPayloadDigest } from '../workflows/contract';
 import type { Caller } from './access';
 import type { ApiDeps } from './deps';
-import type { Accepted } from './shapes/activation';
+import type { Accepted } from './shapes/operation';
 import { signedBy } from './sign';
 
 export interface Sending {
@@ -17,7 +18,7 @@ export interface Sending {
 }
 
 /**
- * Sends a message to the organization's activation, with our word who sent it. Whether it's possible at the
+ * Sends a message to the organization's open operation, with our word who sent it. Whether it's possible at the
  * present stage is the workflow's to say: the database may be a step behind it.
  * @throws Refusal OPERATION_UNKNOWN, IDEMPOTENCY_KEY_REUSED, NO_WORKER, and what the workflow refuses
  */
@@ -27,7 +28,8 @@ export async function send(
   { action, payload, idempotencyKey, delivery }: Sending,
 ): Promise<Accepted> {
   const { organization } = caller;
-  const { id: operationId } = await addressed(deps, organization, payload['operationId']);
+  const { kind, operationId } = await addressed(deps, organization, payload['operationId']);
+  const to = { kind, organization: organization.name };
   const message = await signedBy(
     deps,
     caller,
@@ -42,10 +44,10 @@ export async function send(
   if (delivery === 'signal') {
     if (action !== 'approve' && action !== 'reject')
       throw new Refusal('INTERNAL', 'only decisions are signals');
-    await deps.messenger.signal(organization.name, action, message);
+    await deps.messenger.signal(to, action, message);
     return { operationId, action, stage: null, judged: false, operation };
   }
-  const acknowledged = await deps.messenger.update(organization.name, action, message, idempotencyKey);
+  const acknowledged = await deps.messenger.update(to, action, message, idempotencyKey);
   // Temporal answers a repeated update id with the first one's answer, whatever was sent the second time.
   const isOfThis =
     acknowledged.action === action &&
@@ -61,13 +63,13 @@ async function addressed(
   { store }: ApiDeps,
   { id, name }: OrganizationRecord,
   named: unknown,
-): Promise<OperationRecord> {
+): Promise<{ kind: ApprovedKind; operationId: OperationId }> {
   const operation =
     typeof named === 'string'
       ? await store.operation(id, named as OperationId)
       : ((await store.status(name))?.operation ?? null);
-  if (operation === null || operation.kind !== 'activate') throw new Refusal('OPERATION_UNKNOWN');
+  if (operation === null || !isApproved(operation.kind)) throw new Refusal('OPERATION_UNKNOWN');
   if (operation.stage === 'closed')
     throw new Refusal('STAGE_MISMATCH', `the operation has ended: ${operation.outcome ?? 'closed'}`);
-  return operation;
+  return { kind: operation.kind, operationId: operation.id };
 }

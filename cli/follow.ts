@@ -1,5 +1,6 @@
 import { type Accepted, ApiRefused, type Client, type StatusView } from '../api/client';
 import { type Code, isCode } from '../domain/codes';
+import { isApproved } from '../domain/custody';
 import type { Outcome, Run } from './command';
 import { EXIT, type ExitCode } from './exit-codes';
 import { Declined } from './failure';
@@ -15,12 +16,12 @@ export interface ActionOptions {
   readonly wait: string;
 }
 
-/** The open activation a message is for. @throws Declined where there's none. */
-export async function openActivation(client: Client, org: string) {
+/** The open operation a message is for, of any kind that people approve. @throws Declined where there's none. */
+export async function openOperation(client: Client, org: string) {
   const status = await client.status(org);
   const { operation } = status;
-  if (operation?.kind !== 'activate' || operation.stage === 'closed')
-    throw new Declined(`${org} has no open activation`, `start one with \`smsk activate --org ${org}\``);
+  if (operation === null || !isApproved(operation.kind) || operation.stage === 'closed')
+    throw new Declined(`${org} has no open operation`, `start one: \`smsk activate --org ${org}\``);
   return { status, operation, planDigest: status.plan?.digest ?? null };
 }
 

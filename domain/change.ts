@@ -372,19 +372,23 @@ export const MOVES: Readonly<
   ],
 };
 
-/** Changes that only an operation of one kind makes, though another may stand at the same stage. */
-export const MADE_BY: Readonly<Partial<Record<OperationChange['type'], OperationKind>>> = {
-  'platform-key-created': 'create',
-  'rotation-launched': 'rotate',
-  'rotation-postponed': 'rotate',
-  'superseded-envelopes-erased': 'rotate',
-  'platform-key-disabled': 'activate',
-  'platform-key-probed': 'activate',
-  'platform-sealed': 'activate',
-  'platform-envelopes-erased': 'activate',
-  'platform-key-deletion-scheduled': 'activate',
-  'live-entered': 'activate',
+/** Changes that only operations of some kinds make, though others may stand at the same stage. */
+export const MADE_BY: Readonly<Partial<Record<OperationChange['type'], readonly OperationKind[]>>> = {
+  'platform-key-created': ['create'],
+  'rotation-launched': ['rotate'],
+  'rotation-postponed': ['rotate'],
+  'superseded-envelopes-erased': ['rotate', 'change-connection'],
+  'platform-key-disabled': ['activate'],
+  'platform-key-probed': ['activate'],
+  'platform-sealed': ['activate'],
+  'platform-envelopes-erased': ['activate'],
+  'platform-key-deletion-scheduled': ['activate'],
+  'live-entered': ['activate'],
 };
+
+/** Whether an operation of this kind makes this change. */
+export const isMadeBy = (type: OperationChange['type'], kind: OperationKind): boolean =>
+  MADE_BY[type]?.includes(kind) ?? true;
 
 /** A committed change: where its entry stands, and whether this call wrote it or found it written. */
 export interface Committed {

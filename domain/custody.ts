@@ -14,7 +14,12 @@ export type Custody = 'platform' | 'customer';
 export type ProviderName = 'aws-kms' | 'azure-key-vault';
 /** What the status page says of an organization. */
 export type Posture = 'normal' | 'warning' | 'degraded';
-export type OperationKind = 'create' | 'activate' | 'rotate' | 'change-connection' | 'offboard';
+export type OperationKind = 'create' | 'rotate' | ApprovedKind;
+/** Operations that people approve: each is planned by a dry-run, and carried out as the plan was signed. One is open at a time. */
+export const APPROVED_KINDS = ['activate', 'change-connection', 'offboard'] as const;
+export type ApprovedKind = (typeof APPROVED_KINDS)[number];
+export const isApproved = (kind: OperationKind): kind is ApprovedKind =>
+  kind !== 'create' && kind !== 'rotate';
 
 /** Proof that a mutation belongs to the operation that may make it (DESIGN.md §5, "Fencing"). */
 export interface Fence {

@@ -1,5 +1,5 @@
 import type { Owner } from './codes';
-import type { OperationKind } from './custody';
+import type { ApprovedKind, OperationKind } from './custody';
 
 /** The stages of an arrangement, in order, as the customer reads them. */
 export const STAGES = [
@@ -23,18 +23,18 @@ export type OperationStage = Stage | 'sealing' | 'closed';
 export type Outcome = 'completed' | 'refused' | 'cancelled' | 'rejected' | 'expired' | 'abandoned';
 
 /**
- * Where an operation of each kind begins. A rotation needs no entitlement and no new connection: it verifies the one in
- * use, and goes on by itself (`verification` → `live` → `sealing` → `closed`).
+ * Where an operation of each kind begins. What goes by the connection in use needs no entitlement and no set-up: it verifies
+ * that one. A rotation goes on from there by itself (`verification` → `live` → `sealing` → `closed`).
  */
 export const FIRST_STAGE = {
   create: 'entitlement',
   activate: 'entitlement',
   rotate: 'verification',
   'change-connection': 'entitlement',
-  offboard: 'entitlement',
+  offboard: 'verification',
 } as const satisfies Record<OperationKind, OperationStage>;
 
-/** What a person may ask of an activation. The same words name the workflow's messages, routes and buttons. */
+/** What a person may ask of an operation. The same words name the workflow's messages, routes and buttons. */
 export const ACTIONS = [
   'submitConnection',
   'runVerification',
@@ -48,8 +48,9 @@ export const ACTIONS = [
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
-/** Which action is allowed at which stage: drives the workflow, the API and every button. */
-export const ALLOWED_ACTIONS: Readonly<Record<OperationStage, readonly Action[]>> = {
+type ByStage<T> = Readonly<Record<OperationStage, T>>;
+
+const ACTIVATING: ByStage<readonly Action[]> = {
   entitlement: ['cancel'],
   setup: ['submitConnection', 'cancel'],
   verification: ['submitConnection', 'runVerification', 'cancel'],
@@ -61,17 +62,40 @@ export const ALLOWED_ACTIONS: Readonly<Record<OperationStage, readonly Action[]>
   closed: [],
 };
 
-export function isAllowed(stage: OperationStage, action: Action): boolean {
-  return ALLOWED_ACTIONS[stage].includes(action);
+/** Which action is allowed at which stage of an operation: drives the workflow, the API and every button. */
+export const ALLOWED_ACTIONS: Readonly<Record<ApprovedKind, ByStage<readonly Action[]>>> = {
+  activate: ACTIVATING,
+  // The contacts are those of the activation: it ends without a handoff.
+  'change-connection': { ...ACTIVATING, handoff: [] },
+  // It goes by the connection in use, so none is entered.
+  offboard: {
+    entitlement: ['cancel'],
+    setup: [],
+    verification: ['runVerification', 'cancel'],
+    'dry-run': ['runVerification', 'launchDryRun', 'reviewDryRun', 'cancel'],
+    approval: ['runVerification', 'launchDryRun', 'approve', 'reject', 'cancel'],
+    live: ['launchLive', 'runVerification', 'launchDryRun', 'cancel'],
+    sealing: [],
+    handoff: ['recordHandoff'],
+    closed: [],
+  },
+};
+
+export function isAllowed(kind: ApprovedKind, stage: OperationStage, action: Action): boolean {
+  return ALLOWED_ACTIONS[kind][stage].includes(action);
 }
+
+/** Stages at which an action is allowed: none, where operations of that kind know no such thing. */
+export const stagesFor = (kind: ApprovedKind, action: Action): readonly OperationStage[] =>
+  OPERATION_STAGES.filter((stage) => isAllowed(kind, stage, action));
 
 export interface Awaiting {
   readonly who: Awaited;
   readonly what: string;
 }
+export type Awaited = 'customer-admin' | 'support';
 
-/** Who is awaited at a stage, and what for; `null` where nobody is. */
-export const AWAITED: Readonly<Record<OperationStage, Awaiting | null>> = {
+const AWAITED_IN_ACTIVATION: ByStage<Awaiting | null> = {
   entitlement: null,
   setup: {
     who: 'customer-admin',
@@ -85,7 +109,25 @@ export const AWAITED: Readonly<Record<OperationStage, Awaiting | null>> = {
   handoff: { who: 'support', what: 'record escalation contacts and runbook references' },
   closed: null,
 };
-export type Awaited = 'customer-admin' | 'support';
+
+/** Who is awaited at a stage of an operation, and what for; `null` where nobody is. */
+export const AWAITED: Readonly<Record<ApprovedKind, ByStage<Awaiting | null>>> = {
+  activate: AWAITED_IN_ACTIVATION,
+  'change-connection': {
+    ...AWAITED_IN_ACTIVATION,
+    setup: {
+      who: 'customer-admin',
+      what: 'enter the new connection: provider, key identifier, credential reference, region or tenant',
+    },
+    live: { who: 'support', what: 'launch the change with the approved plan digest' },
+    handoff: null,
+  },
+  offboard: {
+    ...AWAITED_IN_ACTIVATION,
+    setup: null,
+    live: { who: 'support', what: 'launch the offboarding with the approved plan digest' },
+  },
+};
 
 const NOTHING_TO_MEND: Readonly<Record<Exclude<Owner, 'customer'>, string>> = {
   operator: 'mend what is ours, then run verification again; the customer has nothing to mend',
@@ -96,8 +138,13 @@ const NOTHING_TO_MEND: Readonly<Record<Exclude<Owner, 'customer'>, string>> = {
  * {@link AWAITED}, knowing whose the last verification's failures are: the customer isn't awaited where none is theirs.
  * @param owners none: it is clean, or there's none
  */
-export function awaitedAt(stage: OperationStage, owners: readonly Owner[]): Awaiting | null {
-  if (stage !== 'verification' || owners.length === 0 || owners.includes('customer')) return AWAITED[stage];
+export function awaitedAt(
+  kind: ApprovedKind,
+  stage: OperationStage,
+  owners: readonly Owner[],
+): Awaiting | null {
+  if (stage !== 'verification' || owners.length === 0 || owners.includes('customer'))
+    return AWAITED[kind][stage];
   return { who: 'support', what: NOTHING_TO_MEND[owners.includes('operator') ? 'operator' : 'provider'] };
 }
 

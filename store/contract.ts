@@ -77,7 +77,8 @@ export interface LockedFacts {
   readonly planFacts: PlanFacts;
   readonly plan: Plan;
   readonly planDigest: Sha256Hex;
-  readonly orderJws: string;
+  /** `null`: the plan goes by none. */
+  readonly orderJws: string | null;
   readonly approval: { readonly evidence: string; readonly credentialId: string } | null;
   readonly approverKeys: readonly ApproverKey[];
   readonly staged: readonly EnvelopeRecord[];

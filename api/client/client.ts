@@ -3,7 +3,6 @@ import type { ApproverKey } from '../../domain/approval';
 import type { ReferenceRequest } from '../../domain/credential-reference';
 import type { ProviderName } from '../../domain/custody';
 import type { MessageBody } from '../routes/messages';
-import { acceptedShape, planAnswerShape, startedShape } from '../shapes/activation';
 import { readyShape } from '../shapes/health';
 import { incidentAcceptedShape, incidentShape, incidentsShape } from '../shapes/incident';
 import { keysShape, type rotationBody } from '../shapes/keys';
@@ -14,7 +13,7 @@ import {
   maintenanceShape,
   maintenanceSignedShape,
 } from '../shapes/notices';
-import { operationShape } from '../shapes/operation';
+import { acceptedShape, operationShape, planAnswerShape, startedShape } from '../shapes/operation';
 import { organizationShape, organizationsShape, statusShape } from '../shapes/organization';
 import { awsPolicyShape, azurePolicyShape } from '../shapes/policy';
 import {
@@ -68,7 +67,7 @@ export interface AzureQuestion {
 function policyOf(provider: ProviderName, question: Readonly<Record<string, string | undefined>>): string {
   const query = new URLSearchParams({ provider });
   for (const [name, value] of Object.entries(question)) if (value !== undefined) query.set(name, value);
-  return `/activation/connection/policy?${query}`;
+  return `/connection/policy?${query}`;
 }
 
 const DEADLINE_MS = 15_000;
@@ -87,7 +86,7 @@ export function createClient(options: ClientOptions) {
     <T>(place: string, shape: z.ZodType<T>) =>
     (organization: string, path: string, body: unknown, { idempotencyKey = uuid() }: Repeatable = {}) =>
       call({ method: 'POST', path: `${at(organization)}/${place}${path}`, body, idempotencyKey }, shape);
-  const message = action('activation/', acceptedShape);
+  const message = action('operation/', acceptedShape);
   const reference = action('credential-references', referenceChangedShape);
   const toIncident = action('incident/', incidentAcceptedShape);
 
@@ -153,7 +152,7 @@ export function createClient(options: ClientOptions) {
         azurePolicyShape,
       ),
     plan: (organization: string) =>
-      call({ method: 'GET', path: `${at(organization)}/activation/plan` }, planAnswerShape),
+      call({ method: 'GET', path: `${at(organization)}/operation/plan` }, planAnswerShape),
 
     submitConnection: (organization: string, body: MessageBody<'submitConnection'>, repeat?: Repeatable) =>
       message(organization, 'connection', body, repeat),

@@ -1,8 +1,7 @@
-export type { Accepted, PlanAnswer } from '../shapes/activation';
 export type { FindingView } from '../shapes/finding';
 export type { IncidentView } from '../shapes/incident';
 export type { KeysView } from '../shapes/keys';
-export type { OperationView } from '../shapes/operation';
+export type { Accepted, OperationView, PlanAnswer } from '../shapes/operation';
 export type { OrganizationView, StatusView } from '../shapes/organization';
 export type { AwsPolicy, AzurePolicy } from '../shapes/policy';
 export type { Problem } from '../shapes/problem';

@@ -2,7 +2,7 @@ import { Refusal } from '../../domain/failure';
 import { callerFor } from '../access';
 import { type App, organizationParams, refusals, secured } from '../app';
 import type { ApiDeps } from '../deps';
-import { startedShape } from '../shapes/activation';
+import { startedShape } from '../shapes/operation';
 
 export function driftRoutes(app: App, { store, messenger, settings }: ApiDeps): void {
   app.post(

@@ -26,7 +26,7 @@ export const messageBodies = {
 export type MessageBody<K extends keyof typeof messageBodies> = z.input<(typeof messageBodies)[K]>;
 
 type Single = Exclude<Action, 'approve' | 'reject'>;
-/** Route under `/activation/`, what it does, and what a refusal of it is about. */
+/** Route under `/operation/`, what it does, and what a refusal of it is about. */
 export const messageRoutes = [
   [
     'submitConnection',
@@ -44,5 +44,5 @@ export const messageRoutes = [
   ['reviewDryRun', 'review', 'Record that the plan was reviewed with the customer', 'dry-run'],
   ['launchLive', 'live', 'Carry out the approved plan', 'live'],
   ['recordHandoff', 'handoff', 'Record escalation contacts and runbook links', 'live'],
-  ['cancel', 'cancel', 'End the activation before it goes live', 'live'],
+  ['cancel', 'cancel', 'End the operation before its switch', 'live'],
 ] as const satisfies readonly (readonly [Single, string, string, string])[];

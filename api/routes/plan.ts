@@ -1,4 +1,5 @@
 import { describeCode } from '../../domain/codes';
+import { isApproved } from '../../domain/custody';
 import { Refusal } from '../../domain/failure';
 import { findingText } from '../../domain/finding';
 import { callerFor } from '../access';
@@ -6,18 +7,18 @@ import { type App, organizationParams, refusals, secured } from '../app';
 import type { ApiDeps } from '../deps';
 import { policyFor } from '../policy';
 import { registeredIdentity } from '../references';
-import { planAnswerShape } from '../shapes/activation';
 import { findingView } from '../shapes/finding';
+import { planAnswerShape } from '../shapes/operation';
 import { policyQuery, policyShape } from '../shapes/policy';
 
-const tags = ['activation'];
+const tags = ['operation'];
 
 /** What people read before they act: the plan they sign, and the policies they paste. */
 export function planRoutes(app: App, deps: ApiDeps): void {
   const { store, settings } = deps;
 
   app.get(
-    '/organizations/:org/activation/plan',
+    '/organizations/:org/operation/plan',
     {
       config: { permission: 'readStatus' },
       schema: {
@@ -32,7 +33,7 @@ export function planRoutes(app: App, deps: ApiDeps): void {
     async (request) => {
       const { organization } = callerFor(request);
       const operation = (await store.status(organization.name))?.operation ?? null;
-      if (operation?.kind !== 'activate') throw new Refusal('OPERATION_UNKNOWN');
+      if (operation === null || !isApproved(operation.kind)) throw new Refusal('OPERATION_UNKNOWN');
       const dryRun = await store.dryRun(operation.id, 'current');
       if (dryRun === null) throw new Refusal('PLAN_UNKNOWN', 'no dry-run is current; launch one');
       return {
@@ -55,7 +56,7 @@ export function planRoutes(app: App, deps: ApiDeps): void {
   );
 
   app.get(
-    '/organizations/:org/activation/connection/policy',
+    '/organizations/:org/connection/policy',
     {
       config: { permission: 'readStatus' },
       schema: {

@@ -2,8 +2,8 @@ import { Refusal } from '../../domain/failure';
 import { callerFor } from '../access';
 import { type App, organizationParams, refusals, secured } from '../app';
 import type { ApiDeps } from '../deps';
-import { startedShape } from '../shapes/activation';
 import { keysShape, rotationBody } from '../shapes/keys';
+import { startedShape } from '../shapes/operation';
 import { signedBy } from '../sign';
 import { keysView } from '../status/keys';
 

@@ -1,5 +1,6 @@
 import { may, type Permission, type Role, WHO_MAY } from '../../domain/actor';
-import { ACTIONS, type Action, ALLOWED_ACTIONS, isAllowed, OPERATION_STAGES } from '../../domain/stages';
+import { type ApprovedKind, isApproved } from '../../domain/custody';
+import { ACTIONS, type Action, isAllowed, stagesFor } from '../../domain/stages';
 import type { StatusRecord } from '../../store/contract';
 import type { StatusView } from '../shapes/organization';
 
@@ -17,16 +18,14 @@ export function actionsFor(status: StatusRecord, role: Role): StatusView['action
 }
 
 function whyNot(action: Offered, status: StatusRecord, role: Role): string | null {
-  const { operation, custody } = status;
+  const { operation } = status;
   const isOpen = operation !== null && operation.stage !== 'closed';
   const stageReason =
     action === 'startActivation'
       ? whyNotStart(status)
-      : isOpen && operation.kind === 'activate'
-        ? whyNotAt(action, operation)
-        : custody?.custody === 'customer'
-          ? 'the organization is in customer custody already'
-          : 'no activation is open; start one first';
+      : isOpen && isApproved(operation.kind)
+        ? whyNotAt(action, operation.kind, operation)
+        : 'no operation is open; start one first';
   return stageReason ?? whyNotRole(action, role);
 }
 
@@ -36,9 +35,14 @@ function whyNotStart({ operation, custody }: StatusRecord): string | null {
   return null;
 }
 
-function whyNotAt(action: Action, operation: NonNullable<StatusRecord['operation']>): string | null {
-  if (!isAllowed(operation.stage, action)) {
-    const stages = OPERATION_STAGES.filter((stage) => ALLOWED_ACTIONS[stage].includes(action));
+function whyNotAt(
+  action: Action,
+  kind: ApprovedKind,
+  operation: NonNullable<StatusRecord['operation']>,
+): string | null {
+  if (!isAllowed(kind, operation.stage, action)) {
+    const stages = stagesFor(kind, action);
+    if (stages.length === 0) return `not part of this operation (${kind})`;
     return `possible at ${stages.join(', ')}; the operation is at ${operation.stage}`;
   }
   if (action === 'reviewDryRun' && operation.planDigest === null)

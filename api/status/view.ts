@@ -1,6 +1,7 @@
 import type { Role } from '../../domain/actor';
 import { wordsOf } from '../../domain/attribution-words';
 import type { Connection } from '../../domain/connection';
+import { isApproved } from '../../domain/custody';
 import { ENTITLEMENT_WORDS, type EntitlementWarning } from '../../domain/entitlement';
 import { findingText } from '../../domain/finding';
 import { awaitedAt, type Stage, stageShown } from '../../domain/stages';
@@ -86,9 +87,10 @@ function driftView({ aspect, code, keyRef, owner, since }: StatusRecord['drift']
   return { aspect, code, keyRef, owner, since, ...wordsOf(code, owner) };
 }
 
-/** `null` where no activation has come to anything: none was started, or the last one ended without going live. */
+/** `null` where no operation is open and no activation has gone live. */
 function shownStage({ operation, custody }: StatusRecord): Stage | null {
-  if (operation?.kind === 'activate' && operation.stage !== 'closed') return stageShown(operation.stage);
+  const isOpen = operation !== null && isApproved(operation.kind) && operation.stage !== 'closed';
+  if (isOpen) return stageShown(operation.stage);
   return custody?.custody === 'customer' ? 'handoff' : null;
 }
 
@@ -100,9 +102,10 @@ function awaited(
   { operation, connection }: StatusRecord,
   verification: LastVerification | null,
 ): StatusView['awaiting'] {
-  if (operation?.kind !== 'activate') return null;
-  const isOfThis = verification !== null && verification.connectionId === connection?.id;
-  const awaited = awaitedAt(operation.stage, isOfThis ? failuresOf(verification) : []);
+  if (operation === null || !isApproved(operation.kind)) return null;
+  const connectionId = operation.connectionId ?? connection?.id;
+  const isOfThis = verification !== null && verification.connectionId === connectionId;
+  const awaited = awaitedAt(operation.kind, operation.stage, isOfThis ? failuresOf(verification) : []);
   return awaited === null ? null : { ...awaited, since: operation.stageSince };
 }
 

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../domain/canonical';
 import type { AddCommand, Outcome, Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { Declined } from '../failure';
-import { type ActionOptions, follow, openActivation } from '../follow';
+import { type ActionOptions, follow, openOperation } from '../follow';
 import { localKey } from '../keys';
 import { asAction } from '../options';
 import { checkedPlan, type ShownPlan } from '../plan-shape';
@@ -38,7 +38,7 @@ async function decide(run: Run, decision: Decision, options: DecideOptions): Pro
   const { client, terminal } = run;
   const { org, durable = false, idempotencyKey } = options;
   const key = await localKey(options.key);
-  const { status } = await openActivation(client, org);
+  const { status } = await openOperation(client, org);
   const answer = await client.plan(org);
   presentDigest(org, answer.digest);
   const { plan, digest } = checkedPlan(answer.plan, answer.digest);

@@ -4,7 +4,7 @@ import type { ConnectionInput } from '../../domain/connection';
 import type { AddCommand, Outcome, Run } from '../command';
 import { type ConnectionChoice, type ConnectionOptions, connectionChoice } from '../connection-choice';
 import { Declined } from '../failure';
-import { type ActionOptions, follow, openActivation } from '../follow';
+import { type ActionOptions, follow, openOperation } from '../follow';
 import { asAction, forOrganization } from '../options';
 import { awsPolicyText, azurePolicyText } from '../words/policy';
 
@@ -54,7 +54,7 @@ async function set(run: Run, options: KeyOptions & ActionOptions): Promise<Outco
   const { org, idempotencyKey } = options;
   const choice = connectionChoice(options);
   const { policies, text } = await policyOf(client, org, choice);
-  const { status, operation } = await openActivation(client, org);
+  const { status, operation } = await openOperation(client, org);
   const accepted = await client.submitConnection(
     org,
     { operationId: operation.id, connection: inputOf(choice, policies) },

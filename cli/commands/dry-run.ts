@@ -1,6 +1,6 @@
 import type { AddCommand, Outcome, Run } from '../command';
 import { EXIT } from '../exit-codes';
-import { type ActionOptions, type Done, follow, openActivation } from '../follow';
+import { type ActionOptions, type Done, follow, openOperation } from '../follow';
 import { asAction } from '../options';
 import { blockersText } from './plan';
 
@@ -8,7 +8,7 @@ import { blockersText } from './plan';
 export const dryRun: AddCommand = (program, act) => {
   act(
     asAction(program.command('dry-run')).description(
-      'compute what activation would do, as a plan with a digest; changes nothing',
+      'compute what the open operation would do, as a plan with a digest; changes nothing',
     ),
     launch,
   );
@@ -17,7 +17,7 @@ export const dryRun: AddCommand = (program, act) => {
 async function launch(run: Run, options: ActionOptions): Promise<Outcome> {
   const { client } = run;
   const { org, idempotencyKey } = options;
-  const { status, operation } = await openActivation(client, org);
+  const { status, operation } = await openOperation(client, org);
   const done: Done = (now, before) => now.ledgerSize > before.ledgerSize;
   const accepted = await client.launchDryRun(
     org,

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { AddCommand, Outcome, Run } from '../command';
-import { type ActionOptions, type Done, follow, openActivation } from '../follow';
+import { type ActionOptions, type Done, follow, openOperation } from '../follow';
 import { asAction, collected } from '../options';
 
 type Duty = 'escalation' | 'security' | 'key-owner';
@@ -20,7 +20,7 @@ export const handoff: AddCommand = (program, act) => {
         collected(contact),
       )
       .option('--runbook <url>', 'https link; several may be given', collected(String))
-      .description('record whom to call and where the runbook is; ends the activation'),
+      .description('record whom to call and where the runbook is; ends the operation'),
     record,
   );
 };
@@ -33,7 +33,7 @@ async function record(
 ): Promise<Outcome> {
   const { client } = run;
   const { org, idempotencyKey, contact: contacts, runbook = [] } = options;
-  const { status, operation } = await openActivation(client, org);
+  const { status, operation } = await openOperation(client, org);
   const accepted = await client.recordHandoff(
     org,
     { operationId: operation.id, contacts, runbook },

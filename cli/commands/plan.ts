@@ -8,7 +8,7 @@ import { table } from '../words/table';
 
 /** `smsk plan show` */
 export const plan: AddCommand = (program, act) => {
-  const group = program.command('plan').description('what the activation will do');
+  const group = program.command('plan').description('what the open operation will do');
   act(
     forOrganization(group.command('show')).description('the present plan, with its digest computed here'),
     show,

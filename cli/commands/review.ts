@@ -1,5 +1,5 @@
 import type { AddCommand, Outcome, Run } from '../command';
-import { type ActionOptions, follow, openActivation } from '../follow';
+import { type ActionOptions, follow, openOperation } from '../follow';
 import { asAction } from '../options';
 import { presentDigest } from '../present-digest';
 
@@ -20,7 +20,7 @@ async function record(
 ): Promise<Outcome> {
   const { client } = run;
   const { org, note, idempotencyKey } = options;
-  const { status, operation, planDigest } = await openActivation(client, org);
+  const { status, operation, planDigest } = await openOperation(client, org);
   const accepted = await client.reviewDryRun(
     org,
     {

@@ -1,5 +1,5 @@
 import type { AddCommand, Outcome, Run } from '../command';
-import { type ActionOptions, type Done, follow, openActivation } from '../follow';
+import { type ActionOptions, type Done, follow, openOperation } from '../follow';
 import { asAction } from '../options';
 
 /** `smsk verify` */
@@ -17,7 +17,7 @@ const verified: Done = (now, before) => now.verification?.ledgerIndex !== before
 async function run(context: Run, options: ActionOptions): Promise<Outcome> {
   const { client } = context;
   const { org, idempotencyKey } = options;
-  const { status, operation } = await openActivation(client, org);
+  const { status, operation } = await openOperation(client, org);
   const accepted = await client.runVerification(org, { operationId: operation.id }, { idempotencyKey });
   return follow(context, accepted, status, options, 'verification', verified);
 }

@@ -1,7 +1,9 @@
 import type { FindingView, StatusView } from '../../api/client';
 import { OWNER_TEXT } from '../../domain/attribution-words';
 import { type Code, describeCode, isCode } from '../../domain/codes';
+import { isApproved } from '../../domain/custody';
 import { connectionRows } from './connection';
+import { operationName } from './operation';
 import { rotationText } from './rotation';
 import { fields, table } from './table';
 
@@ -88,15 +90,16 @@ function retiredRow({ keyRef, safeToDisable }: StatusView['keys']['keyRefs'][num
 /** Where it stands, in a few words. */
 export function headline({ stage, operation, custody, sealing }: StatusView): string {
   if (sealing) return 'live, sealing: the operator’s former key is being proved dead';
-  if (operation?.kind === 'activate' && operation.stage !== 'closed') return `activation at stage ${stage}`;
+  if (operation !== null && isApproved(operation.kind) && operation.stage !== 'closed')
+    return `${operationName(operation.kind)} at stage ${stage}`;
   if (custody === 'customer') return 'active: the customer’s key holds';
   const ended = operation?.kind === 'activate' && operation.outcome !== null;
   return ended ? `not active; the last activation was ${operation.outcome}` : 'not active';
 }
 
-/** Why the last activation ended otherwise than with a handoff, and what to do; null where it didn't. */
+/** Why the last operation that people approve ended otherwise than well, and what to do; null where it didn't. */
 export function endText({ operation }: StatusView): string | null {
-  const reason = operation?.kind === 'activate' ? operation.reason : null;
+  const reason = operation !== null && isApproved(operation.kind) ? operation.reason : null;
   return reason !== null && isCode(reason) ? codeText(reason) : null;
 }
 

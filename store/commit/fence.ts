@@ -1,4 +1,4 @@
-import { MADE_BY, MOVES, type OperationChange } from '../../domain/change';
+import { isMadeBy, MOVES, type OperationChange } from '../../domain/change';
 import type { Fence, OperationKind } from '../../domain/custody';
 import { Refusal } from '../../domain/failure';
 import type { ConnectionId, DryRunId, LedgerIndex } from '../../domain/ids';
@@ -36,12 +36,12 @@ export async function checkFence(
   if (!isMove(move.change.type, move.from, move.to)) {
     throw new Refusal('STAGE_MISMATCH', `${move.change.type} doesn’t move ${move.from} to ${move.to}`);
   }
-  const madeBy = MADE_BY[move.change.type];
-  if (madeBy !== undefined && madeBy !== row.kind) {
-    throw new Refusal('STAGE_MISMATCH', `the operation is ${row.kind}, not ${madeBy}`);
+  const kind = row.kind as OperationKind;
+  if (!isMadeBy(move.change.type, kind)) {
+    throw new Refusal('STAGE_MISMATCH', `no ${kind} makes ${move.change.type}`);
   }
   return {
-    kind: row.kind as OperationKind,
+    kind,
     stage: row.stage as OperationStage,
     holdsLock: row.holds_lock,
     connectionId: row.connection_id as ConnectionId | null,

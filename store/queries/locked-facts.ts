@@ -1,6 +1,6 @@
 import { Refusal } from '../../domain/failure';
 import type { DeploymentId, Instant, OperationId, OrganizationId } from '../../domain/ids';
-import { planDigest, planOf } from '../../domain/plan';
+import { isToCustomer, planDigest, planOf } from '../../domain/plan';
 import type { LockedFacts } from '../contract';
 import type { Queries } from '../database';
 import type { Said } from '../ledger/said';
@@ -36,13 +36,12 @@ export async function readLockedFacts(
     throw new Refusal('PLAN_CHANGED');
   }
   if (now >= plan.expiresAt) throw new Refusal('PLAN_EXPIRED', plan.expiresAt);
-  const order = await findLatestOrder(tx, organization, said);
-  if (order === null) throw new Refusal('ORDER_MISSING');
+  const order = isToCustomer(plan) ? await findLatestOrder(tx, organization, said) : null;
   return {
     planFacts,
     plan,
     planDigest: dryRun.planDigest,
-    orderJws: order.jws,
+    orderJws: order?.jws ?? null,
     approval: await findApproval(tx, dryRun.dryRunId),
     approverKeys: await findApproverKeys(tx, organization, said),
     staged: await findStagedEnvelopes(tx, operationId),

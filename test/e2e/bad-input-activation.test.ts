@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { REQUEST_CODES, type RequestCode } from '../../domain/codes';
-import { type ActivationStatus, WORKFLOW_TYPES } from '../../workflows/contract';
+import { type OperationStatus, WORKFLOW_TYPES } from '../../workflows/contract';
 import { type Answer, type Caller, type OpenApi, openApi } from './deployment/api';
 import { Approver } from './deployment/approver';
 import { Arrangement, signed } from './deployment/arrangement';
@@ -141,7 +141,7 @@ describe('approvals', () => {
     const admin = await api.as('customer-admin', each.organization.id);
     const { planDigest } = await each.plan();
     const { name } = each.organization;
-    return admin.post(`/${name}/activation/approval`, { decision: 'approve', planDigest, evidence });
+    return admin.post(`/${name}/operation/approval`, { decision: 'approve', planDigest, evidence });
   };
   const CASES: readonly (readonly [string, RequestCode, (each: Arrangement) => Promise<unknown>])[] = [
     ['malformed', 'APPROVAL_MALFORMED', async () => ({ kind: 'jws', jws: 'e30.e30.e30' })],
@@ -204,7 +204,7 @@ describe('approvals', () => {
     await each.approve(await each.approver.approves(await each.plan(), { nonce }));
     const { planDigest: first } = await each.plan();
     await each.send('launchDryRun', { dryRun: true });
-    const isNew = ({ dryRun }: ActivationStatus) => dryRun !== null && dryRun.planDigest !== first;
+    const isNew = ({ dryRun }: OperationStatus) => dryRun !== null && dryRun.planDigest !== first;
     const { dryRun } = await each.until(isNew);
     await each.send('reviewDryRun', { planDigest: dryRun?.planDigest });
     await each.untilAt('approval');
@@ -223,7 +223,7 @@ describe('approvals', () => {
     expect(decisions.map(({ status }) => status).sort()).toEqual([202, 409]);
     expect(decisions.find(({ status }) => status === 409)?.body).toMatchObject({ code: 'STAGE_MISMATCH' });
     const { planDigest } = await each.plan();
-    const path = `/${each.organization.name}/activation/live`;
+    const path = `/${each.organization.name}/operation/live`;
     await Promise.all([support.post(path, { planDigest }), support.post(path, { planDigest })]);
     await each.untilAt('handoff');
     const types = await each.entryTypes();

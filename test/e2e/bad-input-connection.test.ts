@@ -37,7 +37,7 @@ function mistakesAreNamed<P extends ProviderName>(
       await each.reach('setup');
       admin = await api.as('customer-admin', each.organization.id);
     });
-    const submitted = (connection: object) => admin.post(`/${name}/activation/connection`, { connection });
+    const submitted = (connection: object) => admin.post(`/${name}/operation/connection`, { connection });
 
     test.each(made)('$name: $code', async ({ code, make }) => {
       const connection = await make(each);
@@ -91,7 +91,7 @@ test.each([
     const putBack = spoil(deployment.outside);
     try {
       const connection = each.connection();
-      expect((await admin.post(`/${name}/activation/connection`, { connection })).status).toBe(202);
+      expect((await admin.post(`/${name}/operation/connection`, { connection })).status).toBe(202);
       const { trouble, findings } = await each.until((status) => status.trouble !== null);
       expect(trouble).toMatchObject({ code: 'OUR_IDENTITY' });
       expect(trouble?.text).toContain(PROVIDER_CODES.OUR_IDENTITY.remedy);

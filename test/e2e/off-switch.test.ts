@@ -156,7 +156,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
       contacts: [{ name: 'Ada', email: 'ada@acme.example', duty: 'security' }],
       runbook: [],
     };
-    const unanswered = await support.post('/acme/activation/handoff', handoff);
+    const unanswered = await support.post('/acme/operation/handoff', handoff);
     expect(unanswered.status).toBe(503);
     expect(unanswered.body).toMatchObject({ code: 'NO_WORKER' });
   });

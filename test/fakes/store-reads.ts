@@ -152,6 +152,7 @@ export class FakeStoreReads {
     if (rows.platformKey === null || live.length === 0) throw new Refusal('NOT_READY');
     const { orderRef } = rows.orders.find(({ seq }) => seq === order.seq) ?? { orderRef: '' };
     return {
+      kind: 'activate',
       deployment: DEPLOYMENT,
       organization: { id, name },
       operationId,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ActivityStore } from '../../activities/deps';
 import { type Actor, SYSTEM, UNVERIFIED } from '../../domain/actor';
 import type { ApproverKey } from '../../domain/approval';
-import { type Change, type Committed, MADE_BY, MOVES } from '../../domain/change';
+import { type Change, type Committed, isMadeBy, MOVES } from '../../domain/change';
 import { Refusal } from '../../domain/failure';
 import { isClean } from '../../domain/finding';
 import {
@@ -84,8 +84,8 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
     const operation = rows.operations.find(({ id }) => id === fence.operationId);
     if (operation === undefined || operation.epoch !== fence.epoch) throw new Refusal('OPERATION_STALE');
     const isMove = MOVES[change.type].some(([start, end]) => start === from && end === to);
-    const madeBy = MADE_BY[change.type] ?? operation.kind;
-    if (operation.stage !== from || !isMove || madeBy !== operation.kind) throw new Refusal('STAGE_MISMATCH');
+    if (operation.stage !== from || !isMove || !isMadeBy(change.type, operation.kind))
+      throw new Refusal('STAGE_MISMATCH');
     if (change.type === 'custody-switched' && operation.kind === 'rotate') {
       if (rotationGuard === undefined || !operation.holdsLock) throw new Refusal('STAGE_MISMATCH');
       await rotationGuard(this.rotationFacts(rows, operation));

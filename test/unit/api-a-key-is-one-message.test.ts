@@ -15,8 +15,9 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const key = 'one-user-action-0001';
+const TO = { kind: 'activate', organization: 'acme' as OrganizationName } as const;
 const connect = (account: string) =>
-  world.request('customer-admin', 'POST', '/v1/organizations/acme/activation/connection', {
+  world.request('customer-admin', 'POST', '/v1/organizations/acme/operation/connection', {
     headers: { 'idempotency-key': key },
     json: {
       connection: {
@@ -59,7 +60,7 @@ describe('what Temporal says of a repeated update id that had failed', () => {
       workflow: { getHandle: () => ({ executeUpdate }) },
     };
     const messenger = createMessenger(client as unknown as Client, 1_000);
-    return messenger.update('acme' as OrganizationName, 'launchLive', { ...message, actor: 'a.b.c' }, 'key');
+    return messenger.update(TO, 'launchLive', { ...message, actor: 'a.b.c' }, 'key');
   };
 
   test('of this message: its failure', async () => {

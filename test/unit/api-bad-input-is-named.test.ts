@@ -11,7 +11,7 @@ afterAll(() => world.close());
 const KEYED = { 'idempotency-key': 'key-of-this-action-1' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 const encrypt = '/v1/organizations/acme/encrypt';
-const connection = '/v1/organizations/acme/activation/connection';
+const connection = '/v1/organizations/acme/operation/connection';
 const aws = {
   provider: 'aws-kms',
   region: 'eu-central-1',

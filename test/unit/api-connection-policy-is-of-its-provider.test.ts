@@ -19,7 +19,7 @@ const vault = 'https://acme-keys.vault.azure.net/keys/';
 const token = () => keyNameToken(world.acme.organization.externalId);
 const azure = () => ({ key: `${vault}${token()}`, tenant: TENANT });
 const ask = async (query: Readonly<Record<string, string>>) => {
-  const path = `/v1/organizations/acme/activation/connection/policy?${new URLSearchParams(query)}`;
+  const path = `/v1/organizations/acme/connection/policy?${new URLSearchParams(query)}`;
   const { status, body } = await world.request('customer-admin', 'GET', path);
   return status === 200 ? body : `${String(body['code'])}: ${String(body['detail'])}`;
 };

@@ -17,6 +17,7 @@ const NOW_S = Date.parse(NOW) / 1000;
 const KEYED = { 'idempotency-key': 'key-of-this-action-1' };
 const DIGEST = 'a'.repeat(64);
 const activation = '/v1/organizations/acme/activation';
+const operation = '/v1/organizations/acme/operation';
 
 const submit = async (world: ApiWorld, order: string) =>
   world.request('commerce', 'POST', '/v1/organizations/acme/orders', { json: { jws: order } });
@@ -31,7 +32,7 @@ const encrypt = (world: ApiWorld) =>
 const decrypt = (world: ApiWorld, ciphertext: string) =>
   world.request('service', 'POST', '/v1/organizations/acme/decrypt', { json: { ciphertext, context: {} } });
 const cancel = (world: ApiWorld, json: object = {}) =>
-  world.request('support', 'POST', `${activation}/cancel`, { json, headers: KEYED });
+  world.request('support', 'POST', `${operation}/cancel`, { json, headers: KEYED });
 
 /** An activation at its first wait. */
 const opened = (world: ApiWorld) => world.store.setOperation(world.acme, operationAt(ACME, 'setup', NOW));
@@ -112,7 +113,7 @@ const PRODUCERS: Readonly<Record<RequestCode, Produce>> = {
   RAW_KEY_MATERIAL: (world) => {
     opened(world);
     const note = '-----BEGIN PRIVATE KEY----- MC4CAQAwBQYDK2VwBCIEIA';
-    return world.request('support', 'POST', `${activation}/review`, {
+    return world.request('support', 'POST', `${operation}/review`, {
       json: { planDigest: DIGEST, note },
       headers: KEYED,
     });
@@ -151,11 +152,11 @@ const PRODUCERS: Readonly<Record<RequestCode, Produce>> = {
     return cancel(world);
   },
   DRY_RUN_NOT_EXPLICIT: (world) =>
-    world.request('support', 'POST', `${activation}/dry-run`, { json: {}, headers: KEYED }),
+    world.request('support', 'POST', `${operation}/dry-run`, { json: {}, headers: KEYED }),
   DRY_RUN_NOT_CLEAN: fromWorkflow('DRY_RUN_NOT_CLEAN'),
   PLAN_UNKNOWN: (world) => {
     opened(world);
-    return world.request('customer-admin', 'GET', `${activation}/plan`);
+    return world.request('customer-admin', 'GET', `${operation}/plan`);
   },
   PLAN_CHANGED: fromWorkflow('PLAN_CHANGED'),
   PLAN_EXPIRED: fromWorkflow('PLAN_EXPIRED'),

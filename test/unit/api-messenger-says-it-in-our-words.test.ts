@@ -52,7 +52,7 @@ test.each<[string, unknown, string, string | null]>([
     'none is running',
     new WorkflowNotFoundError(MARKER, 'activation/acme', undefined),
     'OPERATION_UNKNOWN',
-    'no activation is running; start one with `smsk activate`',
+    'none is running; start one',
   ],
   ['no answer in time', new WorkflowUpdateRPCTimeoutOrCancelledError(MARKER), 'NO_WORKER', null],
   ['no Temporal', new ServiceError(MARKER), 'NO_WORKER', null],

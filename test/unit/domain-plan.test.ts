@@ -1,21 +1,30 @@
 import fc from 'fast-check';
-import type { DryRunId, Instant, KeyRef, KeyVersion, LedgerIndex, Sha256Hex } from '../../domain/ids';
+import type {
+  ConnectionId,
+  DryRunId,
+  Instant,
+  KeyRef,
+  KeyVersion,
+  LedgerIndex,
+  Sha256Hex,
+} from '../../domain/ids';
 import { type PlanFacts, planDigest, planOf } from '../../domain/plan';
 
 const hex = (c: string) => c.repeat(64) as Sha256Hex;
-const facts: PlanFacts = {
+const facts = {
+  kind: 'activate' as const,
   deployment: 'novantra-eu' as PlanFacts['deployment'],
   organization: { id: '6f1c1d2e-0000-4000-8000-000000000001', name: 'acme' } as PlanFacts['organization'],
   operationId: '6f1c1d2e-0000-4000-8000-000000000002' as PlanFacts['operationId'],
   order: { orderRef: 'SO-1', digest: hex('a') },
   connection: {
-    id: '6f1c1d2e-0000-4000-8000-000000000003' as PlanFacts['connection']['id'],
+    id: '6f1c1d2e-0000-4000-8000-000000000003' as ConnectionId,
     digest: hex('b'),
     input: {
-      provider: 'aws-kms',
+      provider: 'aws-kms' as const,
       region: 'eu-central-1',
       key: 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555',
-      credential: { kind: 'aws-role', roleArn: 'arn:aws:iam::111122223333:role/novantra' },
+      credential: { kind: 'aws-role' as const, roleArn: 'arn:aws:iam::111122223333:role/novantra' },
     },
     keyRef: 'arn:aws:kms:eu-central-1:111122223333:key/11111111-2222-3333-4444-555555555555' as KeyRef,
     verifiedBy: 7 as LedgerIndex,
@@ -25,7 +34,7 @@ const facts: PlanFacts = {
     { version: 2 as KeyVersion, envelopeSha256: hex('e'), checkValue: hex('f') },
   ],
   platformKeyRef: 'arn:aws:kms:eu-central-1:999999999999:key/99999999-2222-3333-4444-555555555555' as KeyRef,
-};
+} satisfies PlanFacts;
 const dryRunId = '6f1c1d2e-0000-4000-8000-000000000004' as DryRunId;
 const at = '2026-01-01T00:00:00.000Z' as Instant;
 
@@ -54,7 +63,7 @@ describe('inv03: the plan that is signed is the plan that is carried out', () =>
   test('any changed fact gives another digest', () => {
     const digest = planDigest(planOf(facts, dryRunId, at));
     fc.assert(
-      fc.property(fc.constantFrom(...leaves(facts)), (path) => {
+      fc.property(fc.constantFrom(...leaves(facts).filter(([first]) => first !== 'kind')), (path) => {
         expect(planDigest(planOf(altered(path), dryRunId, at))).not.toBe(digest);
       }),
       { numRuns: 200 },
@@ -81,8 +90,10 @@ describe('inv03: the plan that is signed is the plan that is carried out', () =>
 
   test('mints the version after the newest, and dates the end of the platform key after the plan’s own end', () => {
     const plan = planOf(facts, dryRunId, at);
-    expect(plan.mint).toBe(3);
-    expect(plan.expiresAt).toBe('2026-01-15T00:00:00.000Z');
-    expect(plan.platformKey.destroyedBy).toBe('2026-01-23T00:00:00.000Z');
+    expect(plan).toMatchObject({
+      mint: 3,
+      expiresAt: '2026-01-15T00:00:00.000Z',
+      platformKey: { destroyedBy: '2026-01-23T00:00:00.000Z' },
+    });
   });
 });

@@ -1,16 +1,21 @@
 import { MADE_BY, MOVES } from '../../domain/change';
+import { APPROVED_KINDS } from '../../domain/custody';
 import { ALLOWED_ACTIONS, AWAITED, OPERATION_STAGES, STAGES, stageShown } from '../../domain/stages';
 
 describe('stages', () => {
   test('every operation stage has its row in each table and a stage that people read', () => {
-    expect(Object.keys(ALLOWED_ACTIONS)).toEqual(OPERATION_STAGES);
-    expect(Object.keys(AWAITED)).toEqual(OPERATION_STAGES);
+    for (const kind of APPROVED_KINDS) {
+      expect(Object.keys(ALLOWED_ACTIONS[kind])).toEqual(OPERATION_STAGES);
+      expect(Object.keys(AWAITED[kind]).sort()).toEqual([...OPERATION_STAGES].sort());
+    }
     for (const stage of OPERATION_STAGES) expect(STAGES).toContain(stageShown(stage));
   });
 
   test('nothing may be asked, nor cancelled, from the point of no return until the handoff', () => {
-    expect(ALLOWED_ACTIONS.sealing).toEqual([]);
-    expect(ALLOWED_ACTIONS.handoff).not.toContain('cancel');
+    for (const kind of APPROVED_KINDS) {
+      expect(ALLOWED_ACTIONS[kind].sealing).toEqual([]);
+      expect(ALLOWED_ACTIONS[kind].handoff).not.toContain('cancel');
+    }
     const leavesSealing = Object.entries(MOVES).filter(([, moves]) =>
       moves.some(([from, to]) => from === 'sealing' && to !== 'sealing'),
     );
@@ -18,7 +23,7 @@ describe('stages', () => {
       'live-entered',
       'superseded-envelopes-erased',
     ]);
-    expect(MADE_BY['superseded-envelopes-erased']).toBe('rotate');
+    expect(MADE_BY['superseded-envelopes-erased']).toEqual(['rotate', 'change-connection']);
   });
 
   test('inv03: only a reviewed dry-run reaches approval, and only an approval reaches live', () => {
@@ -30,6 +35,6 @@ describe('stages', () => {
     expect(into('sealing')).toEqual(['custody-switched']);
     // A new organization has no customer yet, and a rotation moves nothing: the other ways into `live`.
     expect(into('live').sort()).toEqual(['approval-accepted', 'platform-key-created', 'rotation-launched']);
-    expect([MADE_BY['platform-key-created'], MADE_BY['rotation-launched']]).toEqual(['create', 'rotate']);
+    expect([MADE_BY['platform-key-created'], MADE_BY['rotation-launched']]).toEqual([['create'], ['rotate']]);
   });
 });

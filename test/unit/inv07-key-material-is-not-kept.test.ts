@@ -46,7 +46,7 @@ describe('at the API', () => {
 
   test.each(SECRETS)('%s: refused, in the ledger, and nothing of it kept', async (_, secret) => {
     const sent = world.workflows.sent.length;
-    const answer = await world.request('support', 'POST', '/v1/organizations/acme/activation/handoff', {
+    const answer = await world.request('support', 'POST', '/v1/organizations/acme/operation/handoff', {
       json: { contacts: [{ name: secret, email: 'jo@acme.example', duty: 'security' }], runbook: [] },
       headers: { 'idempotency-key': 'key-of-this-action-1' },
     });

@@ -78,7 +78,7 @@ test('of a provider’s failure only the code and the request id come through', 
 });
 
 test('what a sender put into a request isn’t said back', async () => {
-  const path = `/v1/organizations/acme/activation/connection?${MARKER}=1`;
+  const path = `/v1/organizations/acme/operation/connection?${MARKER}=1`;
   const sent = { [MARKER]: 1, connection: { provider: MARKER, region: MARKER, [MARKER]: MARKER } };
   const headers = { 'idempotency-key': 'key-of-this-action-1', 'x-request-id': MARKER };
   const answer = await world.request('customer-admin', 'POST', path, { json: sent, headers });

@@ -31,7 +31,7 @@ describe('invariant 3: nothing is put under a key that the customer did not sign
       (story: Story) => {
         const { dryRuns } = story.world.store.rows(story.id);
         for (const [id, dryRun] of dryRuns) {
-          if (dryRun.plan === null) continue;
+          if (dryRun.plan?.kind !== 'activate') continue;
           const keyRef = 'arn:aws:kms:eu-central-1:666666666666:key/theirs' as never;
           const connection = { ...dryRun.plan.connection, keyRef };
           dryRuns.set(id, { ...dryRun, plan: { ...dryRun.plan, connection } });

@@ -1,8 +1,21 @@
+import type { ApprovedKind } from '../../domain/custody';
 import type { OrganizationName } from '../../domain/ids';
 import { organizationName } from '../../domain/intake/fields';
 
 /** Workflow ids by function: nobody builds one by hand. Each workflow's first line refuses any other. */
 export const activationId = (organization: OrganizationName | string): string => `activation/${organization}`;
+export const connectionChangeId = (organization: OrganizationName | string): string =>
+  `connection/${organization}`;
+export const offboardingId = (organization: OrganizationName | string): string =>
+  `offboarding/${organization}`;
+/** Of the run that carries an operation which people approve. */
+export const operationWorkflowId = (kind: ApprovedKind, organization: OrganizationName | string): string =>
+  IDS[kind](organization);
+const IDS = {
+  activate: activationId,
+  'change-connection': connectionChangeId,
+  offboard: offboardingId,
+} as const satisfies Record<ApprovedKind, (organization: string) => string>;
 export const organizationWorkflowId = (organization: OrganizationName | string): string =>
   `organization/${organization}`;
 /** Of the recovery of an organization's open incident. */
@@ -30,7 +43,7 @@ export function organizationIn(workflowId: string): OrganizationName | null {
   const { data } = organizationName.safeParse(workflowId.split('/')[1]);
   const isOurs =
     data !== undefined &&
-    [activationId, organizationWorkflowId, incidentWorkflowId, rotationId].some(
+    [...Object.values(IDS), organizationWorkflowId, incidentWorkflowId, rotationId].some(
       (idOf) => idOf(data) === workflowId,
     );
   return isOurs ? data : null;

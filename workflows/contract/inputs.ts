@@ -61,7 +61,8 @@ export interface CreateOrganizationResult {
   readonly organizationId: OrganizationId;
 }
 
-export interface ActivationResult {
+/** How an operation that people approve has ended. */
+export interface OperationResult {
   readonly operationId: OperationId;
   readonly outcome: Outcome;
   /** The key version new data is encrypted under, where the outcome is `completed`. */

@@ -2,7 +2,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { OperationId, Sha256Hex } from '../../domain/ids';
 import type { Message } from '../../domain/message';
 import type { Action, OperationStage } from '../../domain/stages';
-import type { ActivationStatus, RotationStatus } from './status';
+import type { OperationStatus, RotationStatus } from './status';
 
 export { type Message, messageSchemas, type ParsedMessage } from '../../domain/message';
 
@@ -39,5 +39,5 @@ export const signals = {
   reject: defineSignal<[Message<'reject'>]>('reject'),
 } as const;
 
-export const statusQuery = defineQuery<ActivationStatus>('status');
+export const statusQuery = defineQuery<OperationStatus>('status');
 export const rotationStatusQuery = defineQuery<RotationStatus>('status');

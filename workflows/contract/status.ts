@@ -11,7 +11,7 @@ import type {
 } from '../../domain/ids';
 import type { Action, Awaited, OperationStage } from '../../domain/stages';
 
-/** The steps of live activation, in their order: what `step` names from launchLive on. */
+/** The steps of going live, in their order: what `step` names from launchLive on. No operation takes all of them. */
 export const LIVE_STEPS = [
   'lock',
   'stage',
@@ -24,14 +24,15 @@ export const LIVE_STEPS = [
   'erase-platform-envelopes',
   'schedule-platform-key-deletion',
   'enter-live',
+  'erase-former-envelopes',
 ] as const;
 export type LiveStep = (typeof LIVE_STEPS)[number];
 
 /**
- * What a running activation says of itself: for the Temporal UI and for tests. Customers are answered from the
+ * What a running operation says of itself, of those that people approve: for the Temporal UI and for tests. Customers are answered from the
  * database, which still knows after this run is gone.
  */
-export interface ActivationStatus {
+export interface OperationStatus {
   readonly organization: OrganizationName | null;
   readonly operationId: OperationId | null;
   /** `null` until the operation is claimed. */

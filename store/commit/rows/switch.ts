@@ -1,6 +1,8 @@
 import type { ChangeOf } from '../../../domain/change';
 import type { EnvelopeRecord } from '../../../domain/custody';
+import { isApproved } from '../../../domain/custody';
 import { Refusal } from '../../../domain/failure';
+import { isToCustomer } from '../../../domain/plan';
 import { claimResources, resourcesOf } from '../../queries/connection-owner';
 import { findStagedEnvelopes } from '../../queries/envelopes';
 import { readLockedFacts } from '../../queries/locked-facts';
@@ -32,7 +34,7 @@ export const custodySwitched: Apply<'custody-switched'> = (step, change) => {
 async function toCustomer(step: OperationStep, change: Switch): Promise<OperationPatch> {
   const { tx, organization, operation, fence, deployment, guard } = step;
   if (guard === undefined) throw new Error('a switch to customer custody needs a guard');
-  if (operation.kind !== 'activate' || step.to !== 'sealing' || !operation.holdsLock) {
+  if (!isApproved(operation.kind) || step.to !== 'sealing' || !operation.holdsLock) {
     throw new Refusal('STAGE_MISMATCH', 'live was not launched');
   }
   const { operationId } = fence;
@@ -43,6 +45,7 @@ async function toCustomer(step: OperationStep, change: Switch): Promise<Operatio
   await guard(facts);
 
   const { plan, staged } = facts;
+  if (!isToCustomer(plan)) throw new Refusal('STAGE_MISMATCH', 'the plan leads elsewhere');
   const { connection, mint } = plan;
   const planned = new Map([
     ...plan.rewrap.map(({ version, checkValue }) => [version, checkValue] as const),
@@ -69,7 +72,8 @@ async function toCustomer(step: OperationStep, change: Switch): Promise<Operatio
     connectionDigest: connection.digest,
     keyRef: connection.keyRef,
     staged,
-    sealing: true,
+    // The operator's key: it is proved dead. After an activation there's none to prove dead.
+    sealing: operation.kind === 'activate',
   });
   return {};
 }

@@ -12,9 +12,9 @@ import type { Action } from '../../../domain/stages';
 import { signerClient } from '../../../ledger/signer-client';
 import { createStore, type Store } from '../../../store';
 import {
-  type ActivationStatus,
   activationId,
   actorPayloadDigest,
+  type OperationStatus,
   startActivation,
   startOrganization,
   statusQuery,
@@ -121,7 +121,7 @@ export class Ours {
     const began = performance.now();
     await this.client.workflow.start(WORKFLOW_TYPES.activateCustomerKey, start);
     const handle = this.client.workflow.getHandle(activationId(name));
-    const reached = (wanted: (status: ActivationStatus) => boolean) =>
+    const reached = (wanted: (status: OperationStatus) => boolean) =>
       until(() => handle.query(statusQuery), wanted);
 
     const { operationId } = await reached(({ stage }) => stage === 'setup');

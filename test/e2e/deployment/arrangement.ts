@@ -11,10 +11,10 @@ import { waitUntil } from '../../../scripts/parts/wait';
 import type { OrganizationRecord } from '../../../store';
 import {
   type Acknowledgement,
-  type ActivationResult,
-  type ActivationStatus,
   activationId,
   actorPayloadDigest,
+  type OperationResult,
+  type OperationStatus,
   startActivation,
   startOrganization,
   statusQuery,
@@ -80,13 +80,13 @@ export class Arrangement<Cloud extends CustomerCloud = CustomerCloud> {
     return this.deployment.client.workflow.getHandle(activationId(this.organization.name));
   }
 
-  status(): Promise<ActivationStatus> {
+  status(): Promise<OperationStatus> {
     return this.handle.query(statusQuery);
   }
 
   /** The first status that `holds`. */
-  async until(holds: (status: ActivationStatus) => boolean): Promise<ActivationStatus> {
-    let status: ActivationStatus | undefined;
+  async until(holds: (status: OperationStatus) => boolean): Promise<OperationStatus> {
+    let status: OperationStatus | undefined;
     const isSo = async () => {
       status = await this.status();
       return holds(status);
@@ -95,7 +95,7 @@ export class Arrangement<Cloud extends CustomerCloud = CustomerCloud> {
     throw new Error(`${this.organization.name} got stuck: ${JSON.stringify(status)}`);
   }
 
-  untilAt(...stages: OperationStage[]): Promise<ActivationStatus> {
+  untilAt(...stages: OperationStage[]): Promise<OperationStatus> {
     return this.until(({ stage }) => stage !== null && stages.includes(stage));
   }
 
@@ -228,8 +228,8 @@ export class Arrangement<Cloud extends CustomerCloud = CustomerCloud> {
     }
   }
 
-  async result(): Promise<ActivationResult> {
-    return (await this.handle.result()) as ActivationResult;
+  async result(): Promise<OperationResult> {
+    return (await this.handle.result()) as OperationResult;
   }
 
   /** Launches live without waiting for what comes of it. */

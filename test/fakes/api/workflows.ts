@@ -101,12 +101,12 @@ export class PlayedWorkflows implements Messenger {
     row.keys = { ...row.keys, rotation: { ...opened, outcome: ended, reason: this.endingAtStart } };
   };
 
-  readonly signal: Messenger['signal'] = async (organization, decision, message) => {
+  readonly signal: Messenger['signal'] = async ({ organization }, decision, message) => {
     this.receive({ kind: 'signal', action: decision, updateId: null, message });
     this.play(this.rowOf(organization), decision, message);
   };
 
-  readonly update: Messenger['update'] = async (organization, action, message, updateId) => {
+  readonly update: Messenger['update'] = async ({ organization }, action, message, updateId) => {
     this.receive({ kind: 'update', action, updateId, message });
     if (this.answering !== null) {
       const { operationId, action: first } = this.answering;
@@ -265,6 +265,7 @@ export class PlayedWorkflows implements Messenger {
     const dryRunId = randomUUID() as DryRunId;
     const plan = planOf(
       {
+        kind: 'activate',
         deployment: this.deployment as never,
         organization: { id: organization.id, name: organization.name },
         operationId: operation.id,

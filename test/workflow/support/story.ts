@@ -17,10 +17,10 @@ import type { Action, OperationStage } from '../../../domain/stages';
 import type { OperationRecord } from '../../../store/contract';
 import {
   type Acknowledgement,
-  type ActivationResult,
-  type ActivationStatus,
   activationId,
   actorPayloadDigest,
+  type OperationResult,
+  type OperationStatus,
   signals,
   startActivation,
   startOrganization,
@@ -102,7 +102,7 @@ export class Story {
     );
   }
 
-  status(): Promise<ActivationStatus> {
+  status(): Promise<OperationStatus> {
     return this.handle.query(statusQuery);
   }
 
@@ -114,7 +114,7 @@ export class Story {
   }
 
   /** Polls until the run says so; a deadline, no fixed wait. */
-  async until(what: string, holds: (status: ActivationStatus) => boolean): Promise<ActivationStatus> {
+  async until(what: string, holds: (status: OperationStatus) => boolean): Promise<OperationStatus> {
     const deadline = Date.now() + 20_000;
     for (;;) {
       const status = await this.status();
@@ -124,7 +124,7 @@ export class Story {
     }
   }
 
-  at(stage: OperationStage): Promise<ActivationStatus> {
+  at(stage: OperationStage): Promise<OperationStatus> {
     return this.until(`at ${stage}`, (status) => status.stage === stage && status.step === null);
   }
 
@@ -227,15 +227,15 @@ export class Story {
     await this.launch();
     await this.at('handoff');
   }
-  async handOff(): Promise<ActivationResult> {
+  async handOff(): Promise<OperationResult> {
     await this.send('recordHandoff', { contacts: CONTACTS, runbook: RUNBOOK });
     return this.result();
   }
-  async complete(): Promise<ActivationResult> {
+  async complete(): Promise<OperationResult> {
     await this.toHandoff();
     return this.handOff();
   }
-  result(): Promise<ActivationResult> {
+  result(): Promise<OperationResult> {
     return this.handle.result();
   }
 

@@ -13,6 +13,7 @@ import type { Action } from '../../domain/stages';
 import type { Acknowledgement } from '../contract/messages';
 import type { LiveStep } from '../contract/status';
 import { textOf } from '../failures';
+import type { Shape } from './shape';
 
 /** A message on its way through the main loop. */
 export interface Intent {
@@ -36,11 +37,13 @@ export interface Carried {
   readonly findings: readonly Finding[];
   readonly owners: readonly Owner[];
   readonly provider: ProviderName | null;
-  readonly trouble: Activation['trouble'];
+  readonly trouble: Operation['trouble'];
 }
 
-/** All that one run of `activateCustomerKey` knows. Only the main loop changes `standing`. */
-export interface Activation {
+/** All that one run of an operation knows. Only the main loop changes `standing`. */
+export interface Operation {
+  /** What operations of its kind do their own way. */
+  readonly shape: Shape;
   readonly organization: OrganizationName;
   readonly settings: WorkflowSettings;
   /** The input it was started with; `null` where this run continues another. */
@@ -74,11 +77,13 @@ export interface Activation {
   ended: boolean;
 }
 
-export const newActivation = (
+export const newOperation = (
+  shape: Shape,
   organization: OrganizationName,
   start: Sent | null,
   carried: Carried | null,
-): Activation => ({
+): Operation => ({
+  shape,
   organization,
   start,
   settings: { operationDeadlineMs: 0, platformRefusals: { count: 0, overMs: 0 }, historyEvents: 0 },
@@ -103,20 +108,20 @@ export const newActivation = (
 });
 
 /** The claimed operation. Asked for only by what runs after the claim. */
-export function standingOf(activation: Activation): Standing {
-  if (activation.standing === null) throw new Error('the operation is not claimed yet');
-  return activation.standing;
+export function standingOf(operation: Operation): Standing {
+  if (operation.standing === null) throw new Error('the operation is not claimed yet');
+  return operation.standing;
 }
 
 /** Where the operation stands, as its next step says it. */
-export function placeOf(activation: Activation): Place {
-  const { organization, operationId, epoch, stage } = standingOf(activation);
+export function placeOf(operation: Operation): Place {
+  const { organization, operationId, epoch, stage } = standingOf(operation);
   return { organization, operationId, epoch, stage };
 }
 
 /** A step of the operation's own. `name` tells it from others of its kind; by default no other has the same. */
-export const stepOf = (activation: Activation, kind: string, name = uuid4()): Step => ({
-  ...placeOf(activation),
+export const stepOf = (operation: Operation, kind: string, name = uuid4()): Step => ({
+  ...placeOf(operation),
   key: `${kind}/${name}`,
 });
 
@@ -132,21 +137,21 @@ export const sentOf = ({ message, updateId, key }: Intent): Sent => ({
 });
 
 /** The step that a message asks for: who sent it is found out where it's carried out. */
-export const askedBy = (activation: Activation, intent: Intent): Asked => ({
-  ...placeOf(activation),
+export const askedBy = (operation: Operation, intent: Intent): Asked => ({
+  ...placeOf(operation),
   sent: sentOf(intent),
 });
 
 /** Something moved: the wait for it is over, another begins. */
-export function moved(activation: Activation, standing: Standing): void {
-  activation.standing = standing;
-  if (standing.dryRunId === null) activation.dryRun = null;
-  activation.sinceMs = Date.now();
-  activation.reminded = 0;
+export function moved(operation: Operation, standing: Standing): void {
+  operation.standing = standing;
+  if (standing.dryRunId === null) operation.dryRun = null;
+  operation.sinceMs = Date.now();
+  operation.reminded = 0;
 }
 
-export function troubled(activation: Activation, code: Code, text: string = textOf(code)): void {
-  activation.trouble = { code, text, at: instantOf(Date.now()) };
+export function troubled(operation: Operation, code: Code, text: string = textOf(code)): void {
+  operation.trouble = { code, text, at: instantOf(Date.now()) };
 }
 
 export function refuse(intent: Intent, code: Code | RequestCode, detail: string | null = null): void {

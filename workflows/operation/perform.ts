@@ -6,17 +6,17 @@ import { actorPayloadDigest, type Message, messageSchemas } from '../../domain/m
 import type { Action } from '../../domain/stages';
 import { failureOf } from '../failures';
 import { parseFields } from '../fields';
-import { isOutOfStep } from '../operation/out-of-step';
 import { probes, records } from '../proxies';
 import { close } from './cancel';
-import { resync } from './claim';
+import { claim, resync } from './claim';
 import { isTaken, record } from './identify';
 import { judgeStage } from './messages';
+import { isOutOfStep } from './out-of-step';
 import {
-  type Activation,
   askedBy,
   type Intent,
   moved,
+  type Operation,
   refuse,
   sentOf,
   standingOf,
@@ -44,128 +44,129 @@ const VOIDS_PLAN: ReadonlySet<Code> = new Set(['PLAN_CHANGED', 'PLAN_EXPIRED', '
  * One message: its form, its stage; then it is carried out, which finds out who sent it and whether they may. It's
  * answered as soon as it is judged.
  */
-export async function perform(activation: Activation, intent: Intent): Promise<void> {
+export async function perform(operation: Operation, intent: Intent): Promise<void> {
   const { action } = intent;
   const isSignal = intent.updateId === null;
   // A signal that was sent twice is one decision.
-  if (isSignal && activation.handled.has(intent.key)) return;
+  if (isSignal && operation.handled.has(intent.key)) return;
   const parsed = parseFields(messageSchemas[action], intent.message);
   if (!parsed.ok) {
     // What isn't of its form isn't copied any further, so nobody finds out who sent it.
-    await record(activation, SUBJECT[action], malformed(action), null);
-    troubled(activation, malformed(action));
+    await record(operation, SUBJECT[action], malformed(action), null);
+    troubled(operation, malformed(action));
     return refuse(intent, malformed(action));
   }
-  const misplaced = judgeStage(activation, action, parsed.value.operationId);
-  if (misplaced !== null) return refuseAndRecord(activation, intent, misplaced.code, misplaced.detail);
+  const misplaced = judgeStage(operation, action, parsed.value.operationId);
+  if (misplaced !== null) return refuseAndRecord(operation, intent, misplaced.code, misplaced.detail);
   try {
-    await ACTS[action](activation, intent);
+    await ACTS[action](operation, intent);
     intent.answer ??= { ok: true };
-    if (isSignal) remember(activation, intent);
+    if (isSignal) remember(operation, intent);
   } catch (error) {
     const failure = failureOf(error);
     if (failure.kind === 'cancelled') throw error;
     if (intent.answer === null) refuse(intent, failure.code);
     if (failure.code === 'IDEMPOTENCY_KEY_REUSED') return;
-    troubled(activation, failure.code, failure.text);
-    if (isOutOfStep(failure)) return resync(activation, failure);
-    const { planDigest } = standingOf(activation);
+    troubled(operation, failure.code, failure.text);
+    if (isOutOfStep(failure)) return resync(operation, failure);
+    const { planDigest } = standingOf(operation);
     if (planDigest !== null && VOIDS_PLAN.has(failure.code)) {
-      await invalidate(activation, failure.code, 'dry-run');
+      await invalidate(operation, failure.code, 'dry-run');
     }
   }
 }
 
-type Act = (activation: Activation, intent: Intent) => Promise<void>;
+type Act = (operation: Operation, intent: Intent) => Promise<void>;
 
 const ACTS: Readonly<Record<Action, Act>> = {
-  submitConnection: async (activation, intent) => {
-    const step = { ...askedBy(activation, intent), connectionId: uuid4() as ConnectionId };
+  submitConnection: async (operation, intent) => {
+    const step = { ...askedBy(operation, intent), connectionId: uuid4() as ConnectionId };
     const { connection } = intent.message as Message<'submitConnection'>;
     const { provider } = connection;
     const summary = `connection ${provider}`;
-    moved(activation, await records.recordConnection.executeWithOptions({ summary }, [step]));
-    activation.provider = provider;
-    activation.findings = [];
-    activation.owners = [];
-    activation.trouble = null;
-    activation.verifyFor = { sent: null, name: step.sent.name };
+    moved(operation, await records.recordConnection.executeWithOptions({ summary }, [step]));
+    operation.provider = provider;
+    operation.findings = [];
+    operation.owners = [];
+    operation.trouble = null;
+    operation.verifyFor = { sent: null, name: step.sent.name };
   },
 
-  runVerification: async (activation, intent) => {
-    if (!(await isTaken(activation, intent))) return;
+  runVerification: async (operation, intent) => {
+    if (!(await isTaken(operation, intent))) return;
     const sent = sentOf(intent);
-    activation.verifyFor = { sent, name: sent.name };
+    operation.verifyFor = { sent, name: sent.name };
   },
 
-  launchDryRun: async (activation, intent) => {
-    if (!(await isTaken(activation, intent))) return;
-    if (standingOf(activation).connectionId === null) return refuse(intent, 'VERIFICATION_MISSING');
+  launchDryRun: async (operation, intent) => {
+    if (!(await isTaken(operation, intent))) return;
+    if (standingOf(operation).connectionId === null) return refuse(intent, 'VERIFICATION_MISSING');
     intent.answer = { ok: true };
+    if (operation.shape.claimsAnew) await claim(operation);
     const { standing, dryRun } = await probes.computeDryRun.executeWithOptions({ summary: 'dry-run' }, [
-      { ...askedBy(activation, intent), dryRunId: uuid4() as DryRunId },
+      { ...askedBy(operation, intent), dryRunId: uuid4() as DryRunId },
     ]);
-    activation.findings = dryRun.findings;
-    activation.trouble = null;
-    moved(activation, standing);
-    activation.dryRun = dryRun;
+    operation.findings = dryRun.findings;
+    operation.trouble = null;
+    moved(operation, standing);
+    operation.dryRun = dryRun;
   },
 
-  reviewDryRun: async (activation, intent) => {
+  reviewDryRun: async (operation, intent) => {
     moved(
-      activation,
+      operation,
       await records.recordReview.executeWithOptions({ summary: 'review of the dry-run' }, [
-        askedBy(activation, intent),
+        askedBy(operation, intent),
       ]),
     );
   },
 
-  approve: async (activation, intent) => {
-    moved(activation, await judged(activation, intent, 'approve'));
+  approve: async (operation, intent) => {
+    moved(operation, await judged(operation, intent, 'approve'));
   },
 
-  reject: async (activation, intent) => {
-    moved(activation, await judged(activation, intent, 'reject'));
-    await close(activation, { outcome: 'rejected' });
+  reject: async (operation, intent) => {
+    moved(operation, await judged(operation, intent, 'reject'));
+    await close(operation, { outcome: 'rejected' });
   },
 
-  launchLive: async (activation, intent) => {
+  launchLive: async (operation, intent) => {
     moved(
-      activation,
-      await records.launchLive.executeWithOptions({ summary: 'launch live' }, [askedBy(activation, intent)]),
+      operation,
+      await records.launchLive.executeWithOptions({ summary: 'launch live' }, [askedBy(operation, intent)]),
     );
-    activation.trouble = null;
+    operation.trouble = null;
   },
 
-  recordHandoff: async (activation, intent) => {
+  recordHandoff: async (operation, intent) => {
     const { standing, currentVersion } = await records.recordHandoff.executeWithOptions(
       { summary: 'record the handoff' },
-      [askedBy(activation, intent)],
+      [askedBy(operation, intent)],
     );
-    activation.currentVersion = currentVersion;
-    moved(activation, standing);
+    operation.currentVersion = currentVersion;
+    moved(operation, standing);
   },
 
   cancel: async (_activation, intent) => refuse(intent, 'STAGE_MISMATCH'),
 };
 
-const judged = (activation: Activation, intent: Intent, decision: 'approve' | 'reject') =>
+const judged = (operation: Operation, intent: Intent, decision: 'approve' | 'reject') =>
   records.judgeApproval.executeWithOptions({ summary: `judge the customer’s ${decision}` }, [
-    { ...askedBy(activation, intent), decision },
+    { ...askedBy(operation, intent), decision },
   ]);
 
 /** The plan won't be carried out; the operation goes on from `to`. */
 export async function invalidate(
-  activation: Activation,
+  operation: Operation,
   reason: Code,
   to: 'verification' | 'dry-run',
 ): Promise<void> {
-  const { planDigest } = standingOf(activation);
-  activation.dryRun = null;
+  const { planDigest } = standingOf(operation);
+  operation.dryRun = null;
   if (planDigest === null) return;
-  const step = { ...stepOf(activation, 'invalidate'), planDigest, reason, to };
+  const step = { ...stepOf(operation, 'invalidate'), planDigest, reason, to };
   moved(
-    activation,
+    operation,
     await records.invalidatePlan.executeWithOptions({ summary: `give up the plan: ${reason}` }, [step]),
   );
 }
@@ -175,19 +176,19 @@ const malformed = (action: Action): RequestCode =>
   action === 'approve' || action === 'reject' ? 'APPROVAL_MALFORMED' : 'INPUT_INVALID';
 
 async function refuseAndRecord(
-  activation: Activation,
+  operation: Operation,
   intent: Intent,
   code: RequestCode,
   detail: string | null,
 ): Promise<void> {
-  troubled(activation, code);
-  await record(activation, SUBJECT[intent.action], code, intent);
+  troubled(operation, code);
+  await record(operation, SUBJECT[intent.action], code, intent);
   refuse(intent, code, detail);
 }
 
-function remember(activation: Activation, intent: Intent): void {
-  const { operationId, stage } = standingOf(activation);
+function remember(operation: Operation, intent: Intent): void {
+  const { operationId, stage } = standingOf(operation);
   const { action } = intent;
   const payloadDigest = actorPayloadDigest(sentOf(intent).payload);
-  activation.handled.set(intent.key, { operationId, action, stage, judged: true, payloadDigest });
+  operation.handled.set(intent.key, { operationId, action, stage, judged: true, payloadDigest });
 }

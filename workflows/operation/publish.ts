@@ -4,21 +4,22 @@ import { findingText } from '../../domain/finding';
 import { instantOf } from '../../domain/ids';
 import { ALLOWED_ACTIONS, awaitedAt, stageShown } from '../../domain/stages';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes';
-import type { ActivationStatus } from '../contract/status';
-import type { Activation } from './state';
+import type { OperationStatus } from '../contract/status';
+import type { Operation } from './state';
 
 /** What the run says of itself, to the `status` query. */
-export function statusOf(activation: Activation): ActivationStatus {
-  const { organization, standing, dryRun, step, findings, owners, provider, trouble } = activation;
+export function statusOf(operation: Operation): OperationStatus {
+  const { organization, standing, dryRun, step, findings, owners, provider, trouble } = operation;
   const stage = standing?.stage ?? null;
-  const awaited = stage === null || standing?.holdsLock ? null : awaitedAt(stage, owners);
+  const awaited =
+    stage === null || standing?.holdsLock ? null : awaitedAt(operation.shape.kind, stage, owners);
   return {
     organization,
     operationId: standing?.operationId ?? null,
     stage,
     step,
-    awaiting: awaited === null ? null : { ...awaited, since: instantOf(activation.sinceMs) },
-    allowedActions: stage === null ? [] : ALLOWED_ACTIONS[stage],
+    awaiting: awaited === null ? null : { ...awaited, since: instantOf(operation.sinceMs) },
+    allowedActions: stage === null ? [] : ALLOWED_ACTIONS[operation.shape.kind][stage],
     connectionId: standing?.connectionId ?? null,
     provider,
     findings,
@@ -39,17 +40,17 @@ export function statusOf(activation: Activation): ActivationStatus {
 export type Published = Map<string, string>;
 
 /** Shows where the run stands: details for whoever opens it, search attributes for lists and saved views. */
-export function publish(activation: Activation, published: Published): void {
-  const status = statusOf(activation);
+export function publish(operation: Operation, published: Published): void {
+  const status = statusOf(operation);
   setCurrentDetails(detailsOf(status));
   const stage = status.stage ?? 'entitlement';
   const values = {
-    organization: activation.organization,
+    organization: operation.organization,
     stage,
     posture: 'normal',
     awaiting: status.awaiting?.who ?? 'nobody',
     ...(status.provider === null ? {} : { provider: status.provider }),
-    since: instantOf(activation.sinceMs),
+    since: instantOf(operation.sinceMs),
   } as const;
   // `since` alone isn't worth an event: it moves with the others.
   const key = [stage, values.awaiting, values.provider ?? ''].join(' ');
@@ -73,7 +74,7 @@ export function publish(activation: Activation, published: Published): void {
 }
 
 /** Markdown for the Temporal UI: lists, because it renders no tables. */
-export function detailsOf(status: ActivationStatus): string {
+export function detailsOf(status: OperationStatus): string {
   const { stage, step, awaiting, findings, dryRun, trouble } = status;
   if (stage === null) return `Reading where **${status.organization}** stands.`;
   const sealing =

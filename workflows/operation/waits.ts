@@ -1,6 +1,6 @@
 import { type Instant, instantOf, msOf } from '../../domain/ids';
 import { type OperationStage, WAIT_ENDS_DAYS } from '../../domain/stages';
-import type { Activation } from './state';
+import type { Operation } from './state';
 
 const DAY_MS = 86_400_000;
 /** Reminders of one wait, in days since it began; past the last one, where there's no end, every ten. */
@@ -21,7 +21,7 @@ export const endOf = (stage: OperationStage, sinceMs: number): Instant | null =>
 
 /** The next thing due at this wait. */
 export function nextDue(
-  { sinceMs, reminded, dryRun }: Pick<Activation, 'sinceMs' | 'reminded' | 'dryRun'>,
+  { sinceMs, reminded, dryRun }: Pick<Operation, 'sinceMs' | 'reminded' | 'dryRun'>,
   stage: OperationStage,
 ): Due {
   const days = REMINDER_DAYS[reminded] ?? (reminded - REMINDER_DAYS.length + 2) * REMIND_EVERY_DAYS;

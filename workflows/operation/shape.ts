@@ -1,0 +1,30 @@
+import type { Claimed } from '../../activities/operation';
+import type { Sent } from '../../activities/sender';
+import type { StagingStep } from '../../activities/staging';
+import type { ApprovedKind } from '../../domain/custody';
+import type { OrganizationName } from '../../domain/ids';
+import type { LiveStep } from '../contract/status';
+import type { Operation } from './state';
+
+/** What operations of one kind do their own way; all else is the same for each that people approve. */
+export interface Shape {
+  readonly kind: ApprovedKind;
+  /** Opens it, or takes the open one over. `sent` is `null` for a run that goes on where an earlier one stood. */
+  claim(request: {
+    readonly name: OrganizationName;
+    readonly claimant: string;
+    readonly sent: Sent | null;
+  }): Promise<Claimed>;
+  /**
+   * Whether custody may be switched while this waits, as by a rotation: it is then carried out under a later epoch, which
+   * it claims with its next plan.
+   */
+  readonly claimsAnew: boolean;
+  /** Live order (a): one version of the plan unwrapped, wrapped under the key it moves to, proved and staged. */
+  stageVersion(step: StagingStep): Promise<void>;
+  /** From the switch until the stage is another than `sealing`. Nothing here gives up, and nothing cancels it. */
+  seal(operation: Operation, attempt: Attempt): Promise<void>;
+}
+
+/** Takes a step after the switch, again and again until it's done. */
+export type Attempt = <T>(step: LiveStep, act: () => Promise<T>) => Promise<T>;
