@@ -58,8 +58,11 @@ function checkConnected(socket: Duplex | null | undefined, allows: (address: str
  * other end has just closed fails, and nothing here retries.
  */
 const IDLE_MS = 20_000;
-/** Calls in flight to one host; more of them wait. Content calls are bounded by groups long before. */
-const MAX_SOCKETS = 256;
+/**
+ * Calls in flight to one host; more of them wait. All organizations of a region share its host, so this must not be what
+ * bounds one whose key hangs: its groups do (two in flight; `cipher/group.ts`).
+ */
+const MAX_SOCKETS = 4_096;
 
 export const CONNECTIONS: AgentOptions = {
   keepAlive: true,

@@ -35,6 +35,7 @@ const activationWith = (provider: ProviderName, label: string): Promise<BenchRes
     const ours = await Ours.open(world, new Client({ connection, dataConverter: dataConverter(sealing) }));
     try {
       const first = await ours.prepare();
+      first.customer.close();
       const ourCalls = await callsOf(
         world,
         within(connection, () => ours.activate(first)),
@@ -61,7 +62,11 @@ const activationWith = (provider: ProviderName, label: string): Promise<BenchRes
             bound: 'at-most',
             target: TARGET,
           },
-          within(connection, async () => ours.activate(await ours.prepare())),
+          within(connection, async () => {
+            const prepared = await ours.prepare();
+            prepared.customer.close();
+            return ours.activate(prepared);
+          }),
           within(connection, async () => bare.activate(await bare.prepare())),
         ),
       ];

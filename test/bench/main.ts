@@ -7,6 +7,8 @@ import { appendBench } from './append.bench';
 import { awsCipherBench, azureCipherBench } from './cipher.bench';
 import { contentBench } from './content.bench';
 import { Interrupted } from './folder';
+import { hangingBench } from './hanging.bench';
+import { incidentBench } from './incident.bench';
 import { ledgerVerifyBench } from './ledger.bench';
 import { reconcileBench } from './reconcile.bench';
 import type { BenchResult } from './result';
@@ -21,6 +23,8 @@ const BENCHES: Readonly<Record<string, () => Promise<BenchResult[]>>> = {
   append: appendBench,
   'cipher-aws': awsCipherBench,
   'cipher-azure': azureCipherBench,
+  hanging: hangingBench,
+  incident: incidentBench,
   activation: activationBench,
   'activation-azure': azureActivationBench,
   sweep: sweepBench,

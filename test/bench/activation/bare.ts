@@ -59,7 +59,8 @@ export class Bare {
     const { aws, credentials } = this.settings;
     const organization = randomUUID() as OrganizationId;
     const externalId = `smsk-${randomBytes(20).toString('hex')}`;
-    const customer = await benchCustomer(this.world, organization, externalId);
+    const { connection, close } = await benchCustomer(this.world, organization, externalId);
+    close();
     const { KeyMetadata } = await kmsClient(aws, credentials.control).send(
       new CreateKeyCommand({
         Policy: platformKeyPolicy(organization, {
@@ -80,7 +81,7 @@ export class Bare {
     );
     return {
       run: randomUUID(),
-      customer,
+      customer: { organization, externalId, connection },
       platformKey,
       wrapped: Buffer.from(CiphertextBlob ?? []).toString('base64'),
     };

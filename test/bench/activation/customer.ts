@@ -13,19 +13,30 @@ export interface BenchCustomer {
   readonly connection: ConnectionInput;
 }
 
+/** With what its administrator does to the key. */
+export interface BenchAdministrator extends BenchCustomer {
+  disableKey(): Promise<void>;
+  enableKey(): Promise<void>;
+  close(): void;
+}
+
 /** A customer's account with that provider, and its key in it, set up with the very texts that we print. */
 export async function benchCustomer(
   { provider, aws, azure, operator }: World,
   organization: OrganizationId,
   externalId: string,
-): Promise<BenchCustomer> {
+): Promise<BenchAdministrator> {
   const name = `org-${randomBytes(6).toString('hex')}`;
   const customer = await customerIn({ aws, azure }, { name, provider, account: newAccount(provider) });
   const principalArn = operator.account.principal.arn;
   const { clientId } = operator.app;
   await customer.setUp(printedFor({ organization, externalId, principalArn, clientId }));
-  customer.close();
-  return { organization, externalId, connection: customer.connection() };
+  return {
+    ...{ organization, externalId, connection: customer.connection() },
+    disableKey: () => customer.disableKey(),
+    enableKey: () => customer.enableKey(),
+    close: () => customer.close(),
+  };
 }
 
 /** An AWS account id, or the id of an Entra tenant. */

@@ -21,7 +21,7 @@ import {
   updates,
   WORKFLOW_TYPES,
 } from '../../../workflows/contract';
-import { type BenchCustomer, benchCustomer } from './customer';
+import { type BenchAdministrator, benchCustomer } from './customer';
 import { until } from './until';
 import { firedTimersMs } from './waits';
 import type { World } from './world';
@@ -30,7 +30,7 @@ import type { World } from './world';
 interface Prepared {
   readonly name: OrganizationName;
   readonly id: OrganizationId;
-  readonly customer: BenchCustomer;
+  readonly customer: BenchAdministrator;
   readonly approvalKey: KeyObject;
   readonly thumbprint: string;
 }

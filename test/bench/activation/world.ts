@@ -35,11 +35,15 @@ export interface World {
   node(name: string, file: string, env: NodeJS.ProcessEnv, ready: () => Promise<boolean>): Promise<void>;
 }
 
+/** Live order (c): what the fence waits, and content operations may take, in milliseconds; the least there is. */
+const NO_FENCE_MS = 1;
+
 /** @param parts receives each part as it's started, for the caller to stop. */
 export async function openWorld(
   provider: ProviderName,
   stateDir: string,
   parts: Pick<Part, 'stop'>[],
+  operationDeadlineMs = NO_FENCE_MS,
 ): Promise<World> {
   const started = async <T extends Pick<Part, 'stop'>>(part: Promise<T>): Promise<T> => {
     const running = await part;
@@ -120,7 +124,7 @@ export async function openWorld(
     },
     { sealingOverMs: 1 },
   );
-  const config = withoutWaits(configFile);
+  const config = withWaits(configFile, operationDeadlineMs);
   const signerSocket = join(folder, config.signer.socket);
   const ours = { SMSK_CONFIG: configFile };
   await node('signer', ['workers/signer.ts'], ours, () => answersOnSocket(signerSocket));
@@ -147,15 +151,15 @@ export async function openWorld(
 }
 
 /**
- * Live order (c) and (d) wait by design: for the deadline of operations under way, and between refusals. Both at
- * the least the configuration allows: 1 ms, and three refusals over 1 ms. Each still is a durable timer.
+ * Live order (c) and (d) wait by design: for the deadline of operations under way, and between refusals, which are
+ * the least the configuration allows: three over 1 ms. Each still is a durable timer.
  */
-function withoutWaits(file: string): Configuration {
+function withWaits(file: string, operationDeadlineMs: number): Configuration {
   const config = JSON.parse(readFileSync(file, 'utf8')) as Configuration;
   const changed = {
     ...config,
     sealing: { refusals: 3, overMs: 1 },
-    cipher: { ...config.cipher, operationDeadlineMs: 1 },
+    cipher: { ...config.cipher, operationDeadlineMs },
   };
   writeFileSync(file, JSON.stringify(changed));
   return changed;

@@ -20,23 +20,29 @@ type Stoppable = Pick<Part, 'stop'>;
 
 /** A customer at the emulated AWS, `latencyMs` away, set up as printed; and the reference's way to the same key. */
 export async function awsSide(folder: string, parts: Stoppable[], latencyMs: number) {
+  const cloud = await openAws(folder, parts, latencyMs);
+  const { customer, ...side } = await cloud.organization(ACCOUNT);
+  return {
+    ...side,
+    provider: cloud.provider,
+    disableKey: () => customer.disableKey(),
+    enableKey: () => customer.enableKey(),
+    endpoint: cloud.url,
+    region: CUSTOMER_REGION,
+    /** The customer's administrator: whom the reference calls as. */
+    credentials: await seededAccount(cloud, ACCOUNT),
+  };
+}
+
+/** The emulated AWS, our account there and our provider; customers are added to it one by one. */
+export async function openAws(folder: string, parts: Stoppable[], latencyMs: number) {
   const aws = await startEmulator(folder, parts, latencyMs);
   const operator = await setUpOperatorAccount(aws, folder);
-  const customer = await awsCustomer(aws, ACCOUNT);
-  const organization = randomUUID() as OrganizationId;
-  const externalId = randomBytes(16).toString('hex');
-  const { arn: principalArn, file } = operator.principal;
-  await customer.setUp(printedFor({ organization, externalId, principalArn, clientId: null }));
   const egress = createEgress({ mode: 'development', emulators: { aws: aws.url } });
   parts.push({ stop: async () => egress.close() });
-  const input = awsConnectionInput.parse(customer.connection());
-  const keyRef = customer.keyArn as KeyRef;
-  const fresh = newConnection(randomUUID() as ConnectionId, organization, externalId, input);
-  const connection: AwsConnection = { ...fresh, pinnedKeyRef: keyRef };
+  const { arn: principalArn, file } = operator.principal;
   return {
-    organization,
-    connection,
-    keyRef,
+    ...aws,
     provider: createAwsKmsProvider({
       egress,
       identity: fileIdentity(file),
@@ -45,12 +51,17 @@ export async function awsSide(folder: string, parts: Stoppable[], latencyMs: num
       processTag: 'bench',
       referencedOf: notReferenced,
     }),
-    disableKey: () => customer.disableKey(),
-    enableKey: () => customer.enableKey(),
-    endpoint: aws.url,
-    region: CUSTOMER_REGION,
-    /** The customer's administrator: whom the reference calls as. */
-    credentials: await seededAccount(aws, ACCOUNT),
+    async organization(account: { readonly name: string; readonly accountId: string }) {
+      const customer = await awsCustomer(aws, account);
+      const organization = randomUUID() as OrganizationId;
+      const externalId = randomBytes(16).toString('hex');
+      await customer.setUp(printedFor({ organization, externalId, principalArn, clientId: null }));
+      const input = awsConnectionInput.parse(customer.connection());
+      const keyRef = customer.keyArn as KeyRef;
+      const fresh = newConnection(randomUUID() as ConnectionId, organization, externalId, input);
+      const connection: AwsConnection = { ...fresh, pinnedKeyRef: keyRef };
+      return { organization, connection, keyRef, customer };
+    },
   };
 }
 

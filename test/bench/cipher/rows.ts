@@ -18,7 +18,7 @@ export async function insertOrganization(database: Client, rows: OrganizationRow
   };
   await insert('organization', {
     id,
-    name: 'bench',
+    name: `bench-${id}`,
     external_id: connection.externalId,
     created_at: custody.changedAt,
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { createWorkspaceCipher, systemClock, type WorkspaceCipher } from '../../../cipher';
 import type { Connection } from '../../../domain/connection';
-import type { DeploymentId, Epoch, KeyRef, OrganizationId } from '../../../domain/ids';
+import type { DeploymentId, Epoch, KeyRef, KeyVersion, OrganizationId } from '../../../domain/ids';
 import type { Provider } from '../../../domain/ports/provider';
 import { openSigner } from '../../../ledger/signer';
 import { createSignerKeys } from '../../../ledger/signer-keys';
@@ -51,37 +51,49 @@ async function open<S extends Side>(
   parts: Stoppable[],
   openSide: OpenSide<S>,
 ): Promise<CipherBenchWorld<S>> {
+  const content = await openContent(folder, parts);
+  const side = await openSide(folder, parts, LATENCY_MS);
+  await content.insert([side], side.provider);
+  // Rates are judged here, not waits: 256 calls of RSA at once take longer than 5 s on a busy machine.
+  return { side, cipher: (coalesce) => content.cipher(side.provider, { coalesce, deadlineMs: 60_000 }) };
+}
+
+/** Durable PostgreSQL with a store over it, for organizations that are put straight into its tables. */
+export async function openContent(folder: string, parts: Stoppable[]) {
   const postgres = await startPostgres({ stateDir: folder, durable: true });
   parts.push(postgres);
   await migrate(postgres.adminUrl);
   const url = await provideApplicationLogin(postgres.adminUrl, 'bench');
-  const side = await openSide(folder, parts, LATENCY_MS);
-  const { organization, connection, keyRef, provider } = side;
-  const statements = new CustodySigner();
-  const rows = await organizationRows(statements, {
-    organization,
-    connection,
-    keyRef,
-    wrap: async (bytes, keyVersion) => {
-      const context = { organization, purpose: 'workspace-key', keyVersion } as const;
-      return (await provider.wrap(connection, bytes, context, AbortSignal.timeout(10_000))).wrapped;
-    },
-  });
-  const database = new Client({ connectionString: postgres.adminUrl });
-  await database.connect();
-  await insertOrganization(database, rows);
-  await database.end();
-
   const signerFolder = join(folder, 'signer');
   await createSignerKeys(signerFolder);
   const deployment = 'novantra-bench' as DeploymentId;
   const signer = await openSigner({ folder: signerFolder, deployment, mode: 'development' });
   const store = createStore({ url, deployment, mode: 'development', random: randomBytes }, signer, QUIET);
   parts.push({ stop: () => store.close() });
+  const statements = new CustodySigner();
   const nothing = (): void => undefined;
   return {
-    side,
-    cipher: (coalesce) =>
+    /** In customer custody, one key version each. */
+    async insert(
+      organizations: readonly Pick<Side, 'organization' | 'connection' | 'keyRef'>[],
+      provider: Provider,
+    ): Promise<void> {
+      const database = new Client({ connectionString: postgres.adminUrl });
+      await database.connect();
+      for (const { organization, connection, keyRef } of organizations) {
+        const wrap = async (bytes: Uint8Array, keyVersion: KeyVersion) => {
+          const context = { organization, purpose: 'workspace-key', keyVersion } as const;
+          return (await provider.wrap(connection, bytes, context, AbortSignal.timeout(10_000))).wrapped;
+        };
+        const rows = await organizationRows(statements, { organization, connection, keyRef, wrap });
+        await insertOrganization(database, rows);
+      }
+      await database.end();
+    },
+    cipher: (
+      provider: Provider,
+      limits: { readonly coalesce: 'on' | 'off'; readonly deadlineMs: number },
+    ): WorkspaceCipher =>
       createWorkspaceCipher({
         provider,
         platform: { unwrap: () => Promise.reject(new Error('there is no platform path')) },
@@ -90,12 +102,11 @@ async function open<S extends Side>(
         verifier: statements.verifier,
         demandOpen: () => undefined,
         epochFloor: () => Promise.resolve(1 as Epoch),
-        coalesce: () => coalesce,
+        coalesce: () => limits.coalesce,
         events: { onOperation: nothing, observe: nothing, onTrouble: nothing },
         clock: systemClock,
         random: randomBytes,
-        // Rates are judged here, not waits: 256 calls of RSA at once take longer than 5 s on a busy machine.
-        limits: { deadlineMs: 60_000 },
+        limits: { deadlineMs: limits.deadlineMs },
       }),
   };
 }
