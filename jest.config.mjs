@@ -30,7 +30,7 @@ export default {
   projects: [
     kind('unit', ['unit', 'conformance', 'safety']),
     kind('workflow', ['workflow', 'histories'], 'setup-workflow'),
-    kind('parts', ['store', 'crash', 'parts'], 'setup-parts'),
+    kind('parts', ['store', 'crash', 'model', 'parts'], 'setup-parts'),
     kind('e2e', ['e2e'], 'setup-e2e'),
   ],
 };

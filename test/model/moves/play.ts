@@ -1,0 +1,234 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { Pool } from 'pg';
+import { demand } from '../reference/entry';
+import type { Facts } from '../reference/facts';
+import { Watch } from '../reference/watch';
+import { PROCESSES, processOf } from '../runs';
+import { connect, decide, plan, verify } from '../runs/activation';
+import { advance, carriedOut, refused } from '../runs/perform';
+import { newRun, type Process, type Run, type Step } from '../runs/run';
+import type { Disturbance } from '../world/turmoil';
+import type { World } from '../world/world';
+import { mayRead, read, refusalOf, write } from './content';
+import type { Move } from './move';
+import { openIncident, proved, tried } from './recovery';
+
+/** Steps until an operation must have come to its end. */
+const STEPS = 60;
+
+/** One interleaving as it's played: the runs there are, and the watch that looks after each move. */
+export class Play {
+  readonly watch: Watch;
+  facts: Facts | null = null;
+  /** What was done, for whoever reads a failure, and for the count of what was tried at all. */
+  readonly story: string[] = [];
+
+  constructor(
+    owner: Pool,
+    readonly world: World,
+    /** The newest last. */
+    readonly runs: Run[],
+  ) {
+    this.watch = new Watch(owner, world);
+  }
+
+  async look(): Promise<readonly string[]> {
+    const { facts, types } = await this.watch.look();
+    this.facts = facts;
+    return types;
+  }
+
+  /** @throws Violation */
+  async play(move: Move): Promise<void> {
+    const before = this.facts;
+    const told = await this.#act(move);
+    if (told === null) return;
+    this.story.push(told);
+    const types = await this.look();
+    if (move.do === 'step' && told.startsWith('computeDryRun')) demandUnchanged(before, this.facts, types);
+    await this.#seen(move);
+  }
+
+  /** Fair weather: what was begun comes to its end, and everything can be read. */
+  async end(toItsEnd: boolean): Promise<void> {
+    const { world } = this;
+    world.customer.mends();
+    world.platform.staysAlive = 0;
+    for (const hanging of world.turmoil.hanging.splice(0)) await hanging.letGo();
+    await this.look();
+    if (toItsEnd) await this.#toItsEnd();
+    for (const content of world.contents) {
+      demand((await read(world, content)) === null, 'what was written can’t be read in fair weather');
+    }
+  }
+
+  async #toItsEnd(): Promise<void> {
+    const { world } = this;
+    const { reference } = this.watch;
+    if (!reference.entitled) await world.order();
+    for (const process of PROCESSES) {
+      const operation = [...reference.operations.values()].find(
+        ({ kind, ended }) => kind === process.kind && !ended,
+      );
+      if (operation === undefined) continue;
+      const run = await this.#begin(process, null, false);
+      demand(run !== null, 'an open operation can’t be taken over');
+      for (let steps = 0; !run.over; steps += 1) {
+        demand(steps < STEPS, `${process.kind} comes to no end: ${this.story.slice(-6).join(', ')}`);
+        const told = await advance(world, process, run, null);
+        this.story.push(`${told?.name} ${told?.refused ?? ''}`);
+        await this.look();
+      }
+    }
+    await write(world, `after ${this.story.length}`);
+    const incident = await world.parts.store.openIncident(world.id);
+    if (incident !== null)
+      demand(await proved(world, reference, null), 'nothing is refused, and the incident stays open');
+    await this.look();
+  }
+
+  async #act(move: Move): Promise<string | null> {
+    const { world } = this;
+    switch (move.do) {
+      case 'step': {
+        const run = this.#run(move.who);
+        if (run === null || run.over) return null;
+        const told = await advance(world, processOf(run.kind), run, move.disturbance);
+        return told && `${told.name} ${told.refused ?? ''}`;
+      }
+      case 'misled': {
+        const run = this.#run(move.who);
+        return run && this.#misled(run, move.stage);
+      }
+      case 'begin': {
+        const process = PROCESSES[move.kind];
+        if (process === undefined) return null;
+        const run = await this.#begin(process, move.by, move.newKeyVersion);
+        return `begin ${process.kind} ${run === null ? 'refused' : run.standing.stage}`;
+      }
+      case 'let-go': {
+        const hanging = world.turmoil.hanging.shift();
+        if (hanging === undefined) return null;
+        await hanging.letGo();
+        return 'let go';
+      }
+      case 'cancel': {
+        const run = this.#run(move.who);
+        return run && this.#send(run, processOf(run.kind).cancel(world, run), null);
+      }
+      case 'message': {
+        const run = this.#run(0);
+        if (run === null || run.kind === 'rotate') return null;
+        return this.#send(run, MESSAGE[move.what](world, run), null);
+      }
+      case 'order':
+        await world.order(move.what);
+        return move.what;
+      case 'customer':
+        if (world.customer.off.has(move.what) === (move.to === 'off')) return null;
+        world.customer.turn(move.what, move.to);
+        return `${move.what} ${move.to}`;
+      case 'customer-rotates':
+        if (world.customer.version > 3) return null;
+        world.customer.rotates(world.name);
+        return 'the customer rotates';
+      case 'platform-lags':
+        world.platform.staysAlive = 2;
+        return 'the platform lags';
+      case 'content':
+        return this.#content(move);
+      case 'recovery': {
+        if (move.what === 'prove')
+          return `prove ${await proved(world, this.watch.reference, move.disturbance)}`;
+        return `openIncident ${(await tried(world, openIncident(world), move.disturbance)) ?? ''}`;
+      }
+      default: {
+        const unknown: never = move;
+        throw new Error(`unknown ${String(unknown)}`);
+      }
+    }
+  }
+
+  /** What everybody sees from then on: invariant 6. */
+  async #seen(move: Move): Promise<void> {
+    if (move.do !== 'customer' && move.do !== 'step') return;
+    const [content] = this.world.contents;
+    if (content === undefined || (move.do === 'step' && this.story.length % 3 !== 0)) return;
+    await this.#reads(content);
+    await this.look();
+  }
+
+  async #reads(content: World['contents'][number]): Promise<string> {
+    const expected = mayRead(this.world, this.watch.reference, content);
+    const code = await read(this.world, content);
+    demand(code === expected, `read: ${code ?? 'answered'}, and not ${expected ?? 'answered'}`);
+    return code ?? '';
+  }
+
+  async #content(move: Extract<Move, { do: 'content' }>): Promise<string | null> {
+    const { world, watch } = this;
+    if (move.what === 'decrypt') {
+      const content = world.contents[move.which % Math.max(1, world.contents.length)];
+      return content === undefined ? null : `decrypt ${await this.#reads(content)}`;
+    }
+    const expected = refusalOf(world, watch.reference, watch.reference.currentVersion);
+    const code = await write(world, `content ${world.contents.length}`);
+    demand(code === expected, `write: ${code ?? 'answered'}, and not ${expected ?? 'answered'}`);
+    return `encrypt ${code ?? ''}`;
+  }
+
+  #run(who: number): Run | null {
+    return this.runs.at(-1 - who) ?? null;
+  }
+
+  async #begin(process: Process, by: 'support' | null, newKeyVersion: boolean): Promise<Run | null> {
+    const claimant = `run-${this.world.uuid()}`;
+    try {
+      const standing = await this.world.within(() =>
+        process.claim(this.world, claimant, { by, newKeyVersion }),
+      );
+      const run = newRun(process.kind, claimant, standing);
+      this.runs.push(run);
+      return run;
+    } catch (error) {
+      if (!(error instanceof ApplicationFailure) || !error.nonRetryable) throw error;
+      return null;
+    }
+  }
+
+  /** Takes the step of another stage than its own, and changes nothing by it but what that step may. */
+  async #misled(run: Run, stage: Run['standing']['stage']): Promise<string | null> {
+    const { world } = this;
+    const misled = { ...run, done: new Set<string>(), standing: { ...run.standing, stage, holdsLock: true } };
+    try {
+      const step = await world.within(() => processOf(run.kind).next(world, misled));
+      if (step === null) return null;
+      return `misled ${step.name} ${(await carriedOut(world, misled, step, null)) ?? ''}`;
+    } catch (error) {
+      if (!(error instanceof ApplicationFailure)) throw error;
+      return `misled ${error.type}`;
+    }
+  }
+
+  async #send(run: Run, step: Step, disturbance: Disturbance | null): Promise<string> {
+    const code = await carriedOut(this.world, run, step, disturbance);
+    if (code !== null) await refused(this.world, processOf(run.kind), run, code);
+    return `${step.name} ${code ?? ''}`;
+  }
+}
+
+const MESSAGE: Readonly<Record<Extract<Move, { do: 'message' }>['what'], (world: World, run: Run) => Step>> =
+  {
+    connect,
+    verify,
+    plan,
+    approve: (world, run) => decide(world, run, 'approve'),
+    reject: (world, run) => decide(world, run, 'reject'),
+    forge: (world, run) => decide(world, run, 'approve', true),
+  };
+
+/** Invariant 4. */
+function demandUnchanged(before: Facts | null, after: Facts | null, types: readonly string[]): void {
+  const of = (facts: Facts | null) => JSON.stringify([facts?.custody, facts?.envelopes, facts?.versions]);
+  if (types.includes('dry-run-recorded')) demand(of(before) === of(after), 'a dry-run changed something');
+}
