@@ -113,6 +113,7 @@ export class World {
       },
       verifier: this.statements,
       epochFloor: (organization) => signer.epochFloor(organization),
+      demandOpen: nothing,
       coalesce: () => 'on',
       events: { onOperation: nothing, observe: nothing, onTrouble: nothing },
       clock: systemClock,
