@@ -131,7 +131,7 @@ async function nextStaging(world: World, run: Run, planDigest: Sha256Hex): Promi
   const wrap = rewrap.find((version) => !run.done.has(`stageVersion ${version}`));
   if (wrap !== undefined)
     return { name: `stageVersion ${wrap}`, act: () => operator.stageVersion(stage(wrap)).then(() => null) };
-  if (!run.done.has('mintVersion'))
+  if (mint !== null && !run.done.has('mintVersion'))
     return { name: 'mintVersion', act: () => custody.mintVersion(stage(mint)).then(() => null) };
   const step = { ...stepOf(run, `switch/${planDigest}`), planDigest };
   return { name: 'switchCustody', act: () => custody.switchCustody(step) };
