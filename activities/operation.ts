@@ -3,7 +3,7 @@ import type { CustodyDeps } from './deps';
 import { type DryRunSummary, summaryOf } from './dry-run';
 import { FIRST_VERSION } from './platform-key';
 import { bySystem } from './refusals';
-import { demandMay, type Sent, senderOf } from './sender';
+import { demandMay, goingOn, type Sent, senderOf } from './sender';
 import { commitStep, type Standing, type Step, standingNow, standingOf } from './step';
 
 type Deps = Pick<CustodyDeps, 'store' | 'authority'>;
@@ -24,12 +24,17 @@ interface Start {
 
 /**
  * The organization with its `create` operation; again by the same run: the same. A later run takes over what an earlier
- * one left unfinished.
- * @throws Refusal ACTOR_INVALID, FORBIDDEN, ORGANIZATION_EXISTS
+ * one left unfinished; one that is started only to go on needs nobody's word for it.
+ * @throws Refusal ACTOR_INVALID, FORBIDDEN, ORGANIZATION_EXISTS, OPERATION_UNKNOWN
  */
 export async function openOrganization(deps: Deps, { name, claimant, sent }: Start): Promise<Standing> {
   const about = { organization: name, operationId: null };
   const sender = await senderOf(deps, about, 'createOrganization', sent);
+  const lost = goingOn(sent);
+  if (lost.only !== undefined) {
+    const request = { organization: name, kind: 'create', claimant, ...sender, ...lost } as const;
+    return standingOf(await deps.store.claim(request), name);
+  }
   demandMay(sender, 'createOrganization');
   return standingOf(await deps.store.createOrganization({ name, claimant, ...sender }), name);
 }
@@ -37,7 +42,7 @@ export async function openOrganization(deps: Deps, { name, claimant, sent }: Sta
 /**
  * Opens the activation, or takes the open one over under the next epoch, which fences out whoever held it.
  * `sent` is `null` for a run that goes on where an earlier one stood.
- * @throws Refusal ACTOR_INVALID, FORBIDDEN, ORGANIZATION_UNKNOWN, ALREADY_ACTIVE
+ * @throws Refusal ACTOR_INVALID, FORBIDDEN, ORGANIZATION_UNKNOWN, ALREADY_ACTIVE, OPERATION_UNKNOWN
  */
 export async function claimActivation(
   deps: Deps,
@@ -47,7 +52,8 @@ export async function claimActivation(
   const about = { organization: name, operationId: null };
   const sender = sent === null ? bySystem() : await senderOf(deps, about, 'startActivation', sent);
   if (sent !== null) demandMay(sender, 'startActivation');
-  const record = await store.claim({ organization: name, kind: 'activate', claimant, ...sender });
+  const lost = sent === null ? {} : goingOn(sent);
+  const record = await store.claim({ organization: name, kind: 'activate', claimant, ...sender, ...lost });
   const dryRun = record.dryRunId === null ? null : await store.dryRun(record.id, record.dryRunId);
   return { standing: standingOf(record, name), claimant, dryRun: dryRun && summaryOf(dryRun) };
 }

@@ -24,6 +24,12 @@ export interface Sent {
   readonly name: string;
 }
 
+/** The open operation that a run was started to go on with, and no other: the one that carried it was lost. */
+export function goingOn({ payload }: Sent): { readonly only?: OperationId } {
+  const { operationId } = payload;
+  return typeof operationId === 'string' ? { only: operationId as OperationId } : {};
+}
+
 type Deps = Pick<CustodyDeps, 'store' | 'authority'>;
 
 /**

@@ -73,6 +73,12 @@ export function createMetrics() {
       help: 'Rounds of the relay that failed: incidents wait in the outbox.',
       registers,
     }),
+    resumed: new Counter({
+      name: 'smsk_operations_resumed_total',
+      help: 'Open operations that had lost their run and were given another, by kind.',
+      labelNames: ['kind'] as const,
+      registers,
+    }),
     notices: new Counter({
       name: 'smsk_notices_total',
       help: 'Notices handed to a mail relay or a webhook, by what came of it: accepted, later (tried again) or refused.',

@@ -136,10 +136,19 @@ export interface ClaimRequest {
    * rotation that is due is opened by `system`, and by nobody who is unverified.
    */
   readonly actor: Actor;
+  /** Takes this one over, or nothing: a run that goes on for another which was lost opens no operation. */
+  readonly only?: OperationId;
   /** Of a rotation, if this opens it: what it is to do. */
   readonly ask?: RotationAsk;
   /** Of the actor token it was started with: it starts one claimant, for any other the actor is unverified. */
   readonly jti?: string | null;
+}
+
+/** One that hasn't ended. */
+export interface OpenOperation {
+  readonly id: OperationId;
+  readonly kind: OperationKind;
+  readonly organization: { readonly id: OrganizationId; readonly name: OrganizationName };
 }
 
 export interface StatusRecord {
@@ -231,7 +240,8 @@ export interface Store
    * Opens the operation, or takes over the open one of that kind with the next epoch.
    * @throws Refusal ORGANIZATION_UNKNOWN, ALREADY_ACTIVE (activate under customer custody), OPERATION_STALE (this
    *   claimant had it, and another has taken it over), ORGANIZATION_EXISTS (`create` that has ended),
-   *   NOT_CUSTOMER_CUSTODY and FORBIDDEN (a rotation to be opened: of what, or by whom)
+   *   NOT_CUSTOMER_CUSTODY and FORBIDDEN (a rotation to be opened: of what, or by whom), OPERATION_UNKNOWN (`only`
+   *   isn't open)
    */
   claim(request: ClaimRequest): Promise<OperationRecord>;
   operation(organization: OrganizationId, operationId: OperationId): Promise<OperationRecord | null>;
@@ -338,8 +348,8 @@ export interface Store
   incidentTold(id: IncidentId, at: Instant): Promise<void>;
   /** Open incidents that were told longer ago than this: each should have a running recovery. */
   toldIncidents(agoMs: number): Promise<readonly Omit<Untold, 'what' | 'at'>[]>;
-  /** Organizations whose switch has been sealing for longer than this. */
-  sealingFor(agoMs: number): Promise<readonly OrganizationName[]>;
+  /** Operations that haven't ended, the oldest first: each should have a running workflow. */
+  openOperations(): Promise<readonly OpenOperation[]>;
   /** Nobody looks after it: it is to be told again. */
   incidentAbandoned(id: IncidentId): Promise<void>;
   incidentHealth(): Promise<IncidentHealth>;

@@ -38,6 +38,7 @@ import { findIncident, findIncidents, findOpenIncident } from './queries/inciden
 import { findKeys } from './queries/keys';
 import { findHead, findLeafHashes, findLines, findStatements } from './queries/ledger';
 import { noticeRecords } from './queries/notices';
+import { findOpenOperations } from './queries/open-operations';
 import { findOperation } from './queries/operation';
 import { findLatestOrder, findOrders } from './queries/orders';
 import { findOrganization, findOrganizations } from './queries/organizations';
@@ -47,7 +48,6 @@ import { findBeyondHead, findSignedStatements, findTexts } from './queries/publi
 import { findLocators, findUsableReference } from './queries/references';
 import { findRotation } from './queries/rotation';
 import { findRotationsDue } from './queries/rotations-due';
-import { findSealing } from './queries/sealing';
 import { sealingProof } from './queries/sealing-proof';
 import { readStatus } from './queries/status';
 import { findToken, insertToken, revoke } from './queries/tokens';
@@ -149,7 +149,7 @@ export function createStore(
     untoldIncidents: (limit) => findUntold(prisma, limit),
     incidentTold: (id, at) => setTold(prisma, id, at),
     toldIncidents: (agoMs) => findTold(prisma, agoMs),
-    sealingFor: (agoMs) => findSealing(prisma, agoMs),
+    openOperations: () => findOpenOperations(prisma),
     incidentAbandoned: (id) => setUntold(prisma, id),
     incidentHealth: () => findIncidentHealth(pool),
     usageRows: (organization, part) => findUsageRows(prisma, organization, part),

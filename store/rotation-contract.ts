@@ -33,10 +33,10 @@ export interface RotationRecord {
   readonly launched: RotationLaunch | null;
 }
 
-/** An organization whose keys should be rotated. `interrupted`: a rotation is open, and perhaps nobody carries it out. */
+/** An organization whose keys should be rotated. */
 export interface DueRotation {
   readonly organization: Pick<OrganizationRecord, 'id' | 'name'>;
-  readonly cause: RotationCause | 'interrupted';
+  readonly cause: RotationCause;
   readonly newKeyVersion: boolean;
 }
 
@@ -74,8 +74,8 @@ export interface RotationRecords {
   rotation(organization: OrganizationId, operationId: OperationId): Promise<RotationRecord>;
   /**
    * Organizations in customer custody whose keys should be rotated now: it was postponed or noticed
-   * (`rotation-due`, or a newer version of the key by the sweep), the workspace key is older or more used than `rule` allows, or a rotation stands open. Not those
-   * where another operation holds the lock, nor for an hour after a rotation was refused.
+   * (`rotation-due`, or a newer version of the key by the sweep), the workspace key is older or more used than `rule` allows. Not those
+   * where a rotation is open or another operation holds the lock, nor for an hour after a rotation was refused.
    * @param only asks about one organization
    */
   rotationsDue(rule: RotationRule, only?: OrganizationName): Promise<readonly DueRotation[]>;

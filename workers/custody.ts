@@ -15,14 +15,13 @@ import { WORKFLOWS } from './bundle';
 import { composeShared } from './compose';
 import { failStart } from './fail-start';
 import { createHistories } from './histories';
+import { looksOf } from './looks';
 import { composeNotices } from './notices';
+import { startReconciler } from './reconcile';
 import { createRecoveries } from './recoveries';
 import { startRelay } from './relay';
-import { startDueRotations } from './rotations';
 import { runWorker } from './run';
 import { auditSchedule, ensureSchedule, sweepSchedule } from './schedules';
-import { resumeSealings } from './sealings';
-import { activationsOf, rotationsOf } from './start';
 import { composeSweep } from './sweep';
 
 /** The custody worker: every workflow, and the activities that use the database and the customer's key service. */
@@ -56,17 +55,18 @@ async function main(): Promise<void> {
       workflowsPath: WORKFLOWS.workflowsPath,
       interceptors: { workflowModules: WORKFLOWS.workflowInterceptorModules },
     },
-    beside: () =>
-      startRelay(
-        shared.store,
-        createRecoveries(temporal),
-        async () => {
-          await resumeSealings(shared.store, activationsOf(temporal));
-          await startDueRotations(shared.store, rotationsOf(temporal), shared.settings.rotation);
-        },
-        shared.logger,
+    beside: () => {
+      const recoveries = createRecoveries(temporal);
+      const stopRelay = startRelay(shared.store, recoveries, shared.logger, metrics);
+      const stopReconciler = startReconciler(
+        looksOf({ ...shared, metrics, recoveries, temporal }),
         metrics,
-      ),
+        shared.logger,
+      );
+      return async () => {
+        await Promise.all([stopRelay(), stopReconciler()]);
+      };
+    },
     close: async () => {
       close();
       await temporal.connection.close();

@@ -12,31 +12,20 @@ const LOOK_SLOWLY_MS = 5_000;
 const BATCH = 100;
 /** Told so long ago, an incident's recovery must be running. */
 const SETTLED_MS = 30_000;
-const RECONCILE_EVERY_MS = 60_000;
 
-/**
- * Takes incidents from the outbox to their recoveries, and looks once a minute, and at the start, whether each still
- * has one: a run that somebody terminated is begun again. Safe in several processes: to be told twice changes nothing.
- */
+/** Takes incidents from the outbox to their recoveries. Safe in several processes: to be told twice changes nothing. */
 export function startRelay(
   store: RelayStore,
   recoveries: Recoveries,
-  eachMinute: () => Promise<void>,
   logger: Logger,
   { relayFailures }: Pick<Metrics, 'relayFailures'>,
 ): () => Promise<void> {
   let stopped = false;
   let wake: () => void = () => undefined;
-  let reconciledAt = Number.NEGATIVE_INFINITY;
   const loop = async (): Promise<void> => {
     while (!stopped) {
       let pause = LOOK_EVERY_MS;
       try {
-        if (performance.now() - reconciledAt >= RECONCILE_EVERY_MS) {
-          await reconcile(store, recoveries, SETTLED_MS);
-          await eachMinute();
-          reconciledAt = performance.now();
-        }
         await relay(store, recoveries);
       } catch {
         pause = LOOK_SLOWLY_MS;
@@ -69,8 +58,12 @@ export async function relay(store: RelayStore, recoveries: Recoveries): Promise<
   }
 }
 
-/** Open incidents that nobody looks after are told again. @param settledMs told longer ago than this */
-export async function reconcile(store: RelayStore, recoveries: Recoveries, settledMs: number): Promise<void> {
+/** Open incidents whose recovery somebody terminated are told again. @param settledMs told longer ago than this */
+export async function retell(
+  store: RelayStore,
+  recoveries: Recoveries,
+  settledMs = SETTLED_MS,
+): Promise<void> {
   for (const { incident, organization } of await store.toldIncidents(settledMs)) {
     if (!(await recoveries.isRunning(organization.name))) await store.incidentAbandoned(incident);
   }

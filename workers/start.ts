@@ -1,25 +1,43 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import type { OrganizationName } from '../domain/ids';
-import { startActivation, startRotation, WORKFLOW_TYPES } from '../workflows/contract';
+import type { OperationKind } from '../domain/custody';
+import type { OperationId, OrganizationName } from '../domain/ids';
+import { resuming, startRotation, WORKFLOW_TYPES } from '../workflows/contract';
 
-/** Starts an organization's run; where one runs, that is the one. @throws where Temporal doesn't answer in time */
-export type StartRun = (organization: OrganizationName) => Promise<void>;
+/** Starts an organization's run. @returns `false`: one runs. @throws where Temporal doesn't answer in time */
+export type StartRun = (organization: OrganizationName) => Promise<boolean>;
+/** Starts a run that goes on with an open operation. As {@link StartRun}. */
+export type ResumeRun = (
+  kind: OperationKind,
+  organization: OrganizationName,
+  operation: OperationId,
+) => Promise<boolean>;
 
 /** Of each call of a worker's own to Temporal, in milliseconds. */
 export const DEADLINE_MS = 5_000;
 
-export const activationsOf = (client: Client): StartRun =>
-  starting(client, WORKFLOW_TYPES.activateCustomerKey, startActivation);
-export const rotationsOf = (client: Client): StartRun =>
-  starting(client, WORKFLOW_TYPES.rotateCustomerKey, startRotation);
-
-const starting =
-  (client: Client, type: string, optionsOf: typeof startActivation | typeof startRotation): StartRun =>
+export const rotationsOf =
+  (client: Client): StartRun =>
   (organization) =>
-    client.withDeadline(Date.now() + DEADLINE_MS, async () => {
-      try {
-        await client.workflow.start(type, optionsOf({ organization }));
-      } catch (error) {
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      }
-    });
+    start(client, WORKFLOW_TYPES.rotateCustomerKey, startRotation({ organization }));
+
+export const resumedAt =
+  (client: Client): ResumeRun =>
+  (kind, organization, operation) => {
+    const { type, options } = resuming(kind, organization, operation);
+    return start(client, type, options);
+  };
+
+const start = (
+  client: Client,
+  type: string,
+  options: ReturnType<typeof startRotation> | ReturnType<typeof resuming>['options'],
+): Promise<boolean> =>
+  client.withDeadline(Date.now() + DEADLINE_MS, async () => {
+    try {
+      await client.workflow.start(type, options);
+      return true;
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return false;
+    }
+  });

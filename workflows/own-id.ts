@@ -1,6 +1,6 @@
 import { workflowInfo } from '@temporalio/workflow';
 import type { OrganizationName } from '../domain/ids';
-import { organizationInput, type rotationInput } from './contract/inputs';
+import { operationInput, type organizationInput, type rotationInput } from './contract/inputs';
 import { refusalFailure, refused } from './failures';
 import { parseFields } from './fields';
 
@@ -12,7 +12,7 @@ import { parseFields } from './fields';
 export function startedAs(
   input: unknown,
   idOf: (organization: OrganizationName) => string,
-  form: typeof organizationInput | typeof rotationInput = organizationInput,
+  form: typeof organizationInput | typeof rotationInput = operationInput,
 ): { organization: OrganizationName } {
   const parsed = parseFields(form, input);
   if (!parsed.ok) throw refusalFailure(parsed.refusal);

@@ -3,7 +3,7 @@ import type { OpenIncident } from '../activities/recovery/open';
 import { instantOf } from '../domain/ids';
 import { probeDelayMs } from '../domain/incident';
 import { incidentWorkflowId } from './contract/ids';
-import type { OrganizationInput, RecoveryResult } from './contract/inputs';
+import { type OrganizationInput, organizationInput, type RecoveryResult } from './contract/inputs';
 import { codeFailure, failureOf, refusalFailure, refused } from './failures';
 import { isTainted } from './intake/report';
 import { startedAs } from './own-id';
@@ -23,7 +23,7 @@ export async function recoverCustomerKey(
   input: OrganizationInput,
   carried?: CarriedRecovery,
 ): Promise<RecoveryResult> {
-  const { organization } = startedAs(input, incidentWorkflowId);
+  const { organization } = startedAs(input, incidentWorkflowId, organizationInput);
   const continued = workflowInfo().continuedFromExecutionRunId !== undefined;
   if (carried !== undefined && !continued)
     throw refusalFailure(refused('INPUT_INVALID', 'the input is one object: {"organization": "acme"}'));

@@ -3,7 +3,7 @@ import type { OrganizationName } from '../../domain/ids';
 import { type RotationAsk, requested } from '../../domain/rotation';
 import type { CustodyDeps } from '../deps';
 import { bySystem } from '../refusals';
-import { demandMay, type Sent, senderOf } from '../sender';
+import { demandMay, goingOn, type Sent, senderOf } from '../sender';
 import { type Sender, type Standing, standingOf } from '../step';
 
 type Deps = Pick<CustodyDeps, 'store' | 'authority' | 'settings'>;
@@ -24,7 +24,8 @@ interface Claiming {
 /**
  * Opens a rotation, or takes the open one over under the next epoch, which fences out whoever held it. A start without a
  * token opens one only where the store says that it's due, and then does what is due, whatever its input says.
- * @throws Refusal ACTOR_INVALID, FORBIDDEN, ORGANIZATION_UNKNOWN, NOT_CUSTOMER_CUSTODY, OPERATION_STALE
+ * @throws Refusal ACTOR_INVALID, FORBIDDEN, ORGANIZATION_UNKNOWN, NOT_CUSTOMER_CUSTODY, OPERATION_STALE,
+ *   OPERATION_UNKNOWN
  */
 export async function claimRotation(
   deps: Deps,
@@ -32,7 +33,8 @@ export async function claimRotation(
 ): Promise<ClaimedRotation> {
   const { store } = deps;
   const { sender, ask } = await asked(deps, name, sent);
-  const request = { organization: name, kind: 'rotate', claimant, ...sender } as const;
+  const lost = sent === null ? {} : goingOn(sent);
+  const request = { organization: name, kind: 'rotate', claimant, ...sender, ...lost } as const;
   const record = await store.claim(ask === null ? request : { ...request, ask });
   return { standing: standingOf(record, name), claimant };
 }
@@ -49,7 +51,7 @@ async function asked(
   const sender = await senderOf(deps, about, 'startRotation', sent);
   if (sender.jti === null) {
     const [due] = await deps.store.rotationsDue(deps.settings.rotation, name);
-    if (due === undefined || due.cause === 'interrupted') return { sender: nobody, ask: null };
+    if (due === undefined) return { sender: nobody, ask: null };
     const { cause, newKeyVersion } = due;
     return { sender: bySystem(), ask: { cause, reason: null, newKeyVersion } };
   }

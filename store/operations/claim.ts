@@ -19,7 +19,8 @@ export const claimKey = (operationId: string, claimant: string): string => `clai
  * Opens an operation, or takes over the open one of that kind with the next epoch: from then on every commit of
  * the former claimant is refused. A claimant that was itself taken over from doesn't get it back.
  * @throws Refusal ORGANIZATION_UNKNOWN, ALREADY_ACTIVE, OPERATION_STALE, ORGANIZATION_EXISTS (`create` is opened
- *   by creating the organization), NOT_CUSTOMER_CUSTODY, FORBIDDEN (a rotation that nobody known asks for)
+ *   by creating the organization), NOT_CUSTOMER_CUSTODY, FORBIDDEN (a rotation that nobody known asks for),
+ *   OPERATION_UNKNOWN (`only` isn't open)
  */
 export async function claimIn(tx: Queries, random: Random, request: ClaimRequest): Promise<OperationRecord> {
   const { kind, claimant } = request;
@@ -32,7 +33,8 @@ export async function claimIn(tx: Queries, random: Random, request: ClaimRequest
   const own = await tx.operation.findFirst({ where: { organizationId, kind, claimant }, ...newest });
   if (own !== null) return operationFrom(tx, own);
   const open = await tx.operation.findFirst({ where: { organizationId, kind, stage: { not: 'closed' } } });
-  const { jti = null } = request;
+  const { jti = null, only } = request;
+  if (only !== undefined && open?.id !== only) throw new Refusal('OPERATION_UNKNOWN', 'it isn’t open');
   const isFirst = jti === null || (await spendOnRun(tx, organizationId, jti, claimant));
   const actor = isFirst ? request.actor : UNVERIFIED;
   if (open !== null) return operationFrom(tx, await takeOver(tx, ledger, open, { kind, claimant, actor }));

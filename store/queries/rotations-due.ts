@@ -6,7 +6,6 @@ import type { Queries } from '../database';
 interface Row {
   id: string;
   name: string;
-  is_open: boolean;
   cause: string | null;
   new_key_version: boolean;
   is_old: boolean;
@@ -23,7 +22,7 @@ export async function findRotationsDue(
   only: OrganizationName | null = null,
 ): Promise<readonly DueRotation[]> {
   const rows = await queries.$queryRaw<Row[]>`
-    SELECT o.id, o.name, open.is_open, COALESCE(due.cause, noticed.cause) AS cause, COALESCE(due.new_key_version, false) AS new_key_version,
+    SELECT o.id, o.name, COALESCE(due.cause, noticed.cause) AS cause, COALESCE(due.new_key_version, false) AS new_key_version,
       minted.at <= clock_timestamp() - ${maxAgeDays} * interval '1 day' AS is_old,
       COALESCE(used.now - used.before, 0) >= ${maxOperations} AS is_worn
     FROM custody c
@@ -31,12 +30,11 @@ export async function findRotationsDue(
     JOIN key_version v ON v.organization_id = o.id AND v.version = c.current_version
     JOIN ledger_entry minted ON minted.organization_id = o.id AND minted.index = v.ledger_index
     CROSS JOIN LATERAL (
-      SELECT count(*) FILTER (WHERE p.kind = 'rotate' AND p.stage <> 'closed') > 0 AS is_open,
-        count(*) FILTER (WHERE p.kind <> 'rotate' AND p.holds_lock) > 0 AS is_locked,
-        count(*) FILTER (WHERE p.kind = 'rotate' AND p.outcome = 'refused' AND p.reason <> 'OPERATION_LOCKED'
-          AND p.stage_since > clock_timestamp() - interval '1 hour') > 0 AS is_refused
+      SELECT count(*) FILTER (WHERE p.holds_lock OR p.kind = 'rotate' AND p.stage <> 'closed'
+        OR p.kind = 'rotate' AND p.outcome = 'refused' AND p.reason <> 'OPERATION_LOCKED'
+          AND p.stage_since > clock_timestamp() - interval '1 hour') > 0 AS waits
       FROM operation p WHERE p.organization_id = o.id
-    ) open
+    ) other
     CROSS JOIN LATERAL (
       SELECT (array_agg(d.cause ORDER BY d.ledger_index))[1] AS cause, bool_or(d.new_key_version) AS new_key_version
       FROM rotation_due d WHERE d.organization_id = o.id AND d.settled_index IS NULL
@@ -54,7 +52,7 @@ export async function findRotationsDue(
           ORDER BY u.minute DESC LIMIT 1), 0) AS before
     ) used
     WHERE c.custody = 'customer' AND NOT c.sealing AND (${only}::text IS NULL OR o.name = ${only})
-      AND (open.is_open OR NOT (open.is_locked OR open.is_refused))
+      AND NOT other.waits
     ORDER BY o.name`;
   return rows.flatMap((row) => {
     const cause = causeOf(row);
@@ -64,8 +62,7 @@ export async function findRotationsDue(
   });
 }
 
-function causeOf({ is_open, cause, is_old, is_worn }: Row): DueRotation['cause'] | null {
-  if (is_open) return 'interrupted';
+function causeOf({ cause, is_old, is_worn }: Row): RotationCause | null {
   if (cause !== null) return cause as RotationCause;
   if (is_old) return 'age';
   return is_worn ? 'volume' : null;

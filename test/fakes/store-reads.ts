@@ -223,6 +223,11 @@ export class FakeStoreReads {
     return { ask, verification: row.verification, launched: row.launched };
   };
 
+  readonly openOperations: Store['openOperations'] = async () =>
+    this.all.flatMap(({ organization, operations }) =>
+      operations.flatMap(({ id, kind, stage }) => (stage === 'closed' ? [] : [{ id, kind, organization }])),
+    );
+
   readonly rotationsDue: Store['rotationsDue'] = async ({ maxAgeDays }, only) => {
     const now = await this.clock();
     return this.all.flatMap(({ organization, due, custody, operations, ledger }): DueRotation[] => {
@@ -230,8 +235,8 @@ export class FakeStoreReads {
       const minted = ledger.findLast(({ entry }) => entry.includes('"minted":true'));
       const { at } = JSON.parse(minted?.entry ?? '{}') as { at: string };
       const isOld = now - Date.parse(at) >= maxAgeDays * 86_400_000;
-      const isOpen = operations.some(({ kind, stage }) => kind === 'rotate' && stage !== 'closed');
-      const cause = isOpen ? 'interrupted' : (due[0]?.cause ?? (isOld ? 'age' : null));
+      if (operations.some(({ kind, stage }) => kind === 'rotate' && stage !== 'closed')) return [];
+      const cause = due[0]?.cause ?? (isOld ? 'age' : null);
       const newKeyVersion = isOld || due.some((each) => each.newKeyVersion);
       return cause === null ? [] : [{ organization, cause, newKeyVersion }];
     });

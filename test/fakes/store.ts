@@ -181,6 +181,7 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
     actor: asked,
     jti = null,
     ask,
+    only,
   }: ClaimRequest): Promise<OperationRecord> =>
     this.effects.run('store.claim', () =>
       this.transaction(async () => {
@@ -189,8 +190,9 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
         const at = await this.now();
         const own = rows.operations.findLast((each) => each.kind === kind && each.claimant === claimant);
         if (own !== undefined) return record(rows, own);
-        const actor = isFirst(rows, jti, claimant) ? asked : UNVERIFIED;
         const open = rows.operations.find((each) => each.kind === kind && each.stage !== 'closed');
+        if (only !== undefined && open?.id !== only) throw new Refusal('OPERATION_UNKNOWN');
+        const actor = isFirst(rows, jti, claimant) ? asked : UNVERIFIED;
         if (open === undefined) {
           const isActive = rows.custody?.custody === 'customer' && !rows.custody.sealing;
           if (kind === 'activate' && rows.custody?.custody === 'customer')

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import type { Code } from '../../domain/codes';
 import type { KeyVersion, OperationId, OrganizationId } from '../../domain/ids';
-import { freeText, organizationName } from '../../domain/intake/fields';
+import { freeText, operationId, organizationName } from '../../domain/intake/fields';
 import { actorToken } from '../../domain/message';
 import type { Outcome } from '../../domain/stages';
 
 /** Input of the workflows: small enough to be typed into the Temporal UI's start form. */
 export const organizationInput = z.strictObject({ organization: organizationName, actor: actorToken });
+
+/** Of an operation: with `operationId` it goes on with that one, which lost its run, and opens none. */
+export const operationInput = organizationInput.extend({ operationId: operationId.optional() });
 
 /** Of a sweep: nothing for the schedule's, one organization for one by hand. */
 export const sweepInput = z.strictObject({ organization: organizationName.optional() });
@@ -38,14 +41,18 @@ export interface OrganizationInput {
   readonly actor?: string;
 }
 
-export const rotationInput = organizationInput.extend({
+export interface OperationInput extends OrganizationInput {
+  readonly operationId?: string;
+}
+
+export const rotationInput = operationInput.extend({
   /** Mint the workspace key's next version as well. */
   newKeyVersion: z.boolean().optional(),
   reason: freeText(200).optional(),
 });
 
 /** As it travels: `{"organization": "acme"}`, or with what is wanted beside the new wrap. */
-export interface RotationInput extends OrganizationInput {
+export interface RotationInput extends OperationInput {
   readonly newKeyVersion?: boolean;
   readonly reason?: string;
 }

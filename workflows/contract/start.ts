@@ -1,12 +1,22 @@
-import { activationId, incidentWorkflowId, manualSweepId, organizationWorkflowId, rotationId } from './ids';
-import type { OrganizationInput, RotationInput, SweepInput } from './inputs';
-import { TASK_QUEUES } from './queues';
+import type { OperationKind } from '../../domain/custody';
+import type { OperationId, OrganizationName } from '../../domain/ids';
+import {
+  activationId,
+  connectionChangeId,
+  incidentWorkflowId,
+  manualSweepId,
+  offboardingId,
+  organizationWorkflowId,
+  rotationId,
+} from './ids';
+import type { OperationInput, OrganizationInput, RotationInput, SweepInput } from './inputs';
+import { TASK_QUEUES, WORKFLOW_TYPES } from './queues';
 
 /**
  * Start options for `client.workflow.start(WORKFLOW_TYPES.…, options)`. A running one is never joined or
  * replaced; a finished one may be followed by another, because the database judges what that one may do.
  */
-const starting = <Input extends OrganizationInput | SweepInput>(
+const starting = <Input extends OperationInput | SweepInput>(
   workflowId: string,
   staticSummary: string,
   input: Input,
@@ -20,7 +30,7 @@ const starting = <Input extends OrganizationInput | SweepInput>(
     args: [input] as [Input],
   }) as const;
 
-export const startActivation = (input: OrganizationInput) =>
+export const startActivation = (input: OperationInput) =>
   starting(
     activationId(input.organization),
     `Customer key activation for ${input.organization}: entitlement → setup → verification → dry-run → approval → live → handoff`,
@@ -34,6 +44,24 @@ export const startRotation = (input: RotationInput) =>
     `Key rotation of ${input.organization}: verify → wrap anew → switch → erase; reads and writes go on`,
     input,
   );
+
+/** What carries an operation of each kind, and under which id. */
+const CARRIED_BY: Readonly<
+  Record<OperationKind, { readonly type: string; readonly idOf: (organization: OrganizationName) => string }>
+> = {
+  create: { type: WORKFLOW_TYPES.createOrganization, idOf: organizationWorkflowId },
+  activate: { type: WORKFLOW_TYPES.activateCustomerKey, idOf: activationId },
+  rotate: { type: WORKFLOW_TYPES.rotateCustomerKey, idOf: rotationId },
+  'change-connection': { type: 'changeConnection', idOf: connectionChangeId },
+  offboard: { type: 'offboardCustomerKey', idOf: offboardingId },
+};
+
+/** Goes on with an open operation that lost its run: type and start options. It takes that one over, and opens none. */
+export function resuming(kind: OperationKind, organization: OrganizationName, operationId: OperationId) {
+  const { type, idOf } = CARRIED_BY[kind];
+  const summary = `Goes on with the open operation of ${organization} (${kind}), which lost its run`;
+  return { type, options: starting(idOf(organization), summary, { organization, operationId }) };
+}
 
 export const startOrganization = (input: OrganizationInput) =>
   starting(

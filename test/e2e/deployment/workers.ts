@@ -12,11 +12,11 @@ import { createMetrics } from '../../../runtime/metrics';
 import { dataConverter } from '../../../runtime/temporal';
 import { composeShared } from '../../../workers/compose';
 import { createHistories } from '../../../workers/histories';
+import { looksOf } from '../../../workers/looks';
 import { composeNotices } from '../../../workers/notices';
+import { startReconciler } from '../../../workers/reconcile';
 import { createRecoveries } from '../../../workers/recoveries';
 import { startRelay } from '../../../workers/relay';
-import { startDueRotations } from '../../../workers/rotations';
-import { rotationsOf } from '../../../workers/start';
 import { TASK_QUEUES } from '../../../workflows/contract';
 import { workflowBundle } from '../../harness/workflow-bundle';
 import type { Deployment } from './deployment';
@@ -95,20 +95,18 @@ export async function startWorkers(
     namespace,
     dataConverter: dataConverter(shared.sealing),
   });
-  const stopRelay = startRelay(
-    shared.store,
-    createRecoveries(sealing),
-    () => startDueRotations(shared.store, rotationsOf(sealing), settings.rotation),
-    log.logger,
-    metrics,
-  );
+  const recoveries = createRecoveries(sealing);
+  const stopRelay = startRelay(shared.store, recoveries, log.logger, metrics);
+  // Tests that take a run away see themselves to what follows.
+  const { operations: _, ...looks } = looksOf({ ...shared, settings, metrics, recoveries, temporal: sealing });
+  const stopReconciler = startReconciler(looks, metrics, log.logger);
   const finished = workers.map((each) => each.run());
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= (async () => {
       for (const each of workers) if (each.getState() === 'RUNNING') each.shutdown();
       await Promise.allSettled(finished);
-      await stopRelay();
+      await Promise.all([stopRelay(), stopReconciler()]);
       await shared.store.close();
       await connection.close();
       clouds.egress.close();

@@ -20,6 +20,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   SmskIncidentsMany: [{ open: { provider: 5 } }, ['SmskIncidentTheirs']],
   SmskIncidentUntold: [{ untoldMs: 61_000 }],
   SmskRelayFailing: [{ isTemporalDown: true }],
+  SmskRunsLost: [{ runsAreLost: true }],
   SmskNoticesUndelivered: [{ receiver: 'later' }],
   SmskSweepStopped: [{ sweepCompletedAgoMs: 601_000 }],
   SmskSweepLate: [{ sweepLagMs: 301_000 }],

@@ -20,7 +20,9 @@ import { createMetrics } from '../../../runtime/metrics';
 import { watchSweeps } from '../../../runtime/sweep-metrics';
 import type { Store } from '../../../store/contract';
 import { everyMinute } from '../../../workers/every-minute';
+import { startReconciler } from '../../../workers/reconcile';
 import { startRelay } from '../../../workers/relay';
+import { resumingOperations } from '../../../workers/resume';
 import { REGISTERED_ENDS } from '../../fakes/registered-ends';
 import { type Sample, type Scraped, samplesOf } from './evaluate';
 
@@ -66,6 +68,8 @@ const WELL = {
   untoldMs: 0,
   /** What this process found of ledgers. */
   ledgersBehind: [] as readonly string[],
+  /** Open operations have no run, and lose the ones that they are given. */
+  runsAreLost: false,
 };
 export type Changes = Partial<typeof WELL>;
 
@@ -107,13 +111,17 @@ export class Deployment {
   /** Two scrapes, six minutes apart, of a process that works all the while. */
   async scraped(): Promise<Scraped> {
     const stopMinutes = everyMinute(this.minute(), this.daysLeft(), quiet);
-    const stopRelay = startRelay(this.store(), this.recoveries(), async () => undefined, quiet, this.metrics);
+    const stopRelay = startRelay(this.store(), this.recoveries(), quiet, this.metrics);
+    const resume = async () => this.is.runsAreLost;
+    const lookers = { store: this.store(), resume, clock: Date.now, metrics: this.metrics, logger: quiet };
+    const looks = { operations: resumingOperations(lookers) };
+    const stopReconciler = startReconciler(looks, this.metrics, quiet);
     await this.work();
     const before = await this.scrape();
     await jest.advanceTimersByTimeAsync(BETWEEN_MS);
     await this.work();
     const now = await this.scrape();
-    await Promise.all([stopMinutes(), stopRelay()]);
+    await Promise.all([stopMinutes(), stopRelay(), stopReconciler()]);
     return { before, now };
   }
 
@@ -173,6 +181,9 @@ export class Deployment {
       ]),
       toldIncidents: answered([]),
       incidentTold: answered(undefined),
+      openOperations: answered(
+        ['1', '2', '3'].map((id) => ({ id, kind: 'activate', organization: { id: ACME, name: 'acme' } })),
+      ),
     } as unknown as Store;
   }
 
