@@ -2,15 +2,14 @@ import type { Actor, Role } from '../domain/actor';
 import type { ApproverKey } from '../domain/approval';
 import type { JsonObject } from '../domain/canonical';
 import type { ChangeOf, Committed, OperationChange, UnfencedChange } from '../domain/change';
-import type { Code, Owner, ProviderCode } from '../domain/codes';
-import type { Connection, ConnectionInput } from '../domain/connection';
+import type { Code } from '../domain/codes';
+import type { Connection } from '../domain/connection';
 import type { NamedReferences } from '../domain/credential-reference';
 import type { CustodyRecord, EnvelopeRecord, Fence, OperationKind, Posture } from '../domain/custody';
 import type {
   DeploymentId,
   DryRunId,
   Epoch,
-  IncidentId,
   Instant,
   KeyRef,
   KeyVersion,
@@ -18,10 +17,9 @@ import type {
   OperationId,
   OrganizationId,
   OrganizationName,
-  RequestId,
   Sha256Hex,
 } from '../domain/ids';
-import type { IncidentRecord, RecoveryProof } from '../domain/incident';
+import type { IncidentRecord } from '../domain/incident';
 import type { RefusedMaterial } from '../domain/intake/key-material';
 import type { Plan, PlanFacts } from '../domain/plan';
 import type { ContentRecorder, CustodyReader } from '../domain/ports/content';
@@ -30,14 +28,14 @@ import type { NoticeRecords } from '../domain/ports/notices';
 import type { RotationAsk } from '../domain/rotation';
 import type { OperationStage, Outcome } from '../domain/stages';
 import type { AuditRecords } from './audit-contract';
-import type { IncidentHealth } from './content/incident-health';
-import type { Untold } from './content/incident-recovery';
 import type { DriftStore, StandingDrift } from './drift/contract';
+import type { IncidentRecords } from './incident-contract';
 import type { RotationFacts, RotationRecords } from './rotation-contract';
 import type { UnexplainedRow } from './unexplained-row';
 
 export * from './audit-contract';
 export * from './drift/contract';
+export type * from './incident-contract';
 export type * from './rotation-contract';
 export type { UnexplainedRow } from './unexplained-row';
 
@@ -187,13 +185,6 @@ export interface LedgerLine {
   readonly entry: string;
 }
 
-/** Whose an incident is. `connection` is the one in use, `null` under platform custody; `isOver`: the provider has answered since. */
-export type OwnerOf = (incident: {
-  readonly connection: ConnectionInput | null;
-  readonly code: ProviderCode;
-  readonly isOver: boolean;
-}) => Promise<Owner>;
-
 /** Who an API token speaks for; `organization` is `null` for the operator's own people. */
 export interface TokenRecord {
   readonly role: Role;
@@ -201,7 +192,7 @@ export interface TokenRecord {
   readonly organization: OrganizationId | null;
 }
 
-/** The database, one function per query. `CustodyReader` and `ContentRecorder` are the cipher's part of it, `ReferenceRecords` the providers', `NoticeRecords` the notifier's, `DriftStore` the sweep's, `RotationRecords` the rotations'. */
+/** The database, one function per query. `CustodyReader` and `ContentRecorder` are the cipher's part of it, `ReferenceRecords` the providers', `NoticeRecords` the notifier's, `DriftStore` the sweep's, `RotationRecords` the rotations', `IncidentRecords` the recoveries'. */
 export interface Store
   extends CustodyReader,
     ContentRecorder,
@@ -209,6 +200,7 @@ export interface Store
     NoticeRecords,
     DriftStore,
     RotationRecords,
+    IncidentRecords,
     AuditRecords {
   /**
    * @throws Refusal
@@ -320,39 +312,8 @@ export interface Store
    * each code. @returns how many entries that made
    */
   flushRefusals(): Promise<number>;
-  /**
-   * Writes the entries of incidents that have been opened, and of those that have been closed for a minute.
-   * @param ownerOf asked for each that was opened, before its transaction
-   * @param only this organization's. @returns how many entries that made
-   */
-  recordIncidents(ownerOf: OwnerOf, only?: OrganizationId): Promise<number>;
-  /** As `refused`, for a probe of ours: it opens the organization's incident, or is counted into the open one. */
-  probeRefused(organization: OrganizationId, code: ProviderCode, requestId: RequestId | null): Promise<void>;
-  openIncident(organization: OrganizationId): Promise<IncidentRecord | null>;
-  incident(organization: OrganizationId, id: IncidentId): Promise<IncidentRecord | null>;
-  /** The newest first. */
-  incidents(organization: OrganizationId, limit: number): Promise<readonly IncidentRecord[]>;
-  /**
-   * Closes an incident with what was proved, unless something has been refused since the proof began, at `since`
-   * (database time). @returns whether it is closed
-   */
-  closeIncident(
-    organization: OrganizationId,
-    id: IncidentId,
-    since: Instant,
-    proof: RecoveryProof,
-  ): Promise<boolean>;
-  /** Open incidents whose recovery hasn't been told of them, or of an answer since; at most `limit`. */
-  untoldIncidents(limit: number): Promise<readonly Untold[]>;
-  /** Its recovery was told of what was on record at `at`. */
-  incidentTold(id: IncidentId, at: Instant): Promise<void>;
-  /** Open incidents that were told longer ago than this: each should have a running recovery. */
-  toldIncidents(agoMs: number): Promise<readonly Omit<Untold, 'what' | 'at'>[]>;
   /** Operations that haven't ended, the oldest first: each should have a running workflow. */
   openOperations(): Promise<readonly OpenOperation[]>;
-  /** Nobody looks after it: it is to be told again. */
-  incidentAbandoned(id: IncidentId): Promise<void>;
-  incidentHealth(): Promise<IncidentHealth>;
   /**
    * Writes the `usage` entry of every organization and minute that ended before `before`.
    * @returns how many entries that made

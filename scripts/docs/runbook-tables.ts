@@ -99,7 +99,7 @@ function alerts(): readonly string[] {
       after,
       labels.severity,
       inWords(annotations.summary),
-      `[page](${annotations.runbook.replace('docs/RUNBOOK.md', '')})`,
+      `[page](${annotations.runbook.replace(/^docs\/(RUNBOOK\.md)?/, '')})`,
     ]),
   );
 }

@@ -98,7 +98,13 @@ export async function startWorkers(
   const recoveries = createRecoveries(sealing);
   const stopRelay = startRelay(shared.store, recoveries, log.logger, metrics);
   // Tests that take a run away see themselves to what follows.
-  const { operations: _, ...looks } = looksOf({ ...shared, settings, metrics, recoveries, temporal: sealing });
+  const { operations: _, ...looks } = looksOf({
+    ...shared,
+    settings,
+    metrics,
+    recoveries,
+    temporal: sealing,
+  });
   const stopReconciler = startReconciler(looks, metrics, log.logger);
   const finished = workers.map((each) => each.run());
   let stopping: Promise<void> | undefined;
