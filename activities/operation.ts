@@ -51,8 +51,8 @@ export async function claimActivation(
   const { store } = deps;
   const about = { organization: name, operationId: null };
   const sender = sent === null ? bySystem() : await senderOf(deps, about, 'startActivation', sent);
-  if (sent !== null) demandMay(sender, 'startActivation');
   const lost = sent === null ? {} : goingOn(sent);
+  if (sent !== null && lost.only === undefined) demandMay(sender, 'startActivation');
   const record = await store.claim({ organization: name, kind: 'activate', claimant, ...sender, ...lost });
   const dryRun = record.dryRunId === null ? null : await store.dryRun(record.id, record.dryRunId);
   return { standing: standingOf(record, name), claimant, dryRun: dryRun && summaryOf(dryRun) };
