@@ -203,7 +203,8 @@ async function failWhileServing(subject: Subject): Promise<void> {
   // Denied, the session or token is suspect; so the next operation asks for another, and fails there.
   for (const effect of every('credential')) {
     await decrypted();
-    const denied = cloud.inject({ on: 'unwrap', effect: failing.denied(), count: 1 });
+    // As often as anybody asks: a recovery's probe must not take the one refusal that was meant for content.
+    const denied = cloud.inject({ on: 'unwrap', effect: failing.denied() });
     await decrypted();
     cloud.clearFaults(denied);
     await during(subject, 'credential', effect, 4, served);
