@@ -41,7 +41,7 @@ interface Round {
 
 export const incidentBench = (): Promise<BenchResult[]> =>
   inFolder(async (stateDir, parts) => {
-    const world = await openWorld('aws-kms', stateDir, parts, DEADLINE_MS);
+    const world = await openWorld('aws-kms', stateDir, parts, { operationDeadlineMs: DEADLINE_MS });
     const connection = await Connection.connect({ address: world.temporal });
     const runtime = loadConfiguration({ SMSK_CONFIG: world.configFile });
     const converter = dataConverter(payloadSealing(runtime, randomBytes));

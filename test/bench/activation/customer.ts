@@ -13,10 +13,13 @@ export interface BenchCustomer {
   readonly connection: ConnectionInput;
 }
 
-/** With what its administrator does to the key. */
+/** With what its administrator does to the key. `account`: its AWS account, or its Entra tenant. */
 export interface BenchAdministrator extends BenchCustomer {
+  readonly account: string;
   disableKey(): Promise<void>;
   enableKey(): Promise<void>;
+  /** A new version at Azure, new material behind the same ARN at AWS. */
+  rotateKey(): Promise<void>;
   close(): void;
 }
 
@@ -32,9 +35,10 @@ export async function benchCustomer(
   const { clientId } = operator.app;
   await customer.setUp(printedFor({ organization, externalId, principalArn, clientId }));
   return {
-    ...{ organization, externalId, connection: customer.connection() },
+    ...{ organization, externalId, connection: customer.connection(), account: customer.account },
     disableKey: () => customer.disableKey(),
     enableKey: () => customer.enableKey(),
+    rotateKey: () => customer.rotateKey(),
     close: () => customer.close(),
   };
 }

@@ -17,6 +17,7 @@ import {
   type OperationStatus,
   startActivation,
   startOrganization,
+  startRotation,
   statusQuery,
   updates,
   WORKFLOW_TYPES,
@@ -27,7 +28,7 @@ import { firedTimersMs } from './waits';
 import type { World } from './world';
 
 /** An organization that has everything its activation needs of others: order, approver, and a key that lets us in. */
-interface Prepared {
+export interface Prepared {
   readonly name: OrganizationName;
   readonly id: OrganizationId;
   readonly customer: BenchAdministrator;
@@ -40,7 +41,7 @@ export class Ours {
   private constructor(
     private readonly world: World,
     private readonly client: Client,
-    private readonly store: Store,
+    readonly store: Store,
     private readonly signActor: Awaited<ReturnType<typeof createActorSigner>>,
   ) {}
 
@@ -160,6 +161,13 @@ export class Ours {
     if (outcome !== 'completed') throw new Error(`the activation ended ${outcome}`);
     const ms = performance.now() - began;
     return ms - (await firedTimersMs(handle));
+  }
+
+  /** Asks for a rotation and doesn't wait for it. @throws WorkflowExecutionAlreadyStartedError where one is under way */
+  async rotate(name: OrganizationName, newKeyVersion: boolean): Promise<void> {
+    const input = { organization: name, newKeyVersion };
+    const start = startRotation(await this.#signed(name, 'support', 'startRotation', input));
+    await this.client.workflow.start(WORKFLOW_TYPES.rotateCustomerKey, start);
   }
 
   async #send(

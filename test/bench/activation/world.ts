@@ -6,6 +6,7 @@ import { createCommerce } from '../../../emulators/commerce/commerce';
 import { migrate } from '../../../prisma/migrate';
 import type { Configuration } from '../../../runtime/config';
 import { provideApplicationLogin } from '../../../scripts/parts/application-login';
+import { signalGroup } from '../../../scripts/parts/orphans';
 import { freePort } from '../../../scripts/parts/ports';
 import { startPostgres } from '../../../scripts/parts/postgres';
 import { type Part, startPart } from '../../../scripts/parts/process';
@@ -33,23 +34,31 @@ export interface World {
   readonly commerce: Awaited<ReturnType<typeof createCommerce>>;
   /** Starts a TypeScript file as a process of its own and waits until it's ready. */
   node(name: string, file: string, env: NodeJS.ProcessEnv, ready: () => Promise<boolean>): Promise<void>;
+  /** Of a process that is up. */
+  pidOf(name: string): number;
+  /** `kill -9`, and up again. */
+  kill(name: string): Promise<void>;
 }
 
-/** Live order (c): what the fence waits, and content operations may take, in milliseconds; the least there is. */
-const NO_FENCE_MS = 1;
+/** In milliseconds. What the fence waits, and content operations may take, is by default the least there is. */
+export interface Timing {
+  readonly operationDeadlineMs?: number;
+  readonly sweepMs?: number;
+}
 
 /** @param parts receives each part as it's started, for the caller to stop. */
 export async function openWorld(
   provider: ProviderName,
   stateDir: string,
   parts: Pick<Part, 'stop'>[],
-  operationDeadlineMs = NO_FENCE_MS,
+  timing: Timing = {},
 ): Promise<World> {
   const started = async <T extends Pick<Part, 'stop'>>(part: Promise<T>): Promise<T> => {
     const running = await part;
     parts.push(running);
     return running;
   };
+  const processes = new Map<string, { readonly part: Part; start(): Promise<void> }>();
   const node = async (
     name: string,
     [file = '', ...args]: readonly string[],
@@ -57,18 +66,22 @@ export async function openWorld(
     ready: () => Promise<boolean>,
   ): Promise<void> => {
     const loader = join(ROOT, 'node_modules', 'tsx', 'dist', 'loader.mjs');
-    await started(
-      startPart({
-        name,
-        stateDir,
-        command: process.execPath,
-        args: ['--import', loader, join(ROOT, file), ...args],
-        env: { PATH: process.env['PATH'] ?? '', HOME: stateDir, ...env },
-        cwd: ROOT,
-        ready,
-        readyWithinMs: 90_000,
-      }),
-    );
+    const start = async (): Promise<void> => {
+      const part = await started(
+        startPart({
+          name,
+          stateDir,
+          command: process.execPath,
+          args: ['--import', loader, join(ROOT, file), ...args],
+          env: { PATH: process.env['PATH'] ?? '', HOME: stateDir, ...env },
+          cwd: ROOT,
+          ready,
+          readyWithinMs: 90_000,
+        }),
+      );
+      processes.set(name, { part, start });
+    };
+    await start();
   };
 
   const folder = join(stateDir, 'deployment');
@@ -124,7 +137,7 @@ export async function openWorld(
     },
     { sealingOverMs: 1 },
   );
-  const config = withWaits(configFile, operationDeadlineMs);
+  const config = withTiming(configFile, timing);
   const signerSocket = join(folder, config.signer.socket);
   const ours = { SMSK_CONFIG: configFile };
   await node('signer', ['workers/signer.ts'], ours, () => answersOnSocket(signerSocket));
@@ -147,19 +160,33 @@ export async function openWorld(
     operator,
     commerce,
     node: (name, file, env, ready) => node(name, [file], env, ready),
+    pidOf: (name) => processOf(processes, name).part.pid,
+    kill: async (name) => {
+      const { part, start } = processOf(processes, name);
+      signalGroup(part.pid, 'SIGKILL');
+      await part.exited;
+      await start();
+    },
   };
+}
+
+function processOf<T>(processes: ReadonlyMap<string, T>, name: string): T {
+  const found = processes.get(name);
+  if (found === undefined) throw new Error(`there is no process ${name}`);
+  return found;
 }
 
 /**
  * Live order (c) and (d) wait by design: for the deadline of operations under way, and between refusals, which are
  * the least the configuration allows: three over 1 ms. Each still is a durable timer.
  */
-function withWaits(file: string, operationDeadlineMs: number): Configuration {
+function withTiming(file: string, { operationDeadlineMs = 1, sweepMs = 300_000 }: Timing): Configuration {
   const config = JSON.parse(readFileSync(file, 'utf8')) as Configuration;
   const changed = {
     ...config,
     sealing: { refusals: 3, overMs: 1 },
     cipher: { ...config.cipher, operationDeadlineMs },
+    sweep: { ...config.sweep, periodMs: sweepMs },
   };
   writeFileSync(file, JSON.stringify(changed));
   return changed;
