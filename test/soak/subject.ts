@@ -8,7 +8,7 @@ import type { Prepared } from '../bench/activation/ours';
 /** How many ciphertexts are kept to be read again, and how often callers come back. */
 const KEPT = 200;
 const CALLERS = 2;
-const BETWEEN_MS = 40;
+const BETWEEN_MS = 150;
 
 /**
  * What the customer's key is known to do, and since when (`performance.now()`): `on` and `off` once the provider has said
