@@ -11,7 +11,21 @@ export type Move =
   /** A run takes its next step. `who`: how many runs ago it began, the newest is 0; an older one may not know that it was superseded. */
   | { readonly do: 'step'; readonly who: number; readonly disturbance: Disturbance | null }
   /** A run whose history says that its operation stands elsewhere, as after a reset. */
-  | { readonly do: 'misled'; readonly who: number; readonly stage: OperationStage }
+  | {
+      readonly do: 'misled';
+      readonly who: number;
+      readonly stage: OperationStage;
+      readonly holdsLock: boolean;
+    }
+  /** A worker that isn't ours: it says truly where the operation stands, and takes the step of another stage. */
+  | {
+      readonly do: 'hasty';
+      readonly who: number;
+      readonly stage: OperationStage;
+      readonly holdsLock: boolean;
+    }
+  /** A new run of the operation that is open. */
+  | { readonly do: 'take-over' }
   /** A new run: it opens the operation, or takes the open one over. */
   | {
       readonly do: 'begin';
@@ -35,17 +49,21 @@ const disturbance: fc.Arbitrary<Disturbance> = fc.record({
   at: fc.nat({ max: 4 }),
 });
 const perhaps = fc.oneof({ arbitrary: fc.constant(null), weight: 2 }, { arbitrary: disturbance, weight: 1 });
-const who = fc.oneof({ arbitrary: fc.constant(0), weight: 4 }, { arbitrary: fc.nat({ max: 2 }), weight: 1 });
+const who = fc.oneof(
+  { arbitrary: fc.constant(0), weight: 5 },
+  { arbitrary: fc.constant(1), weight: 2 },
+  { arbitrary: fc.constant(2), weight: 1 },
+);
+const elsewhere = { who, stage: fc.constantFrom(...OPERATION_STAGES), holdsLock: fc.boolean() };
 const always = <T extends string>(name: T) => fc.constant(name);
 
 const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 14, arbitrary: fc.record({ do: always('step'), who, disturbance: perhaps }) },
+  { weight: 1, arbitrary: fc.record({ do: always('misled'), ...elsewhere }) },
+  { weight: 2, arbitrary: fc.record({ do: always('hasty'), ...elsewhere }) },
+  { weight: 3, arbitrary: fc.record({ do: always('take-over') }) },
   {
-    weight: 1,
-    arbitrary: fc.record({ do: always('misled'), who, stage: fc.constantFrom(...OPERATION_STAGES) }),
-  },
-  {
-    weight: 3,
+    weight: 2,
     arbitrary: fc.record({
       do: always('begin'),
       kind: fc.nat({ max: PROCESSES.length - 1 }),

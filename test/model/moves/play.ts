@@ -96,9 +96,17 @@ export class Play {
         const told = await advance(world, processOf(run.kind), run, move.disturbance);
         return told && `${told.name} ${told.refused ?? ''}`;
       }
-      case 'misled': {
+      case 'misled':
+      case 'hasty': {
         const run = this.#run(move.who);
-        return run && this.#misled(run, move.stage);
+        return run && this.#elsewhere(run, move);
+      }
+      case 'take-over': {
+        const { open } = this.watch.reference;
+        if (open === undefined) return null;
+        const run = await this.#begin(processOf(open.kind), null, false);
+        demand(run !== null, 'an open operation can’t be taken over');
+        return `take over ${open.kind} ${run.standing.stage}`;
       }
       case 'begin': {
         const process = PROCESSES[move.kind];
@@ -196,17 +204,21 @@ export class Play {
     }
   }
 
-  /** Takes the step of another stage than its own, and changes nothing by it but what that step may. */
-  async #misled(run: Run, stage: Run['standing']['stage']): Promise<string | null> {
+  /** Takes the step of another stage than its operation is at: nothing comes of it but what may be at this one. */
+  async #elsewhere(
+    run: Run,
+    { do: how, stage, holdsLock }: Extract<Move, { do: 'misled' | 'hasty' }>,
+  ): Promise<string | null> {
     const { world } = this;
-    const misled = { ...run, done: new Set<string>(), standing: { ...run.standing, stage, holdsLock: true } };
+    const standing = how === 'misled' ? { ...run.standing, stage, holdsLock } : run.standing;
+    const other = { ...run, done: new Set<string>(), standing };
     try {
-      const step = await world.within(() => processOf(run.kind).next(world, misled));
+      const step = await world.within(() => processOf(run.kind).next(world, other, { stage, holdsLock }));
       if (step === null) return null;
-      return `misled ${step.name} ${(await carriedOut(world, misled, step, null)) ?? ''}`;
+      return `${how} ${step.name} ${(await carriedOut(world, other, step, null)) ?? ''}`;
     } catch (error) {
       if (!(error instanceof ApplicationFailure)) throw error;
-      return `misled ${error.type}`;
+      return `${how} ${error.type}`;
     }
   }
 

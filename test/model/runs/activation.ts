@@ -21,9 +21,9 @@ export const activation: Process = {
     return (await world.custody.claimActivation({ name, claimant, sent: start })).standing;
   },
 
-  async next(world, run) {
+  async next(world, run, { stage, holdsLock } = run.standing) {
     const { custody } = world;
-    const { stage, holdsLock, planDigest } = run.standing;
+    const { planDigest } = run.standing;
     switch (stage) {
       case 'entitlement': {
         const step = stepOf(run, `entitlement/${world.uuid()}`);

@@ -14,9 +14,8 @@ export const rotation: Process = {
     return (await world.custody.claimRotation({ name, claimant, sent: start })).standing;
   },
 
-  async next(world, run) {
+  async next(world, run, { stage } = run.standing) {
     const { custody } = world;
-    const { stage } = run.standing;
     if (stage === 'verification') {
       if (run.done.has('verifyForRotation')) {
         const step = stepOf(run, 'launch');

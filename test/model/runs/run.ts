@@ -28,8 +28,11 @@ export interface Process {
   readonly kind: OperationKind;
   /** @param asked `null`: for nothing, by nobody; a run that goes on, or takes over */
   claim(world: World, claimant: string, asked: Asked | null): Promise<Standing>;
-  /** `null`: nothing is left to do. */
-  next(world: World, run: Run): Promise<Step | null>;
+  /**
+   * `null`: nothing is left to do.
+   * @param at what it goes by, where that isn't what it says: a step of another stage than the operation is at
+   */
+  next(world: World, run: Run, at?: Pick<Standing, 'stage' | 'holdsLock'>): Promise<Step | null>;
   /** What the run does where a step was refused for good. */
   gaveUp(world: World, run: Run, code: string): Step | null;
   /** Ends it before its switch. */
