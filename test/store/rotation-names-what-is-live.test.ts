@@ -233,6 +233,22 @@ describe('invariant 9: what is erased is what was superseded, all of it', () => 
 });
 
 describe('invariant 10: under the fence', () => {
+  test('one that is launched isn’t set back by another verification', async () => {
+    const story = await activeAtAzure(opened.store);
+    const rotation = new Rotation(story);
+    await rotation.open();
+    await rotation.verify();
+    await rotation.launch();
+    const again = {
+      type: 'verification-recorded',
+      connectionId: story.connectionId,
+      findings: clean,
+    } as const;
+    const change = { ...again, keyRef: rotation.to, canary: null };
+    await expect(story.step(change, 'live', 'verification')).rejects.toEqual(refused('STAGE_MISMATCH'));
+    expect(await story.current()).toMatchObject({ stage: 'live', holdsLock: true });
+  });
+
   test('an older claimant’s steps are refused, whatever they are', async () => {
     const story = await activeAtAzure(opened.store);
     const rotation = new Rotation(story);

@@ -49,6 +49,10 @@ export const verificationRecorded: Apply<'verification-recorded'> = async (step,
   const { tx, organization, index, operation, fence, to } = step;
   const { connectionId, findings, keyRef, canary } = change;
   if (connectionId !== operation.connectionId) throw new Refusal('STAGE_MISMATCH', 'of another connection');
+  // A rotation goes by the one before its launch: set back by another, it would be launched for ever, by the same key.
+  if (operation.kind === 'rotate' && operation.stage !== 'verification') {
+    throw new Refusal('STAGE_MISMATCH', 'the rotation is launched');
+  }
   const clean = isClean(findings) && keyRef !== null;
   if (to === 'dry-run' && !clean) throw new Refusal('VERIFICATION_MISSING', 'it is not clean');
   if (clean) {

@@ -34,7 +34,8 @@ export const activation: Process = {
       case 'verification':
         return verify(world, run);
       case 'dry-run': {
-        if (planDigest === null) return plan(world, run);
+        // A plan that something stands in the way of is made again once that has been looked at.
+        if (planDigest === null) return run.done.has('computeDryRun') ? verify(world, run) : plan(world, run);
         const step = asked(run, 'reviewDryRun', { planDigest }, 'support');
         return { name: 'recordReview', act: () => custody.recordReview(step) };
       }
@@ -94,11 +95,15 @@ export function connect(world: World, run: Run): Step {
 }
 
 export function verify(world: World, run: Run): Step {
-  const step = { ...stepOf(run, `verification/${world.uuid()}`), sent: null };
-  return {
-    name: 'verifyConnection',
-    act: async () => (await world.custody.verifyConnection(step)).standing,
+  const own = { ...stepOf(run, `verification/${world.uuid()}`), sent: null };
+  const isAskedFor = run.standing.stage !== 'verification';
+  const step = isAskedFor ? { ...own, ...asked(run, 'runVerification', {}, 'support') } : own;
+  const act = async () => {
+    const { standing } = await world.custody.verifyConnection(step);
+    run.done.delete('computeDryRun');
+    return standing;
   };
+  return { name: 'verifyConnection', act };
 }
 
 export function plan(world: World, run: Run): Step {

@@ -14,6 +14,7 @@ import {
   startRecovery,
   WORKFLOW_TYPES,
 } from '../../../workflows/contract';
+import type { World } from '../../fakes/world';
 import type { Rig } from './rig';
 import { keyRefOf, Story, tokenFor } from './story';
 
@@ -26,14 +27,17 @@ export class Incident {
     private readonly aWhile: () => Promise<unknown>,
   ) {}
 
-  /** @param aWhile passes before a recovery is told of anything: a refusal at the instant of a proof may be later than it */
+  /**
+   * @param aWhile passes before a recovery is told of anything: a refusal at the instant of a proof may be later than it
+   * @param world of its own, where several go on at once
+   */
   static async of(
     rig: Rig,
     name: string,
     aWhile: () => Promise<unknown> = async () => undefined,
+    world: World = rig.fresh(),
   ): Promise<Incident> {
-    rig.fresh();
-    const story = await Story.begin(rig, name);
+    const story = await Story.begin(rig, name, { world });
     await story.complete();
     return new Incident(rig, story, rig.client.workflow.getHandle(incidentWorkflowId(name)), aWhile);
   }

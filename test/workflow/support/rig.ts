@@ -109,7 +109,8 @@ export async function startRig(
 
 /** The organization's name, as the different activities are told it. */
 function organizationIn(input: unknown): string {
-  const { organization, name } = (input ?? {}) as { organization?: unknown; name?: unknown };
+  const { organization, name, notice } = (input ?? {}) as Record<string, unknown>;
+  if (notice !== undefined) return organizationIn(notice);
   if (typeof organization === 'string') return organization;
   if (typeof name === 'string') return name;
   return (organization as { name?: string } | undefined)?.name ?? '';
