@@ -115,7 +115,19 @@ export function awsSetUpText(input: AwsSetUpInput): string {
     `  --policy-document ${json(awsRolePolicy(input))}`,
     '',
     ...keyPolicyCommand(3, input.key, 'RoleWrapsAndUnwraps', awsKeyPolicy(input)),
+    ...offSwitch(input.key),
   ].join('\n');
+}
+
+/** Not among the commands: for the day it's wanted. */
+function offSwitch(key: string): string[] {
+  const { region } = awsKeyParts(key);
+  return [
+    '# The off-switch, for the day you want it. From our next operation on your data is unreadable, for us too.',
+    `#   aws kms disable-key --region ${region} --key-id KEY_ID`,
+    '# With enable-key it is readable again, by itself. KEY_ID is the key’s own ARN or id: an alias won’t do here.',
+    '',
+  ];
 }
 
 /** The step that sets a key's policy. @param sid of the statement that is new in it */

@@ -29,6 +29,7 @@ export function azureSetUpText(input: AzureSetUpInput, named: Named): string {
     ...auditLog(),
     ...firewall(input.egressRanges),
     ...credential(input.app),
+    ...offSwitch(),
   ].join('\n');
 }
 
@@ -222,6 +223,18 @@ function credential({ owner }: AzureSetUpApp): string[] {
     '#        -keyout key.pem -out certificate.pem && cat key.pem certificate.pem > smsk-credential.pem)',
     '#      az ad app credential reset --id "$APP_ID" --cert @certificate.pem --append --output none',
     '#    To renew it add a second one likewise, have that registered and confirmed, and delete the first.',
+    '',
+  ];
+}
+
+/** Not among the commands either: for the day it's wanted. */
+function offSwitch(): string[] {
+  return [
+    '# The off-switch, for the day you want it. A key version is switched off by itself, and what was wrapped under a former',
+    '# one is readable as long as that is on; so switch off every version, and not, by the key’s name, only the newest:',
+    '#   for ID in $(az keyvault key list-versions --vault-name "$VAULT" --name "$KEY" --query "[].kid" --output tsv); do',
+    '#     az keyvault key set-attributes --id "$ID" --enabled false --output none; done',
+    '# From our next operation on your data is unreadable, for us too. With --enabled true it is readable again, by itself.',
     '',
   ];
 }
