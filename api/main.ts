@@ -10,6 +10,7 @@ import { createWorkspaceCipher, systemClock } from '../cipher';
 import { rememberedEnds } from '../domain/credential-ends';
 import { instantOf } from '../domain/ids';
 import { endpointSecret } from '../domain/webhook';
+import { publicationAt } from '../ledger/publication';
 import { signerClient } from '../ledger/signer-client';
 import { observing } from '../providers/calls/observing';
 import { composeProviders } from '../providers/compose';
@@ -46,8 +47,9 @@ async function main(): Promise<void> {
     token: secret(config.signer.readerTokenFile),
   });
   const { deployment, mode } = config;
+  const publication = publicationAt(config.audit.folder === null ? null : path(config.audit.folder));
   const { store, door } = openStore(
-    { url: secret(config.databaseUrlFile), deployment, mode, random: randomBytes },
+    { url: secret(config.databaseUrlFile), deployment, mode, random: randomBytes, publication },
     signer,
     logger,
   );

@@ -34,7 +34,15 @@ export function entryBytes(frame: EntryFrame, change: Change): Uint8Array {
 }
 
 /** Members that are kept outside the ledger; the entry has their digest. */
-const BY_DIGEST = new Set(['jws', 'evidence', 'enrolment', 'externalId', 'locator', 'proof', 'url']);
+export const BY_DIGEST: ReadonlySet<string> = new Set([
+  'jws',
+  'evidence',
+  'enrolment',
+  'externalId',
+  'locator',
+  'proof',
+  'url',
+]);
 
 function recorded(value: unknown): JsonValue {
   if (value instanceof Uint8Array) return { sha256: sha256Hex(value) };

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { canonicalJson, type JsonObject } from '../domain/canonical';
 import { sha256OfText } from '../domain/digest';
 import type { OrganizationId } from '../domain/ids';
+import { organizationId } from '../domain/intake/fields';
 import { type Publication, PublicationUnusable, type PublishedPart } from '../domain/ports/publication';
 import { type Disk, nodeDisk } from './disk';
 import { formatPart, parsePart } from './publication-text';
@@ -65,6 +66,10 @@ export function publicationFolder({ folder, uuid, disk = publicationDisk }: Fold
   };
 
   return {
+    async organizations() {
+      const names = await disk.list(folder);
+      return names.flatMap((name) => organizationId.safeParse(name).data ?? []).sort();
+    },
     async latest(organization) {
       const name = (await sizes(organization)).at(-1);
       return name === undefined ? null : read(organization, name);

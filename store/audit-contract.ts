@@ -1,5 +1,7 @@
 import type { LedgerIndex, OrganizationId } from '../domain/ids';
+import type { StatementVerifier } from '../domain/ports/authority';
 import type { LedgerText } from '../domain/ports/publication';
+import type { PublishedLedger } from '../ledger/published-ledger';
 
 /** A statement, and the line of the entry that it stands beside; `null`: there is none. */
 export interface SignedStatement {
@@ -15,6 +17,11 @@ export interface AuditRecords {
   ledgerTexts(organization: OrganizationId, from: number, to: number): Promise<readonly LedgerText[]>;
   /** From the entry `from` on. */
   signedStatements(organization: OrganizationId, from: number): Promise<readonly SignedStatement[]>;
+  /**
+   * Brings an organization's ledger, and every row that it explains, to what was published: all of it, or nothing.
+   * @throws NotRestorable
+   */
+  restoreLedger(published: PublishedLedger, statements: StatementVerifier): Promise<void>;
   /** The first row that would pass for an entry past the ledger's end: none, unless somebody went past `commit`. */
   entryBeyondHead(organization: OrganizationId): Promise<LedgerIndex | null>;
 }

@@ -25,6 +25,7 @@ import type { Plan, PlanFacts } from '../domain/plan';
 import type { ContentRecorder, CustodyReader } from '../domain/ports/content';
 import type { ReferenceRecords } from '../domain/ports/credential-references';
 import type { NoticeRecords } from '../domain/ports/notices';
+import type { Publication } from '../domain/ports/publication';
 import type { RotationAsk } from '../domain/rotation';
 import type { OperationStage, Outcome } from '../domain/stages';
 import type { AuditRecords } from './audit-contract';
@@ -347,7 +348,7 @@ export interface Store
   revokeToken(sha256: Sha256Hex): Promise<void>;
 
   /** Rows the ledger doesn't explain, and entries whose row is gone: none, unless somebody went past `commit`. */
-  auditRows(): Promise<readonly UnexplainedRow[]>;
+  auditRows(only?: OrganizationId): Promise<readonly UnexplainedRow[]>;
 
   /** Database time. */
   now(): Promise<Instant>;
@@ -364,5 +365,7 @@ export interface StoreOptions {
   readonly random: (bytes: number) => Uint8Array;
   /** {@link SEALING_RULE} unless it's given. */
   readonly sealing?: SealingRule;
+  /** Where each signed head is published; nowhere unless it's given. */
+  readonly publication?: Publication | null;
 }
 export type { Epoch, KeyVersion };

@@ -15,16 +15,12 @@ import { driftRecords } from './drift';
 import { findLatestCheckpoint, proofSince, publishHead } from './ledger/checkpoint';
 import { databaseTime } from './ledger/head';
 import { HeldLedger } from './ledger/held-ledger';
+import { Publisher } from './ledger/publisher';
 import type { Logger } from './logger';
 import { claimIn } from './operations/claim';
 import { createOrganizationIn } from './operations/create-organization';
 import { findApprovals, findApproverKeys, findEnrolments } from './queries/approvals';
-import { findUnexplainedDrift } from './queries/audit-drift';
-import { findUnexplainedIncidents } from './queries/audit-incidents';
-import { findUnexplainedInputs } from './queries/audit-inputs';
-import { findUnexplainedNotices } from './queries/audit-notices';
-import { findUnexplainedReferences } from './queries/audit-references';
-import { findUnexplainedRows } from './queries/audit-rows';
+import { findUnexplained } from './queries/audit';
 import { findCanary } from './queries/canary';
 import { findConnection } from './queries/connection';
 import { findDryRun } from './queries/dry-run';
@@ -53,11 +49,13 @@ import { readStatus } from './queries/status';
 import { findToken, insertToken, revoke } from './queries/tokens';
 import { findUsageRows } from './queries/usage-rows';
 import { flushRefusalsIn, organizationsWithRefusals, recordRefusalIn } from './refusals';
+import { restoreLedger } from './restore/restore';
 import { findRefused } from './spent-tokens';
 
 export * from './contract';
 export type { Transactions } from './database';
 export type { Logger } from './logger';
+export { NotRestorable } from './restore/not-restorable';
 
 /**
  * The store over PostgreSQL. Connects at the first query.
@@ -72,9 +70,10 @@ export function createStore(
   const opened = openDatabase(options.url, logger);
   const database = { ...opened, transactions: around(opened.transactions) };
   const { prisma, pool, transactions } = database;
-  const { deployment, random, sealing = SEALING_RULE } = options;
+  const { deployment, random, sealing = SEALING_RULE, publication = null } = options;
   const incidents = new Incidents(pool);
   const held = new HeldLedger(signer, deployment);
+  const publisher = publication === null ? null : new Publisher(publication, logger);
   const said = (organization: OrganizationId) => held.said(prisma, organization);
   return {
     commit: (request) => commit({ database, signer, deployment, sealing, held }, request),
@@ -163,8 +162,9 @@ export function createStore(
     leafHashes: (organization) => findLeafHashes(prisma, organization, 0),
     proofSince: (organization, size, to) => proofSince(prisma, organization, size, to),
     latestCheckpoint: (organization) => findLatestCheckpoint(prisma, organization),
-    publishCheckpoint: (organization) => publishHead(prisma, signer, deployment, organization),
+    publishCheckpoint: (organization) => publishHead(prisma, signer, deployment, organization, publisher),
 
+    restoreLedger: (published, statements) => restoreLedger({ database, deployment, statements }, published),
     ledgerTexts: (organization, from, to) => findTexts(prisma, organization, from, to),
     signedStatements: (organization, from) => findSignedStatements(prisma, organization, from),
     entryBeyondHead: (organization) => findBeyondHead(prisma, organization),
@@ -173,14 +173,7 @@ export function createStore(
     addToken: (token) => insertToken(prisma, token),
     revokeToken: (sha256) => revoke(prisma, sha256),
 
-    auditRows: async () => [
-      ...(await findUnexplainedRows(prisma)),
-      ...(await findUnexplainedInputs(prisma)),
-      ...(await findUnexplainedIncidents(prisma)),
-      ...(await findUnexplainedReferences(prisma)),
-      ...(await findUnexplainedNotices(prisma)),
-      ...(await findUnexplainedDrift(prisma)),
-    ],
+    auditRows: (only) => findUnexplained(prisma, only ?? null),
 
     ...noticeRecords(prisma),
     ...driftRecords(database),

@@ -1,18 +1,19 @@
-import { randomUUID } from 'node:crypto';
 import type { AuditDeps } from '../activities';
-import { publicationFolder } from '../ledger/publication-folder';
 import { watchAudits } from '../runtime/audit-metrics';
 import type { Runtime } from '../runtime/config';
 import type { Metrics } from '../runtime/metrics';
 import type { composeShared } from './compose';
 import { composeLane } from './sweep';
 
-type Shared = Pick<ReturnType<typeof composeShared>, 'logger' | 'signer' | 'statements' | 'store'>;
+type Shared = Pick<
+  ReturnType<typeof composeShared>,
+  'logger' | 'publication' | 'signer' | 'statements' | 'store'
+>;
 
 /** What audits are made of. */
-export function composeAudit(shared: Shared, { config, path }: Runtime, metrics: Metrics): AuditDeps {
+export function composeAudit(shared: Shared, { config }: Runtime, metrics: Metrics): AuditDeps {
   const { audit, deployment } = config;
-  const { store, signer, statements } = shared;
+  const { store, signer, statements, publication } = shared;
   watchAudits(metrics.registry, () => store.auditHealth());
   const lane = composeLane(shared, config, metrics);
   return {
@@ -22,8 +23,7 @@ export function composeAudit(shared: Shared, { config, path }: Runtime, metrics:
     store,
     signer,
     statements,
-    publication:
-      audit.folder === null ? null : publicationFolder({ folder: path(audit.folder), uuid: randomUUID }),
+    publication,
     deployment,
     wholeMs: audit.wholeMs,
   };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DEFAULT_SETTINGS, type Settings } from '../activities';
 import { createAuthority, createStatementVerifier, provedReferences, trust } from '../authority';
 import { rememberedEnds } from '../domain/credential-ends';
+import { publicationAt } from '../ledger/publication';
 import { signerClient } from '../ledger/signer-client';
 import { observing } from '../providers/calls/observing';
 import { composeProviders } from '../providers/compose';
@@ -28,7 +29,9 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
     socketPath: path(config.signer.socket),
     token: secret(config.signer.tokenFile),
   });
+  const publication = publicationAt(config.audit.folder === null ? null : path(config.audit.folder));
   const storeOptions = {
+    publication,
     url: secret(config.databaseUrlFile),
     deployment: config.deployment,
     mode: config.mode,
@@ -44,6 +47,7 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
     signer,
     store,
     door,
+    publication,
     ends: rememberedEnds(clouds.credentialEnds, Date.now),
     clouds,
     references,

@@ -8,6 +8,6 @@ export async function refuseIfBehind(door: LedgerDoor): Promise<void> {
   const named = [...door.closed.values()].map(inWords);
   throw new Error(
     `LEDGER_BEHIND: the database doesn't continue what the signer has signed, as after restoring a backup: ${named.join(', ')}. ` +
-      'Nothing is run on it until it is reconciled (docs/OPERATIONS.md#backup-and-restore).',
+      'Nothing is run on it until `smsk-restore` has reconciled it (docs/OPERATIONS.md#backup-and-restore).',
   );
 }

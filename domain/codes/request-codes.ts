@@ -342,7 +342,7 @@ export const REQUEST_CODES = {
     effect: 'none',
     text: 'The database doesn’t continue the ledger that was signed, as after restoring a backup: nothing of the organization is changed or encrypted until it is reconciled; what is encrypted can be read.',
     remedy:
-      'Operator: put a database in place that continues the newest signed checkpoint. It goes on by itself within a minute of that.',
+      'Operator: run smsk-restore, which brings the database to what was signed and published. It goes on by itself within a minute of that.',
   },
   LEDGER_MISMATCH: {
     status: 503,

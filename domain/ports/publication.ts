@@ -28,6 +28,8 @@ export interface PublishedPart {
  * it, leaves a trace. What was published is only ever added to.
  */
 export interface Publication {
+  /** Of which something was published. */
+  organizations(): Promise<readonly OrganizationId[]>;
   /**
    * The part that goes furthest, without its lines; `null`: nothing was published yet.
    * @throws PublicationUnusable

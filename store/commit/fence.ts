@@ -2,6 +2,7 @@ import { isMadeBy, MOVES, type OperationChange } from '../../domain/change';
 import type { Fence, OperationKind } from '../../domain/custody';
 import { Refusal } from '../../domain/failure';
 import type { ConnectionId, DryRunId, LedgerIndex } from '../../domain/ids';
+import { stageAfter } from '../../domain/stage-after';
 import type { OperationStage } from '../../domain/stages';
 import type { Queries } from '../database';
 import type { LockedOperation } from './step';
@@ -37,6 +38,9 @@ export async function checkFence(
     throw new Refusal('STAGE_MISMATCH', `${move.change.type} doesn’t move ${move.from} to ${move.to}`);
   }
   const kind = row.kind as OperationKind;
+  if (stageAfter(move.change, { kind, stage: move.from }) !== move.to) {
+    throw new Refusal('STAGE_MISMATCH', `this ${move.change.type} doesn’t lead to ${move.to}`);
+  }
   if (!isMadeBy(move.change.type, kind)) {
     throw new Refusal('STAGE_MISMATCH', `no ${kind} makes ${move.change.type}`);
   }

@@ -37,7 +37,7 @@ export interface OperationStep extends Step {
   readonly operation: LockedOperation;
   readonly to: OperationStage;
   readonly deployment: DeploymentId;
-  readonly signer: Signer;
+  readonly signer: Pick<Signer, 'signStatement'>;
   readonly sealing: SealingRule;
   readonly guard: Guard | undefined;
   readonly rotationGuard: ((facts: RotationFacts) => Promise<void>) | undefined;

@@ -9,9 +9,10 @@ import { concatHashes } from '../../ledger/verify/tree';
 import type { Queries } from '../database';
 import { findHead, findLeafHashes } from '../queries/ledger';
 import { bytes } from './head';
+import type { Publisher } from './publisher';
 
 /**
- * Has the present head signed and keeps the note. The proof that it continues the signer's last head starts
+ * Has the present head signed, keeps the note, and publishes what it is over. The proof that it continues the signer's last head starts
  * from that head's frontier where we kept it, so it costs what was appended since.
  * @throws Refusal LEDGER_BEHIND when the signer has seen a larger ledger; what the signer throws when ours is
  *   another than the one it saw.
@@ -21,6 +22,7 @@ export async function publishHead(
   signer: Signer,
   deployment: DeploymentId,
   organization: OrganizationId,
+  publisher: Publisher | null,
 ): Promise<string> {
   const origin = originOf(deployment, organization);
   const last = await signer.lastHead(origin);
@@ -28,7 +30,10 @@ export async function publishHead(
   const since = last?.size ?? 0;
   if (since > size) throw new Refusal('LEDGER_BEHIND', `${size} entries of ${since}`);
   const proof = await proofSince(queries, organization, since, size);
+  // Read before it is signed: from then on it can be published without the database.
+  const part = (await publisher?.read(queries, organization, frontier)) ?? null;
   const note = await signer.signCheckpoint({ origin, size, root, consistencyProof: proof });
+  if (part !== null) await publisher?.publish({ ...part, checkpoint: note });
   await queries.checkpoint.createMany({
     data: [{ organizationId: organization, size, frontier: bytes(frontierToBytes(frontier)), note }],
     skipDuplicates: true,

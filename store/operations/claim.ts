@@ -2,7 +2,7 @@ import { UNVERIFIED } from '../../domain/actor';
 import { Refusal } from '../../domain/failure';
 import type { Epoch, OperationId, OrganizationId } from '../../domain/ids';
 import { FIRST_STAGE } from '../../domain/stages';
-import type { Operation } from '../../generated/prisma/client';
+import type { Custody, Operation } from '../../generated/prisma/client';
 import { requestDigest } from '../commit/request-digest';
 import type { ClaimRequest, OperationRecord } from '../contract';
 import type { Queries } from '../database';
@@ -79,7 +79,7 @@ async function openNew(
   random: Random,
   { kind, claimant, actor: asking, ask }: Claiming,
 ): Promise<Operation> {
-  const { organization: organizationId, now } = ledger;
+  const { organization: organizationId } = ledger;
   if (kind === 'create') throw new Refusal('ORGANIZATION_EXISTS');
   const custody = await tx.custody.findUnique({ where: { organizationId } });
   if (kind === 'activate' && custody?.custody === 'customer') throw new Refusal('ALREADY_ACTIVE');
@@ -99,10 +99,21 @@ async function openNew(
     idempotencyKey: claimKey(id, claimant),
     requestDigest: requestDigest(change, null),
   });
+  return tx.operation.create({ data: beginning(ledger, { id, kind, epoch, claimant }, custody) });
+}
+
+/** An operation's row at its opening. */
+export function beginning(
+  { organization: organizationId, now }: Pick<LockedLedger, 'organization' | 'now'>,
+  operation: Pick<OperationRecord, 'id' | 'kind' | 'epoch'> & { readonly claimant: string },
+  custody: Pick<Custody, 'connectionId'> | null,
+) {
+  const { kind } = operation;
   const connectionId = kind === 'rotate' ? (custody?.connectionId ?? null) : null;
   const stage = FIRST_STAGE[kind];
-  const data = { id, organizationId, kind, epoch, stage, holdsLock: false, claimant, connectionId };
-  return tx.operation.create({ data: { ...data, stageSince: now, openedAt: now } });
+  // A new organization's holds the lock until its first key version is live.
+  const row = { ...operation, organizationId, stage, holdsLock: kind === 'create', connectionId };
+  return { ...row, stageSince: now, openedAt: now };
 }
 
 async function nextEpoch(tx: Queries, organizationId: OrganizationId): Promise<Epoch> {

@@ -8,7 +8,7 @@ import { appendEntry } from '../ledger/append';
 import { createLedger, lockLedger } from '../ledger/head';
 import { operationFrom } from '../queries/operation';
 import { spendOnRun } from '../spent-tokens';
-import { claimKey, takeOver } from './claim';
+import { beginning, claimKey, takeOver } from './claim';
 import { externalId, uuid } from './identifiers';
 
 interface Creation {
@@ -64,19 +64,8 @@ export async function createOrganizationIn(
     idempotencyKey: claimKey(operationId, claimant),
     requestDigest: requestDigest(opened, null),
   });
-  const row = await tx.operation.create({
-    data: {
-      id: operationId,
-      organizationId: id,
-      kind: 'create',
-      epoch: 1,
-      stage: 'entitlement',
-      holdsLock: true,
-      claimant,
-      stageSince: ledger.now,
-      openedAt: ledger.now,
-    },
-  });
+  const data = beginning(ledger, { id: operationId, kind: 'create', epoch: frame.epoch, claimant }, null);
+  const row = await tx.operation.create({ data });
   return operationFrom(tx, row);
 }
 

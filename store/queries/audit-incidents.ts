@@ -3,11 +3,14 @@ import type { UnexplainedRow } from '../contract';
 import type { Queries } from '../database';
 
 /** Incidents that aren't what the ledger says of them, and entries whose incident is gone. */
-export async function findUnexplainedIncidents(queries: Queries): Promise<readonly UnexplainedRow[]> {
+export async function findUnexplainedIncidents(
+  queries: Queries,
+  only: OrganizationId | null,
+): Promise<readonly UnexplainedRow[]> {
   const rows = await queries.$queryRaw<{ organization_id: string; row: string; why: string }[]>`
     WITH said AS (
       SELECT organization_id, index, type, entry::jsonb -> 'body' AS body
-      FROM ledger_entry WHERE type IN ('incident-opened', 'incident-closed')
+      FROM ledger_entry WHERE (${only}::uuid IS NULL OR organization_id = ${only}::uuid) AND type IN ('incident-opened', 'incident-closed')
     ), incidents AS (
       SELECT i.*, opened.body AS opened, closed.body AS closed
       FROM incident i
@@ -15,7 +18,7 @@ export async function findUnexplainedIncidents(queries: Queries): Promise<readon
         AND opened.type = 'incident-opened'
       LEFT JOIN said closed ON closed.organization_id = i.organization_id AND closed.index = i.closed_index
         AND closed.type = 'incident-closed'
-    )
+    ), found AS (
     SELECT organization_id, id::text AS row, 'no incident-opened entry like it' AS why FROM incidents
     WHERE opened_index IS NOT NULL AND (opened = jsonb_build_object('incident', id::text, 'code', code, 'owner', owner,
       'requestId', request_id,
@@ -42,7 +45,9 @@ export async function findUnexplainedIncidents(queries: Queries): Promise<readon
     UNION ALL
     SELECT s.organization_id, s.index::text, 'recorded, and gone' FROM said s
     WHERE NOT EXISTS (SELECT FROM incident i WHERE i.organization_id = s.organization_id
-      AND s.index = CASE s.type WHEN 'incident-opened' THEN i.opened_index ELSE i.closed_index END)`;
+      AND s.index = CASE s.type WHEN 'incident-opened' THEN i.opened_index ELSE i.closed_index END)
+    )
+    SELECT * FROM found WHERE (${only}::uuid IS NULL OR organization_id = ${only}::uuid)`;
   return rows.map(({ organization_id, row, why }) => ({
     table: 'incident',
     organization: organization_id as OrganizationId,

@@ -7,15 +7,18 @@ import type { Queries } from '../database';
  * no entry explains, and an entry whose row is gone: without a withdrawal's, or a key removal's, something that was
  * taken back would count again. Signed texts are compared by the digest that their entry keeps.
  */
-export async function findUnexplainedInputs(queries: Queries): Promise<readonly UnexplainedRow[]> {
+export async function findUnexplainedInputs(
+  queries: Queries,
+  only: OrganizationId | null,
+): Promise<readonly UnexplainedRow[]> {
   const rows = await queries.$queryRaw<
     { table: string; organization_id: string; row: string; why: string }[]
   >`
     WITH said AS (
       SELECT organization_id, index, type, operation_id, entry, entry::jsonb -> 'body' AS body
-      FROM ledger_entry WHERE type IN ('organization-created', 'connection-submitted', 'verification-recorded',
+      FROM ledger_entry WHERE (${only}::uuid IS NULL OR organization_id = ${only}::uuid) AND type IN ('organization-created', 'connection-submitted', 'verification-recorded',
         'dry-run-recorded', 'order-accepted', 'approver-enrolled', 'approver-removed', 'approval-accepted')
-    )
+    ), found AS (
     SELECT 'ledger_entry' AS table, r.organization_id, r.index::text AS row, 'its columns are not what its line says' AS why
     FROM ledger_entry r WHERE r.leaf_hash <> sha256('\\x00'::bytea || convert_to(r.entry, 'UTF8'))
       OR NOT r.entry::jsonb @> jsonb_build_object('index', r.index, 'type', r.type, 'organization', r.organization_id,
@@ -94,7 +97,9 @@ export async function findUnexplainedInputs(queries: Queries): Promise<readonly 
     SELECT 'approver_removal', s.organization_id, s.body ->> 'credentialId', 'removed, and counts again'
     FROM said s WHERE s.type = 'approver-removed' AND NOT EXISTS (
       SELECT FROM approver_removal r WHERE r.organization_id = s.organization_id AND r.ledger_index = s.index
-        AND r.credential_id = s.body ->> 'credentialId')`;
+        AND r.credential_id = s.body ->> 'credentialId')
+    )
+    SELECT * FROM found WHERE (${only}::uuid IS NULL OR organization_id = ${only}::uuid)`;
   return rows.map(({ table, organization_id, row, why }) => ({
     table: table as UnexplainedRow['table'],
     organization: organization_id as OrganizationId,

@@ -6,16 +6,19 @@ import type { Queries } from '../database';
  * Envelope, key version, custody and rotation rows that no ledger entry explains: inserted, altered or left by somebody
  * else than `commit`. What an entry says is compared member by member; its own bytes are the ledger's to prove.
  */
-export async function findUnexplainedRows(queries: Queries): Promise<readonly UnexplainedRow[]> {
+export async function findUnexplainedRows(
+  queries: Queries,
+  only: OrganizationId | null,
+): Promise<readonly UnexplainedRow[]> {
   const rows = await queries.$queryRaw<
     { table: string; organization_id: string; row: string; why: string }[]
   >`
     WITH said AS (
       SELECT organization_id, index, type, operation_id, (entry::jsonb ->> 'epoch')::int AS epoch,
         entry::jsonb -> 'body' AS body
-      FROM ledger_entry WHERE type IN ('envelope-staged', 'custody-switched', 'live-entered', 'platform-sealed',
+      FROM ledger_entry WHERE (${only}::uuid IS NULL OR organization_id = ${only}::uuid) AND type IN ('envelope-staged', 'custody-switched', 'live-entered', 'platform-sealed',
         'rotation-due', 'rotation-postponed', 'operation-closed')
-    )
+    ), found AS (
     SELECT 'envelope' AS table, r.organization_id, r.wrapped_sha256 AS row, 'no envelope-staged entry like it' AS why
     FROM envelope r WHERE NOT EXISTS (
       SELECT FROM said s WHERE s.organization_id = r.organization_id AND s.index = r.ledger_index
@@ -89,7 +92,9 @@ export async function findUnexplainedRows(queries: Queries): Promise<readonly Un
     FROM custody r WHERE r.sealed IS DISTINCT FROM (
       SELECT s.jws FROM said t JOIN statement s ON s.organization_id = t.organization_id AND s.ledger_index = t.index
       WHERE t.organization_id = r.organization_id AND t.type = 'platform-sealed' AND s.kind = 'sealed'
-      ORDER BY t.index DESC LIMIT 1)`;
+      ORDER BY t.index DESC LIMIT 1)
+    )
+    SELECT * FROM found WHERE (${only}::uuid IS NULL OR organization_id = ${only}::uuid)`;
   return rows.map(({ table, organization_id, row, why }) => ({
     table: table as UnexplainedRow['table'],
     organization: organization_id as OrganizationId,

@@ -16,6 +16,7 @@ export async function findTexts(
   return queries.$queryRaw<(LedgerText & { index: LedgerIndex })[]>`
     SELECT index, kind, text FROM (
       SELECT id AS organization_id, 0 AS index, 'external-id' AS kind, external_id AS text FROM organization
+      UNION ALL SELECT organization_id, index, 'idempotency-key', idempotency_key FROM ledger_entry
       UNION ALL SELECT organization_id, ledger_index, 'statement-' || kind, jws FROM statement
       UNION ALL SELECT organization_id, ledger_index, 'envelope', translate(encode(wrapped, 'base64'), E'\\n', '') FROM envelope
       UNION ALL SELECT organization_id, ledger_index, 'canary', translate(encode(canary_wrapped, 'base64'), E'\\n', '') FROM verification
@@ -28,6 +29,12 @@ export async function findTexts(
       UNION ALL SELECT organization_id, ledger_index, 'reference-proof', proof FROM reference_registration
       UNION ALL SELECT organization_id, ledger_index, 'reference-proof', proof FROM reference_confirmation
       UNION ALL SELECT organization_id, ledger_index, 'endpoint-url', url FROM notice_endpoint
+      UNION ALL SELECT m.organization_id, m.ledger_index, 'usage', (
+        SELECT string_agg('{"at":"' || to_char(u.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+          || '","keyRef":' || to_json(u.key_ref)::text || ',"operations":' || u.operations || ',"purpose":' || to_json(u.purpose)::text
+          || ',"requestId":' || coalesce(to_json(u.request_id)::text, 'null') || '}', E'\\n' ORDER BY u.id)
+        FROM usage u WHERE u.organization_id = m.organization_id
+          AND u.at >= m.minute AND u.at < m.minute + interval '1 minute') FROM usage_minute m
       UNION ALL SELECT organization_id, ledger_index, 'maintenance', jws FROM maintenance_window
       UNION ALL SELECT organization_id, ledger_index, 'maintenance', jws FROM maintenance_cancellation
     ) AS named

@@ -62,6 +62,7 @@ test('inv09: a ledger as it was signed is published once, and then what was appe
     'canary',
     'envelope',
     'external-id',
+    'idempotency-key',
     'order',
     'plan',
     'statement-custody',
@@ -81,7 +82,10 @@ test('inv09: a ledger as it was signed is published once, and then what was appe
   await story.handOff();
   expect((await audit.run({ wholeMs: ONCE })).found).toEqual([]);
   const [, second = ''] = audit.files(organization);
-  expect(audit.part(organization, second)).toMatchObject({ from: size, size: size + 1, texts: [] });
+  expect(audit.part(organization, second)).toMatchObject({
+    ...{ from: size, size: size + 1 },
+    texts: [expect.objectContaining({ index: size, kind: 'idempotency-key' })],
+  });
   expect((await audit.run()).found).toEqual([]);
   expect(audit.files(organization)).toHaveLength(2);
 });

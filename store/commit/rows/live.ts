@@ -1,9 +1,10 @@
+import type { ChangeOf } from '../../../domain/change';
 import { sha256Hex } from '../../../domain/digest';
 import { Refusal } from '../../../domain/failure';
 import { bytes } from '../../ledger/head';
 import { findApproval } from '../../queries/approvals';
 import { signEnvelope } from '../statements';
-import type { Apply } from '../step';
+import type { Apply, OperationStep } from '../step';
 import { demandUnlocked } from './lock';
 
 /** From here on the operation holds the organization's lock: one custody operation at a time (invariant 10). */
@@ -21,8 +22,8 @@ export const liveLaunched: Apply<'live-launched'> = async (step, change) => {
 
 /** An envelope that was proved by an unwrap; it becomes live only by the switch that names it. */
 export const envelopeStaged: Apply<'envelope-staged'> = async (step, change) => {
-  const { tx, organization, index, operation, fence } = step;
-  const { version, custody, connectionId, wrapped, wrappedSha256, keyRef, checkValue, minted } = change;
+  const { tx, operation, fence } = step;
+  const { version, custody, connectionId, wrapped, wrappedSha256 } = change;
   if (!operation.holdsLock) throw new Refusal('STAGE_MISMATCH', 'live was not launched');
   if ((custody === 'platform') !== (operation.kind === 'create') || connectionId !== operation.connectionId) {
     throw new Refusal('STAGE_MISMATCH', 'the envelope is of another connection');
@@ -40,6 +41,25 @@ export const envelopeStaged: Apply<'envelope-staged'> = async (step, change) => 
       `version ${version} is staged by entry ${staged.ledgerIndex}`,
     );
   }
+  await keepEnvelope(step, change);
+  return {};
+};
+
+/** Its row, with its signed statement. */
+export async function keepEnvelope(
+  step: OperationStep,
+  {
+    version,
+    custody,
+    connectionId,
+    wrapped,
+    wrappedSha256,
+    keyRef,
+    checkValue,
+    minted,
+  }: ChangeOf<'envelope-staged'>,
+): Promise<void> {
+  const { tx, organization, index, fence } = step;
   await tx.envelope.create({
     data: {
       organizationId: organization,
@@ -64,5 +84,4 @@ export const envelopeStaged: Apply<'envelope-staged'> = async (step, change) => 
       ledgerIndex: index,
     },
   });
-  return {};
-};
+}

@@ -1,11 +1,12 @@
 import { canonicalJson, type JsonObject } from '../../../domain/canonical';
+import type { ChangeOf } from '../../../domain/change';
 import { type ConnectionInput, connectionDigest, identityOf } from '../../../domain/connection';
 import { Refusal } from '../../../domain/failure';
 import { isClean } from '../../../domain/finding';
 import { isVersionOf } from '../../../domain/intake/azure';
 import { bytes } from '../../ledger/head';
 import { claimResources, resourcesOf } from '../../queries/connection-owner';
-import { type Apply, json } from '../step';
+import { type Apply, json, type OperationPatch, type OperationStep } from '../step';
 import { unstage } from './unstage';
 
 export const platformKeyCreated: Apply<'platform-key-created'> = async (step, { keyRef }) => {
@@ -46,8 +47,8 @@ export const connectionSubmitted: Apply<'connection-submitted'> = async (step, c
  * longer counts.
  */
 export const verificationRecorded: Apply<'verification-recorded'> = async (step, change) => {
-  const { tx, organization, index, operation, fence, to } = step;
-  const { connectionId, findings, keyRef, canary } = change;
+  const { tx, organization, operation, to } = step;
+  const { connectionId, findings, keyRef } = change;
   if (connectionId !== operation.connectionId) throw new Refusal('STAGE_MISMATCH', 'of another connection');
   // A rotation goes by the one before its launch: set back by another, it would be launched for ever, by the same key.
   if (operation.kind === 'rotate' && operation.stage !== 'verification') {
@@ -63,6 +64,15 @@ export const verificationRecorded: Apply<'verification-recorded'> = async (step,
       throw new Refusal('INPUT_INVALID', 'keyRef: is no version of the key that was entered');
     await claimResources(tx, resourcesOf(entered, keyRef), organization);
   }
+  return keepVerification(step, change);
+};
+
+/** Its row; what was planned on an earlier one no longer counts. */
+export async function keepVerification(
+  step: OperationStep,
+  { connectionId, findings, keyRef, canary }: ChangeOf<'verification-recorded'>,
+): Promise<OperationPatch> {
+  const { tx, organization, index, fence } = step;
   await tx.verification.create({
     data: {
       organizationId: organization,
@@ -70,14 +80,14 @@ export const verificationRecorded: Apply<'verification-recorded'> = async (step,
       operationId: fence.operationId,
       connectionId,
       findings: json(findings),
-      clean,
+      clean: isClean(findings) && keyRef !== null,
       keyRef,
       canaryWrapped: canary === null ? null : bytes(canary.wrapped),
       canaryKeyRef: canary?.keyRef ?? null,
     },
   });
   return { ...(await unstage(step)), verificationIndex: index, dryRunId: null };
-};
+}
 
 /** Its entry is all there is of it, because it changes nothing: clean as the one that counts, and of the same key. */
 export const verificationRepeated: Apply<'verification-repeated'> = async (step, change) => {
