@@ -12,6 +12,7 @@ import { refuseKeyMaterial } from './refuse-key-material';
 import { logRequests } from './request-log';
 import { activationRoutes } from './routes/activation';
 import { approverRoutes } from './routes/approvers';
+import { auditRoutes } from './routes/audit';
 import { contentRoutes } from './routes/content';
 import { driftRoutes } from './routes/drift';
 import { healthRoutes } from './routes/health';
@@ -116,6 +117,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
       notifyRoutes(routes, deps);
       maintenanceRoutes(routes, deps);
       driftRoutes(routes, deps);
+      auditRoutes(routes, deps);
       contentRoutes(routes, deps);
     },
     { prefix: '/v1' },

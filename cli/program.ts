@@ -4,6 +4,7 @@ import { createAct, type Ending } from './command';
 import { activate } from './commands/activate';
 import { approve } from './commands/approve';
 import { approver } from './commands/approver';
+import { audit } from './commands/audit';
 import { cancel } from './commands/cancel';
 import { connection } from './commands/connection';
 import { decrypt, encrypt } from './commands/content';
@@ -48,6 +49,7 @@ const COMMANDS = [
   keys,
   status,
   drift,
+  audit,
   notify,
   maintenance,
   incident,

@@ -67,6 +67,9 @@ export const WHO_MAY = {
   // Authorized by the customer's signature, whoever carries it.
   declareMaintenance: ['customer-admin', 'support'],
   readStatus: ['support', 'customer-admin', 'customer-auditor', 'approver', 'sre', 'service'],
+  // What is kept of ledgers outside the database, and what was found of them, is the operator's own affair.
+  readAudit: ['support', 'sre'],
+  runAudit: ['support', 'sre'],
   readLedger: ['support', 'customer-admin', 'customer-auditor', 'sre'],
   useCipher: ['service'],
   /** Through the codec endpoint. */

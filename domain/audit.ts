@@ -25,6 +25,13 @@ export type AuditFinding =
   | { readonly finding: 'head-differs'; readonly entries: number }
   /** A statement that isn't signed by our custody key for the entry it stands beside. */
   | { readonly finding: 'statement-unexplained'; readonly index: LedgerIndex; readonly kind: string }
+  /** A row that isn't what its entry says, or an entry whose row is gone. */
+  | {
+      readonly finding: 'row-unexplained';
+      readonly table: string;
+      readonly row: string;
+      readonly why: string;
+    }
   /** The signer remembers less than what it has signed: its own state was rolled back. */
   | { readonly finding: 'signer-behind'; readonly entries: number; readonly known: number }
   /** What was published can't be read, isn't signed by our signer, or isn't all that the database has of it. */
@@ -40,6 +47,7 @@ export const AUDIT_CODES = {
   'entry-beyond-head': 'LEDGER_MISMATCH',
   'head-differs': 'LEDGER_MISMATCH',
   'statement-unexplained': 'RECORD_UNEXPLAINED',
+  'row-unexplained': 'RECORD_UNEXPLAINED',
   'signer-behind': 'LEDGER_MISMATCH',
   'publication-differs': 'LEDGER_MISMATCH',
   'not-published': 'INTERNAL',

@@ -10,6 +10,7 @@ export interface AuditDeps extends LaneDeps {
   readonly store: LaneDeps['store'] &
     Pick<
       Store,
+      | 'auditRows'
       | 'completeSweep'
       | 'entryBeyondHead'
       | 'ledgerHead'

@@ -53,7 +53,11 @@ async function audit(
   if (found.length === 0) {
     const statements = await store.signedStatements(organization, begin.size);
     found.push(...(await unexplainedStatements(deps.statements, organization, statements)));
-    if (isWhole && !(await isKept(deps, organization))) found.push({ finding: 'publication-differs' });
+    if (isWhole) {
+      for (const { table, row, why } of await store.auditRows(organization))
+        found.push({ finding: 'row-unexplained', table, row, why });
+      if (!(await isKept(deps, organization))) found.push({ finding: 'publication-differs' });
+    }
   }
   if (publication === null) return found;
   try {

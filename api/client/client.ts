@@ -3,6 +3,7 @@ import type { ApproverKey } from '../../domain/approval';
 import type { ReferenceRequest } from '../../domain/credential-reference';
 import type { ProviderName } from '../../domain/custody';
 import type { MessageBody } from '../routes/messages';
+import { auditShape } from '../shapes/audit';
 import { readyShape } from '../shapes/health';
 import { incidentAcceptedShape, incidentShape, incidentsShape } from '../shapes/incident';
 import { keysShape, type rotationBody } from '../shapes/keys';
@@ -138,6 +139,10 @@ export function createClient(options: ClientOptions) {
     keys: (organization: string) => call({ method: 'GET', path: `${at(organization)}/keys` }, keysShape),
     checkDrift: (organization: string) =>
       call({ method: 'POST', path: `${at(organization)}/drift-check` }, startedShape),
+
+    audit: (organization: string) => call({ method: 'GET', path: `${at(organization)}/audit` }, auditShape),
+    runAudit: (organization: string) =>
+      call({ method: 'POST', path: `${at(organization)}/audit` }, startedShape),
 
     startActivation: (organization: string) =>
       call({ method: 'POST', path: `${at(organization)}/activation` }, startedShape),

@@ -1,3 +1,4 @@
+export type { AuditView } from '../shapes/audit';
 export type { FindingView } from '../shapes/finding';
 export type { IncidentView } from '../shapes/incident';
 export type { KeysView } from '../shapes/keys';

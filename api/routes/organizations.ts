@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { Refusal } from '../../domain/failure';
 import { operationId, organizationName } from '../../domain/intake/fields';
 import type { OrganizationRecord } from '../../store/contract';
-import { callerFor, callerOf } from '../access';
+import { callerFor, callerOf, isStaff } from '../access';
 import { type App, organizationParams, refusals, secured } from '../app';
 import type { ApiDeps } from '../deps';
 import { operationShape } from '../shapes/operation';
 import { organizationShape, organizationsShape, statusShape } from '../shapes/organization';
 import { signedBy } from '../sign';
+import { auditView } from '../status/audit';
 import { lastVerification } from '../status/last-verification';
 import { operationView } from '../status/operation';
 import { organizationView, statusView } from '../status/view';
@@ -102,7 +103,8 @@ export function organizationRoutes(app: App, deps: ApiDeps): void {
       const keys = await store.keys(organization.id);
       const credentials = await credentialWarnings(deps, status);
       const order = await orderWarning(deps, status);
-      return statusView(status, verification, keys, { credentials, order }, role, behind);
+      const audit = isStaff(role) ? auditView(await store.lastAudit(organization.id)) : null;
+      return { ...statusView(status, verification, keys, { credentials, order }, role, behind), audit };
     },
   );
 

@@ -4,6 +4,7 @@ import { connectionInput } from '../../domain/connection';
 import { ASPECTS, type Aspect } from '../../domain/drift';
 import { ENTITLEMENT_WORDS, type EntitlementState } from '../../domain/entitlement';
 import { ACTIONS, STAGES } from '../../domain/stages';
+import { auditShape } from './audit';
 import { findingShape, troubleShape } from './finding';
 import { incidentShape } from './incident';
 import { keysShape } from './keys';
@@ -102,6 +103,9 @@ export const statusShape = z
       })
       .nullable(),
     ledgerSize: z.int(),
+    audit: auditShape
+      .nullable()
+      .describe('What the latest audit found of the ledger; `null`: not for you to see'),
     behind: z
       .object({
         relation: z

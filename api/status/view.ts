@@ -36,7 +36,7 @@ export function statusView(
   { credentials, order }: Warnings,
   role: Role,
   behind: Behind | null,
-): StatusView {
+): Omit<StatusView, 'audit'> {
   const { organization, operation, custody, platformKey, incident, handoff } = status;
   return {
     organization: organizationView(organization),

@@ -9,8 +9,18 @@ import { fields, table } from './table';
 
 /** Everything the status says, for people. */
 export function statusText(status: StatusView): string {
-  const { organization, operation, connection, platformKey, incident, plan, verification, keys, behind } =
-    status;
+  const {
+    organization,
+    operation,
+    connection,
+    platformKey,
+    incident,
+    plan,
+    verification,
+    keys,
+    behind,
+    audit,
+  } = status;
   const head = `${organization.name}: ${headline(status)}\n`;
   const facts = fields([
     ['awaited', awaitedText(status)],
@@ -38,6 +48,10 @@ export function statusText(status: StatusView): string {
       incident?.answeredAt && `answers again since ${incident.answeredAt}; it is proved before it is closed`,
     ],
     ['ledger', `${status.ledgerSize} entries`],
+    ...(audit?.findings ?? []).flatMap(({ finding, text, remedy }): [string, string][] => [
+      ['audit', finding],
+      ['', `${text} ${remedy}`],
+    ]),
     [
       '',
       behind && `${behind.relation}: ${behind.entries} entries of ${behind.signedEntries} that were signed`,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { attribute, isSplit } from '../../domain/attribution';
+import { AUDIT_WORDS } from '../../domain/audit-words';
 import { type Effect, type Owner, PROVIDER_CODES, type ProviderCode } from '../../domain/codes';
 import type { ConnectionInput } from '../../domain/connection';
 import { ASPECTS, FAILED_READS, SAYS } from '../../domain/drift';
@@ -112,6 +113,10 @@ export const runbookTables = (): Readonly<Record<string, readonly string[]>> => 
   'reads-operator': readsOf('operator'),
   'others-customer': othersOf('customer'),
   'others-operator': othersOf('operator'),
+  audit: table(
+    ['finding', 'what it means', 'do'],
+    Object.entries(AUDIT_WORDS).map(([finding, { text, remedy }]) => [`\`${finding}\``, text, remedy]),
+  ),
   canary: table(
     ['code', 'our canary passes', 'it fails alike'],
     CODES.filter(([code]) => isSplit(AWS, code)).map(([code]) => [

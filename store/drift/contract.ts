@@ -1,3 +1,4 @@
+import type { AuditFinding } from '../../domain/audit';
 import type { Code, ProviderCode } from '../../domain/codes';
 import type { Connection } from '../../domain/connection';
 import type { Aspect, Drift } from '../../domain/drift';
@@ -101,6 +102,15 @@ export interface AuditHealth {
   readonly findings: Readonly<Record<string, number>>;
 }
 
+/** What the latest audit of one ledger found. */
+export interface LastAudit {
+  /** `null`: none came to its end yet. */
+  readonly at: Instant | null;
+  /** When it was last read from its first entry on. */
+  readonly wholeAt: Instant | null;
+  readonly findings: readonly AuditFinding[];
+}
+
 /** Probes due, and what they found. */
 export interface DriftStore {
   /**
@@ -132,5 +142,8 @@ export interface DriftStore {
   completeSweep(kind: ProbeKind): Promise<void>;
   sweepHealth(): Promise<SweepHealth>;
   auditHealth(): Promise<AuditHealth>;
+  lastAudit(organization: OrganizationId): Promise<LastAudit>;
+  /** The schedule's next run audits it, from its first entry on. */
+  auditSoon(organization: OrganizationId): Promise<void>;
   standingDrift(organization: OrganizationId): Promise<readonly StandingDrift[]>;
 }

@@ -2,6 +2,7 @@ import type { Database } from '../database';
 import type { DriftStore } from './contract';
 import { enrol } from './enrol';
 import { findAuditHealth, findStandingDrift, findSweepHealth } from './health';
+import { auditSoon, findLastAudit } from './last-audit';
 import { lease } from './lease';
 import { complete, release, settle } from './settle';
 import { findSealedKeys, findSubjects } from './subjects';
@@ -16,5 +17,7 @@ export const driftRecords = ({ pool, prisma }: Pick<Database, 'pool' | 'prisma'>
   completeSweep: (kind) => complete(pool, kind),
   sweepHealth: () => findSweepHealth(pool),
   auditHealth: () => findAuditHealth(pool),
+  lastAudit: (organization) => findLastAudit(prisma, organization),
+  auditSoon: (organization) => auditSoon(pool, organization),
   standingDrift: (organization) => findStandingDrift(prisma, organization),
 });

@@ -238,6 +238,30 @@ test('inv09: parts that were changed, cut off, forged or taken away are found, a
   expect((await audit.run()).found).toEqual([]);
 });
 
+test('inv09: a row that no entry explains is found by an audit from the first entry on, and only there', async () => {
+  await audit.run();
+  await opened.sql(`UPDATE custody SET current_version = 1 WHERE organization_id = $1`, [organization]);
+  expect((await audit.run({ wholeMs: ONCE })).found).toEqual([]);
+  await opened.store.auditSoon(organization);
+  expect((await audit.run({ wholeMs: ONCE })).found).toEqual([
+    {
+      finding: 'row-unexplained',
+      table: 'custody',
+      row: 'customer',
+      why: 'not what the last custody-switched entry says',
+    },
+  ]);
+  expect(await opened.store.lastAudit(organization)).toMatchObject({
+    at: expect.any(String),
+    findings: [{ finding: 'row-unexplained', table: 'custody' }],
+  });
+  const { length } = await opened.store.auditRows(organization);
+  expect([
+    length,
+    (await opened.store.auditRows((await Story.created(opened.store)).organization)).length,
+  ]).toEqual([1, 0]);
+});
+
 test('a ledger that can’t be published is found, and published by the next audit', async () => {
   const { publication } = audit.deps;
   if (publication === null) throw new Error('none');

@@ -155,6 +155,11 @@ export class ApiStore {
   readonly organizations: Store['organizations'] = async () =>
     [...this.rows.values()].map(({ organization }) => organization);
   readonly status: Store['status'] = async (name) => this.rows.get(name)?.status ?? null;
+  lastAuditFound: Awaited<ReturnType<Store['lastAudit']>> = { at: null, wholeAt: null, findings: [] };
+  readonly lastAudit: Store['lastAudit'] = async () => this.lastAuditFound;
+  readonly auditSoon: Store['auditSoon'] = async () => {
+    this.lastAuditFound = { at: this.clock(), wholeAt: this.clock(), findings: [] };
+  };
   readonly keys: Store['keys'] = async (organization) => this.row(organization).keys;
   readonly operation: Store['operation'] = async (organization, id) =>
     this.row(organization).operations.find((operation) => operation.id === id) ?? null;
