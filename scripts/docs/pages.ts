@@ -1,9 +1,10 @@
 import { configurationTable } from './configuration-table';
 import { withTables } from './markdown';
-import { runbookTables } from './runbook-tables';
+import { auditTable, runbookTables } from './runbook-tables';
 
 /** Pages of `docs/` that are written by hand and have generated tables in them: each as it should be, given as it is. */
 export const PAGES: Readonly<Record<string, (page: string) => string>> = {
   'RUNBOOK.md': (page) => withTables(page, runbookTables()),
+  'AUDIT.md': (page) => withTables(page, { audit: auditTable() }),
   'OPERATIONS.md': (page) => withTables(page, { configuration: configurationTable() }),
 };

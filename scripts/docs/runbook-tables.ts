@@ -105,6 +105,13 @@ function alerts(): readonly string[] {
   );
 }
 
+/** That of `docs/AUDIT.md`. */
+export const auditTable = () =>
+  table(
+    ['finding', 'what it means', 'do'],
+    Object.entries(AUDIT_WORDS).map(([finding, { text, remedy }]) => [`\`${finding}\``, text, remedy]),
+  );
+
 /** The generated tables of `docs/RUNBOOK.md`. */
 export const runbookTables = (): Readonly<Record<string, readonly string[]>> => ({
   alerts: alerts(),
@@ -113,10 +120,6 @@ export const runbookTables = (): Readonly<Record<string, readonly string[]>> => 
   'reads-operator': readsOf('operator'),
   'others-customer': othersOf('customer'),
   'others-operator': othersOf('operator'),
-  audit: table(
-    ['finding', 'what it means', 'do'],
-    Object.entries(AUDIT_WORDS).map(([finding, { text, remedy }]) => [`\`${finding}\``, text, remedy]),
-  ),
   canary: table(
     ['code', 'our canary passes', 'it fails alike'],
     CODES.filter(([code]) => isSplit(AWS, code)).map(([code]) => [
