@@ -15,7 +15,7 @@ export const behindTheDoor =
     inbound: {
       async execute(input, next) {
         const named = organizationIn(input.args[0]);
-        if (isClosed(door, named)) throw waiting();
+        if (await isStillClosed(door, named)) throw waiting();
         try {
           return await next(input);
         } catch (error) {
@@ -27,18 +27,23 @@ export const behindTheDoor =
     },
   });
 
+/** Asked anew at each try, so it goes on with the first one after the restore. */
+async function isStillClosed(door: LedgerDoor, named: string | null): Promise<boolean> {
+  const id = closedId(door, named);
+  if (id === null) return false;
+  await door.demandCurrent(id).catch(() => undefined);
+  return door.closed.has(id);
+}
+
 async function turnsOutClosed(door: LedgerDoor, named: string | null): Promise<boolean> {
   // Database or signer may not answer now: then the refusal stands as it was given.
   await door.look().catch(() => undefined);
-  return isClosed(door, named);
+  return closedId(door, named) !== null;
 }
 
-function isClosed({ closed }: LedgerDoor, named: string | null): boolean {
-  if (named === null) return false;
-  return (
-    closed.has(named as OrganizationId) ||
-    [...closed.values()].some(({ organization }) => organization.name === named)
-  );
+function closedId({ closed }: LedgerDoor, named: string | null): OrganizationId | null {
+  for (const [id, { organization }] of closed) if (id === named || organization.name === named) return id;
+  return null;
 }
 
 /** Activities name an organization in one of these forms; those of sweeps and audits name none. */

@@ -10,6 +10,7 @@ import {
 } from '../../../activities';
 import { createMetrics } from '../../../runtime/metrics';
 import { dataConverter } from '../../../runtime/temporal';
+import { behindTheDoor } from '../../../workers/behind-the-door';
 import { composeShared } from '../../../workers/compose';
 import { createHistories } from '../../../workers/histories';
 import { looksOf } from '../../../workers/looks';
@@ -74,6 +75,7 @@ export async function startWorkers(
       dataConverter: dataConverter(shared.sealing),
       shutdownGraceTime: '2 s',
       shutdownForceTime: '5 s',
+      interceptors: { activity: [behindTheDoor(shared.door)] },
       ...options,
     });
   const workers = await Promise.all([
