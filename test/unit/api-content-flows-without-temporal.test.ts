@@ -36,7 +36,7 @@ test('status, ledger and evidence are answered from the database', async () => {
 test('it is ready, and says degraded', async () => {
   await expect(world.client('support').ready()).resolves.toEqual({
     status: 'degraded',
-    parts: { database: 'ok', signer: 'ok', temporal: 'unreachable' },
+    parts: { database: 'ok', signer: 'ok', temporal: 'unreachable', ledgers: 'ok' },
   });
 });
 
