@@ -29,6 +29,8 @@ const ROUTES: readonly (readonly [Permission, 'GET' | 'POST', string])[] = [
   ['confirmReference', 'POST', '/credential-references/acme-wrap/confirmation'],
   ['withdrawReference', 'POST', '/credential-references/acme-wrap/withdrawal'],
   ['checkDrift', 'POST', '/drift-check'],
+  ['readAudit', 'GET', '/audit'],
+  ['runAudit', 'POST', '/audit'],
   ['startActivation', 'POST', '/activation'],
   ['submitConnection', 'POST', '/operation/connection'],
   ['runVerification', 'POST', '/operation/verification'],
