@@ -1,6 +1,7 @@
 export { type AuditActivities, type AuditDeps, createAuditActivities } from './audit';
 export { type CustodyActivities, createCustodyActivities } from './custody';
 export type { CustodyDeps, Logger, PlatformDeps } from './deps';
+export { closeIntakeIncident, type FaultNote, openIntakeIncident, recordFault } from './intake';
 export type { NoticeDeps, OwnRecipient } from './notify/deps';
 export { createMailNotifier } from './notify/mail-notifier';
 export { createPlatformActivities, type PlatformActivities } from './platform';

@@ -4,9 +4,11 @@ import type { ChangeOf } from '../domain/change';
 import { describeCode } from '../domain/codes';
 import type { OrganizationId, OrganizationName } from '../domain/ids';
 import { faultCode, type PayloadFault, wasStored } from '../domain/intake/payload-fault';
-import type { CustodyDeps } from './deps';
+import type { ActivityStore, CustodyDeps } from './deps';
 
-type Deps = Pick<CustodyDeps, 'store' | 'logger'>;
+type Deps = Pick<CustodyDeps, 'logger'> & {
+  readonly store: Pick<ActivityStore, 'commit' | 'organizationByName' | 'recordRefusal'>;
+};
 
 /** A run, and the organization that its id names; `null`: it's no id of ours, and the id is nobody's business. */
 export interface Run {
@@ -46,11 +48,12 @@ export async function recordFault({ store, logger }: Deps, note: FaultNote): Pro
 
 /** The history of `run` holds something that nobody could look at first. */
 export async function openIntakeIncident({ store, logger }: Deps, note: FaultNote): Promise<void> {
-  const { runId, message, fault } = note;
+  const { workflowId, runId, message, fault } = note;
   const { detector, length } = fault;
   const organization = await organizationOf(store, note);
   const change: ChangeOf<'intake-incident-opened'> = {
     type: 'intake-incident-opened',
+    workflowId,
     runId,
     message,
     code: faultCode(fault),

@@ -122,6 +122,7 @@ export type UnfencedChange =
    */
   | {
       type: 'intake-incident-opened';
+      workflowId: string;
       runId: string;
       message: 'start' | 'signal' | 'update';
       code: Code;

@@ -4,6 +4,8 @@ export interface IncidentReadings {
   /** By owner. */
   readonly open: Readonly<Record<string, number>>;
   readonly untoldMs: number;
+  /** Histories that have to go, and haven't. */
+  readonly intake: number;
 }
 
 /**
@@ -17,6 +19,11 @@ export function watchIncidents(registry: Registry, read: () => Promise<IncidentR
     help: 'How long ago the incident began that has waited the longest for its recovery to be started; 0: none waits.',
     registers,
   });
+  const intake = new Gauge({
+    name: 'smsk_open_intake_incidents',
+    help: 'Workflow histories that hold what came past the codec, and aren’t deleted yet.',
+    registers,
+  });
   new Gauge({
     name: 'smsk_open_incidents',
     help: 'Open incidents, by who can mend them (unknown: not found out yet).',
@@ -26,6 +33,7 @@ export function watchIncidents(registry: Registry, read: () => Promise<IncidentR
       const now = await read().catch(() => null);
       if (now === null) return;
       untold.set(now.untoldMs / 1000);
+      intake.set(now.intake);
       for (const [owner, count] of Object.entries(now.open)) this.set({ owner }, count);
     },
   });

@@ -1,6 +1,6 @@
 import type { Owner, ProviderCode } from '../domain/codes';
 import type { ConnectionInput } from '../domain/connection';
-import type { IncidentId, Instant, OrganizationId, RequestId } from '../domain/ids';
+import type { IncidentId, Instant, OrganizationId, OrganizationName, RequestId } from '../domain/ids';
 import type { IncidentRecord, RecoveryProof } from '../domain/incident';
 import type { IncidentHealth } from './content/incident-health';
 import type { Untold } from './content/incident-recovery';
@@ -11,6 +11,13 @@ export type OwnerOf = (incident: {
   readonly code: ProviderCode;
   readonly isOver: boolean;
 }) => Promise<Owner>;
+
+/** A run whose history has to go, and hasn't. */
+export interface OpenIntakeIncident {
+  readonly organization: OrganizationName;
+  readonly workflowId: string;
+  readonly runId: string;
+}
 
 /** The store's part in incidents and their recoveries. */
 export interface IncidentRecords {
@@ -45,4 +52,5 @@ export interface IncidentRecords {
   /** Nobody looks after it: it is to be told again. */
   incidentAbandoned(id: IncidentId): Promise<void>;
   incidentHealth(): Promise<IncidentHealth>;
+  openIntakeIncidents(): Promise<readonly OpenIntakeIncident[]>;
 }

@@ -31,6 +31,7 @@ import {
   findSupersededEnvelopes,
 } from './queries/envelopes';
 import { findIncident, findIncidents, findOpenIncident } from './queries/incident';
+import { findOpenIntakeIncidents } from './queries/intake-incidents';
 import { findKeys } from './queries/keys';
 import { findHead, findLeafHashes, findLines, findStatements } from './queries/ledger';
 import { noticeRecords } from './queries/notices';
@@ -151,6 +152,7 @@ export function createStore(
     openOperations: () => findOpenOperations(prisma),
     incidentAbandoned: (id) => setUntold(prisma, id),
     incidentHealth: () => findIncidentHealth(pool),
+    openIntakeIncidents: () => findOpenIntakeIncidents(prisma),
     usageRows: (organization, part) => findUsageRows(prisma, organization, part),
     rollUpUsage: (before) => rollUp(database, before),
 

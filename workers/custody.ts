@@ -31,7 +31,10 @@ async function main(): Promise<void> {
   const shared = composeShared(runtime, 'custody', createLogger('custody'), metrics);
   const temporal = temporalLazily(temporalTarget(runtime.config.temporal, runtime.env), shared.sealing);
   const { notices, close } = composeNotices(runtime, shared.store, metrics);
-  watchIncidents(metrics.registry, () => shared.store.incidentHealth());
+  watchIncidents(metrics.registry, async () => ({
+    ...(await shared.store.incidentHealth()),
+    intake: (await shared.store.openIntakeIncidents()).length,
+  }));
   const activities = {
     ...createCustodyActivities({
       ...shared,

@@ -1,25 +1,37 @@
 import type { Client } from '@temporalio/client';
 import type { Metrics } from '../runtime/metrics';
+import { createPayloadCodec } from '../runtime/payload-codec';
 import type { composeShared } from './compose';
+import { createHistories } from './histories';
 import type { Looks } from './reconcile';
 import type { Recoveries } from './recoveries';
 import { retell } from './relay';
+import { removingHistories } from './removals';
 import { resumingOperations } from './resume';
 import { startDueRotations } from './rotations';
 import { resumedAt, rotationsOf } from './start';
+import { endedRunsAt } from './stored-faults';
 
-type Parts = Pick<ReturnType<typeof composeShared>, 'store' | 'settings' | 'logger'> & {
+type Parts = Pick<ReturnType<typeof composeShared>, 'store' | 'settings' | 'sealing' | 'logger'> & {
   readonly metrics: Pick<Metrics, 'resumed'>;
   readonly recoveries: Recoveries;
   readonly temporal: Client;
 };
 
 /** Everything that the custody worker looks after (`workers/reconcile.ts`). */
-export function looksOf({ store, settings, logger, metrics, recoveries, temporal }: Parts): Looks {
+export function looksOf({ store, settings, sealing, logger, metrics, recoveries, temporal }: Parts): Looks {
   const clock = () => performance.now();
+  const ended = endedRunsAt(temporal, createPayloadCodec(sealing));
   return {
     incidents: () => retell(store, recoveries),
     operations: resumingOperations({ store, resume: resumedAt(temporal), clock, metrics, logger }),
+    histories: removingHistories({
+      store,
+      histories: createHistories(temporal),
+      ended,
+      clock: Date.now,
+      logger,
+    }),
     rotations: () => startDueRotations(store, rotationsOf(temporal), settings.rotation),
   };
 }

@@ -223,6 +223,19 @@ export class FakeStoreReads {
     return { ask, verification: row.verification, launched: row.launched };
   };
 
+  readonly openIntakeIncidents: Store['openIntakeIncidents'] = async () =>
+    this.all.flatMap(({ organization, ledger }) => {
+      const said = ledger.map(({ entry }) => JSON.parse(entry) as { type: string; body: never });
+      const of = (type: string) =>
+        said.flatMap((each) =>
+          each.type === `intake-incident-${type}` ? [each.body as { workflowId: string; runId: string }] : [],
+        );
+      const closed = new Set(of('closed').map(({ runId }) => runId));
+      return of('opened')
+        .filter(({ runId }) => !closed.has(runId))
+        .map(({ workflowId, runId }) => ({ organization: organization.name, workflowId, runId }));
+    });
+
   readonly openOperations: Store['openOperations'] = async () =>
     this.all.flatMap(({ organization, operations }) =>
       operations.flatMap(({ id, kind, stage }) => (stage === 'closed' ? [] : [{ id, kind, organization }])),

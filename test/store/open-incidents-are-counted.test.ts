@@ -39,3 +39,25 @@ test('open incidents are counted by who can mend them, and how long one waits is
   expect(await store.closeIncident(mine.organization, open.id, later, proof)).toBe(true);
   expect((await store.incidentHealth()).open).toEqual({ ...nothing, customer: 1 });
 });
+
+test('so are histories that have to go, until each is gone', async () => {
+  const { store } = opened;
+  const [mine, theirs] = [await Story.created(store), await Story.created(store)];
+  const opening = (runId: string) =>
+    ({
+      ...({ type: 'intake-incident-opened', workflowId: `activation/${mine.name}`, runId } as const),
+      ...({ message: 'signal', code: 'PAYLOAD_UNSEALED', detector: null, length: 4 } as const),
+    }) as const;
+  await store.commit(mine.unfenced(opening('run-1')));
+  await store.commit(mine.unfenced(opening('run-2')));
+  // Another ledger's closing is of another organization's run, whatever its id.
+  await store.commit(theirs.unfenced({ type: 'intake-incident-closed', runId: 'run-1' }));
+  const open = (runId: string) => ({
+    organization: mine.name,
+    workflowId: `activation/${mine.name}`,
+    runId,
+  });
+  expect(await store.openIntakeIncidents()).toEqual([open('run-1'), open('run-2')]);
+  await store.commit(mine.unfenced({ type: 'intake-incident-closed', runId: 'run-1' }));
+  expect(await store.openIntakeIncidents()).toEqual([open('run-2')]);
+});

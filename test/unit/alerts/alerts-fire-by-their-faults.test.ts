@@ -20,6 +20,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   SmskIncidentsMany: [{ open: { provider: 5 } }, ['SmskIncidentTheirs']],
   SmskIncidentUntold: [{ untoldMs: 61_000 }],
   SmskRelayFailing: [{ isTemporalDown: true }],
+  SmskIntakeIncident: [{ intake: 1 }],
   SmskRunsLost: [{ runsAreLost: true }],
   SmskNoticesUndelivered: [{ receiver: 'later' }],
   SmskSweepStopped: [{ sweepCompletedAgoMs: 601_000 }],

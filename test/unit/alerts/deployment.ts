@@ -66,6 +66,7 @@ const WELL = {
   standing: {} as Readonly<Record<string, number>>,
   open: { customer: 0, provider: 0, operator: 0, unknown: 0 } as Readonly<Record<string, number>>,
   untoldMs: 0,
+  intake: 0,
   /** What this process found of ledgers. */
   ledgersBehind: [] as readonly string[],
   /** Open operations have no run, and lose the ones that they are given. */

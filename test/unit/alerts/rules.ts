@@ -54,6 +54,6 @@ export function everyMetric() {
   watchSweeps(metrics.registry, async () => ({ completedAt: null, lagMs: 0, standing: {} }));
   watchAudits(metrics.registry, async () => ({ completedAt: null, findings: {} }));
   watchLedgers(metrics.registry, () => []);
-  watchIncidents(metrics.registry, async () => ({ open: {}, untoldMs: 0 }));
+  watchIncidents(metrics.registry, async () => ({ open: {}, untoldMs: 0, intake: 0 }));
   return metrics;
 }
