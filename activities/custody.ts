@@ -7,6 +7,7 @@ import type { CustodyDeps } from './deps';
 import { computeDryRun, recordReview } from './dry-run';
 import { atEdge } from './edge';
 import { checkEntitlement } from './entitlement';
+import { recordImpeded } from './impeded';
 import {
   closeIntakeIncident,
   type FaultNote,
@@ -79,6 +80,7 @@ export function createCustodyActivities(deps: CustodyDeps) {
       recordHandoff: (input: In<typeof recordHandoff>) => recordHandoff(deps, input),
       invalidatePlan: (input: In<typeof invalidatePlan>) => invalidatePlan(deps, input),
       closeOperation: (input: In<typeof closeOperation>) => closeOperation(deps, input),
+      recordImpeded: (input: In<typeof recordImpeded>) => recordImpeded(deps, input),
       recordRefusal: (input: RefusalNote) => recordRefusal(deps, input),
       recordFault: (input: FaultNote) => recordFault(deps, input),
       openIntakeIncident: (input: FaultNote) => openIntakeIncident(deps, input),

@@ -1,11 +1,11 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Connection } from '../domain/connection';
-import { AttributedFailure } from '../domain/failure';
+import { AttributedFailure, Refusal } from '../domain/failure';
 import { VERIFICATION_ATTEMPTS } from '../domain/finding';
 import { type Attributed, verified } from './attribution';
 import type { CustodyDeps } from './deps';
 import { isRetried } from './edge';
-import { type By, commitAs, type Place } from './step';
+import { type By, commitAs, commitStep, type Place, type Step, standingNow } from './step';
 
 type Deps = Pick<CustodyDeps, 'store' | 'verifier' | 'controlProbe' | 'settings' | 'logger'>;
 
@@ -39,6 +39,23 @@ export async function verifiedOnRecord(
     }
     throw error;
   }
+}
+
+/**
+ * The worker that verified didn't answer, or failed in a way that is ours: on record as well, and for us to mend. What it
+ * may have found isn't lost: its own entry stands, and moves the stage.
+ * @throws Refusal STAGE_MISMATCH where that has happened
+ */
+export async function recordImpeded(
+  { store, logger }: Pick<Deps, 'store' | 'logger'>,
+  step: Step,
+): Promise<void> {
+  const { connectionId } = await standingNow(store, step);
+  if (connectionId === null) throw new Refusal('VERIFICATION_MISSING');
+  const change = { type: 'verification-impeded', connectionId, code: 'INTERNAL', owner: 'operator' } as const;
+  await commitStep(store, step, { ...change, requestId: null }, step.stage);
+  const { name: organization } = step.organization;
+  logger.error({ event: 'verification.impeded', organization, code: change.code }, 'ours to mend');
 }
 
 /** By Temporal. */

@@ -6,7 +6,7 @@ export type { NoticeDeps, OwnRecipient } from './notify/deps';
 export { createMailNotifier } from './notify/mail-notifier';
 export { createPlatformActivities, type PlatformActivities } from './platform';
 export { ownersBy } from './recovery/open';
-export { DEFAULT_SETTINGS, type Settings, type WorkflowSettings } from './settings';
+export { FIXED_SETTINGS, type Settings, type WorkflowSettings } from './settings';
 export {
   createPlatformSweepActivities,
   createSweepActivities,

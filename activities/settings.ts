@@ -1,4 +1,4 @@
-import { BACKUP_RETENTION_DAYS, ROTATION_RULE, type RotationRule } from '../domain/rotation';
+import type { RotationRule } from '../domain/rotation';
 
 /** What an activation's timing depends on. Read once when a workflow starts, so that its replays are stable. */
 export interface WorkflowSettings {
@@ -21,12 +21,9 @@ export interface Settings extends WorkflowSettings {
   readonly backupRetentionDays: number;
 }
 
-export const DEFAULT_SETTINGS: Settings = {
-  operationDeadlineMs: 5_000,
-  platformRefusals: { count: 3, overMs: 60_000 },
+/** What no configuration says. */
+export const FIXED_SETTINGS = {
   historyEvents: 4_000,
   providerCallMs: 5_000,
   verificationMs: 30_000,
-  rotation: ROTATION_RULE,
-  backupRetentionDays: BACKUP_RETENTION_DAYS,
-};
+} as const satisfies Partial<Settings>;

@@ -189,11 +189,14 @@ export type OperationChange =
       findings: readonly Finding[];
       keyRef: KeyRef;
     }
-  /** A verification, or a dry-run's, came to no finding for trouble that says nothing about the customer's set-up. */
+  /**
+   * A verification, or a dry-run's, came to no finding for trouble that says nothing about the customer's set-up: the
+   * provider's or ours; `INTERNAL`: our worker didn't answer.
+   */
   | {
       type: 'verification-impeded';
       connectionId: ConnectionId;
-      code: ProviderCode;
+      code: ProviderCode | 'INTERNAL';
       owner: Owner;
       requestId: RequestId | null;
     }

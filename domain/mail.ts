@@ -1,4 +1,6 @@
-import { lasted, type Told, wordsFor } from './told';
+import { durationText } from './duration';
+import { msOf } from './ids';
+import { type Told, wordsFor } from './told';
 
 /** A mail of ours: plain text, one recipient. */
 export interface Mail {
@@ -28,7 +30,7 @@ export function mailOf(told: Told, to: string, id: string): Mail {
     ['Refused operations', String(incident.refusals)],
     ['Refused probes', String(incident.probes)],
     ['Answers again since', incident.closedAt],
-    ['Lasted', incident.closedAt === null ? null : lasted(incident.openedAt, incident.closedAt)],
+    ['Lasted', incident.closedAt && durationText(msOf(incident.closedAt) - msOf(incident.openedAt))],
     ['Provider request', incident.requestId],
     ['Ledger entries', entriesOf(told)],
     ['Status', statusUrl],

@@ -1,6 +1,6 @@
 import { OWNER_TEXT, wordsOf } from './attribution-words';
 import { EFFECT_TEXT, PROVIDER_CODES } from './codes';
-import { type DeploymentId, type Instant, msOf } from './ids';
+import type { DeploymentId } from './ids';
 import type { IncidentFacts } from './incident-facts';
 import type { NoticeKind } from './notice';
 
@@ -52,15 +52,4 @@ export function wordsFor({ kind, incident }: Told): ToldWords {
       throw new Error(`unknown notice ${String(unknown)}`);
     }
   }
-}
-
-/** How long, in the two largest units: `4 min 5 s`, `2 h 0 min`, `3 d 1 h`. */
-export function lasted(from: Instant, until: Instant): string {
-  const all = Math.max(0, Math.round((msOf(until) - msOf(from)) / 1000));
-  const days = Math.floor(all / 86_400);
-  const hours = Math.floor(all / 3_600) % 24;
-  const minutes = Math.floor(all / 60) % 60;
-  if (days > 0) return `${days} d ${hours} h`;
-  if (hours > 0) return `${hours} h ${minutes} min`;
-  return minutes > 0 ? `${minutes} min ${all % 60} s` : `${all} s`;
 }

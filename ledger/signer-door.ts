@@ -18,6 +18,8 @@ export interface SignerDoorOptions {
   readonly readerToken?: string;
   /** One event per request, on every path. */
   readonly log: { info(event: object, message: string): void };
+  /** Told of every request that isn't answered: by the signer's own code, or the door's. */
+  readonly refused?: (code: string) => void;
 }
 
 export interface SignerDoor {
@@ -59,14 +61,13 @@ async function handle(
   response: ServerResponse,
 ): Promise<void> {
   const method = /^\/v1\/([A-Za-z]+)$/.exec(request.url ?? '')?.[1] ?? '';
-  const { log } = options;
+  const { log, refused } = options;
   const { status, body } = await answer(options, method, request);
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   const known = isSignerMethod(method) ? method : 'unknown';
-  log.info(
-    { event: 'signer.request', method: known, status, ...('code' in body ? { code: body.code } : {}) },
-    'signer request',
-  );
+  const code = 'code' in body ? { code: String(body.code) } : {};
+  log.info({ event: 'signer.request', method: known, status, ...code }, 'signer request');
+  if (code.code !== undefined) refused?.(code.code);
 }
 
 /** Nothing here moves custody: whoever holds only this can't have a statement signed, or one's epoch outdated. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { deploymentId } from '../domain/intake/fields';
+import { BACKUP_RETENTION_DAYS, ROTATION_RULE } from '../domain/rotation';
 import { azure } from './azure';
 import { control, inOwnAccount } from './control';
 import { identity, notApart } from './identity';
@@ -64,7 +65,13 @@ const fields = z.strictObject({
     /** How long the API waits for a worker's answer. */
     messageDeadlineMs: milliseconds.default(5000),
   }),
-  workers: z.strictObject({ healthHost: z.string(), custodyPort: port, platformPort: port }),
+  workers: z.strictObject({
+    healthHost: z.string(),
+    custodyPort: port,
+    platformPort: port,
+    /** Of the signer's health and metrics: it serves its work on a Unix socket. `null`: not served. */
+    signerPort: port.nullable().default(null),
+  }),
   aws: z.strictObject({
     /** The principal that customers' roles trust. */
     identity,
@@ -102,6 +109,15 @@ const fields = z.strictObject({
       folder: z.string().min(1).nullable().default(null),
     })
     .default({ periodMs: 300_000, wholeMs: 86_400_000, folder: null }),
+  /** When a workspace key gets its next version though nobody asks: whatever comes first. */
+  rotation: z
+    .strictObject({
+      maxAgeDays: z.int().min(1).max(3650).default(ROTATION_RULE.maxAgeDays),
+      maxOperations: z.int().positive().default(ROTATION_RULE.maxOperations),
+    })
+    .default(ROTATION_RULE),
+  /** How long the operator's backups of the database are kept: until then a backup may need a retired key. */
+  backupRetentionDays: z.int().min(0).max(3650).default(BACKUP_RETENTION_DAYS),
   cipher: z.strictObject({
     operationDeadlineMs: milliseconds.default(5000),
     coalesce: z.enum(['on', 'off']).default('on'),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { DEFAULT_SETTINGS, type Settings } from '../activities';
+import { FIXED_SETTINGS, type Settings } from '../activities';
 import { createAuthority, createStatementVerifier, provedReferences, trust } from '../authority';
 import { rememberedEnds } from '../domain/credential-ends';
 import { publicationAt } from '../ledger/publication';
@@ -69,10 +69,12 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
   };
 }
 
-function settingsOf({ cipher, sealing }: Runtime['config']): Settings {
+function settingsOf({ cipher, sealing, rotation, backupRetentionDays }: Runtime['config']): Settings {
   return {
-    ...DEFAULT_SETTINGS,
+    ...FIXED_SETTINGS,
     operationDeadlineMs: cipher.operationDeadlineMs,
     platformRefusals: { count: sealing.refusals, overMs: sealing.overMs },
+    rotation,
+    backupRetentionDays,
   };
 }

@@ -14,12 +14,12 @@ export interface WorkerDoor {
 }
 
 /**
- * `/healthz` (the process is alive), `/readyz` (it can do its work) and `/metrics` of a worker.
+ * `/healthz` (the process is alive), `/readyz` (it can do its work) and `/metrics` of a worker, or of the signer.
  * @param ready answers within its own deadline; a rejection is "not ready".
  */
 export async function openWorkerDoor(
   { host, port }: { host: string; port: number },
-  metrics: Metrics,
+  metrics: Pick<Metrics, 'registry'>,
   ready: () => Promise<boolean>,
 ): Promise<WorkerDoor> {
   const answers: Record<string, () => Promise<Answer>> = {

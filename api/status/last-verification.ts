@@ -13,7 +13,7 @@ export interface LastVerification {
 }
 
 interface Trouble {
-  readonly code: ProviderCode;
+  readonly code: ProviderCode | 'INTERNAL';
   readonly owner: Owner;
   readonly requestId: string | null;
 }

@@ -1,5 +1,6 @@
 import type { IncidentView } from '../../api/client';
 import { OWNER_TEXT } from '../../domain/attribution-words';
+import { durationText } from '../../domain/duration';
 import { findingsText } from './status';
 import { fields, table } from './table';
 
@@ -41,20 +42,4 @@ export function incidentText(org: string, incident: IncidentView): string {
   return proof === null || proof.findings.length === 0
     ? `${head}${facts}`
     : `${head}${facts}${findingsText(proof.findings)}`;
-}
-
-/** To the second; what is shorter, in milliseconds. */
-export function durationText(ms: number): string {
-  if (ms < 1_000) return `${ms} ms`;
-  const seconds = Math.round(ms / 1_000);
-  const parts = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3_600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [seconds % 60, 's'],
-  ] as const;
-  return parts
-    .filter(([amount]) => amount > 0)
-    .map(([amount, unit]) => `${amount} ${unit}`)
-    .join(' ');
 }

@@ -39,6 +39,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'workers.healthHost': 'address of the workers’ `/healthz`, `/readyz`, `/metrics`',
   'workers.custodyPort': 'port of the custody worker’s',
   'workers.platformPort': 'port of the platform worker’s',
+  'workers.signerPort': 'port of the signer’s; `null`: not served',
   'aws.identity':
     'the principal that customers’ roles trust ([kinds](ARCHITECTURE.md#our-identities-at-aws))',
   'aws.emulatorUrl': 'development only; else `null`',
@@ -70,6 +71,10 @@ const WORDS: Readonly<Record<string, string>> = {
   'audit.periodMs': 'between two audits of one ledger (at least 4,000)',
   'audit.wholeMs': 'at least so often from its first entry on',
   'audit.folder': 'where ledgers are published ([AUDIT.md](AUDIT.md)); `null` in development only',
+  'rotation.maxAgeDays': 'so old a workspace key version gets its next one by itself',
+  'rotation.maxOperations': 'or after so many encrypts and decrypts',
+  backupRetentionDays:
+    'how long your backups of the database are kept: until then one may need a version of a customer’s key that is safe to disable otherwise',
   'cipher.operationDeadlineMs': 'deadline of an encrypt or decrypt, waiting included',
   'cipher.coalesce': '`on`: operations that arrive together share one unwrap; `off`: each has its own',
   'cipher.maxWaiting': 'operations of one organization that may wait; more are `OVERLOADED`',

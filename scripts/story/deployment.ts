@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { calculateJwkThumbprint } from 'jose';
+import { BACKUP_RETENTION_DAYS, ROTATION_RULE } from '../../domain/rotation';
 import { createSignerKeys, hasSignerKeys, KEY_FILES, loadSigningKey } from '../../ledger/signer-keys';
 import type { Configuration } from '../../runtime/config';
 import type { Operator } from './operator';
@@ -83,6 +84,7 @@ export async function writeConfiguration(
       healthHost: '127.0.0.1',
       custodyPort: addresses.custodyPort,
       platformPort: addresses.platformPort,
+      signerPort: null,
     },
     aws: {
       identity: account.principal,
@@ -109,6 +111,8 @@ export async function writeConfiguration(
     sealing: { refusals: 4, overMs: timing.sealingOverMs },
     sweep: { periodMs: 300_000, thoroughMs: 3_600_000 },
     audit: { periodMs: 300_000, wholeMs: 86_400_000, folder: 'published' },
+    rotation: ROTATION_RULE,
+    backupRetentionDays: BACKUP_RETENTION_DAYS,
     cipher: { operationDeadlineMs: 5000, coalesce: 'on', maxWaiting: 4096 },
   };
   const file = join(folder, 'config.json');

@@ -1,6 +1,6 @@
 import type { Client, IncidentView } from '../../api/client';
-import { durationText } from '../../cli/words/incident';
 import { OWNER_TEXT } from '../../domain/attribution-words';
+import { durationText } from '../../domain/duration';
 import type { Chapter } from './report';
 import { until } from './until';
 

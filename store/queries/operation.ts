@@ -55,12 +55,18 @@ export async function findOperation(
   return row === undefined ? null : recordFrom(row);
 }
 
-/** The open one, else the newest. Rotations aside: they go by themselves, and people wait at what they interrupt. */
+/**
+ * The open one that people wait at, else an open rotation, which goes by itself, else the newest that people waited at:
+ * a rotation that has ended is on record elsewhere.
+ */
 export function findPresentOperation(
   queries: Queries,
   organizationId: OrganizationId,
 ): Promise<OperationRecord | null> {
-  return findFirst(queries, Prisma.sql`o.organization_id = ${organizationId}::uuid AND o.kind <> 'rotate'`);
+  return findFirst(
+    queries,
+    Prisma.sql`o.organization_id = ${organizationId}::uuid AND (o.kind <> 'rotate' OR o.stage <> 'closed')`,
+  );
 }
 
 /** The open one, else the newest. */
@@ -73,7 +79,7 @@ export function findNewestRotation(
 
 async function findFirst(queries: Queries, where: Prisma.Sql): Promise<OperationRecord | null> {
   const [row] = await queries.$queryRaw<Row[]>`
-    ${OPERATION} WHERE ${where} ORDER BY o.stage = 'closed', o.opened_at DESC, o.epoch DESC LIMIT 1`;
+    ${OPERATION} WHERE ${where} ORDER BY o.stage = 'closed', o.kind = 'rotate', o.opened_at DESC, o.epoch DESC LIMIT 1`;
   return row === undefined ? null : recordFrom(row);
 }
 

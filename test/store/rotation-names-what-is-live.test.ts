@@ -316,8 +316,14 @@ describe('what is due', () => {
     const rotation = new Rotation(story);
     await rotation.staged();
     expect(await dueNow(story)).toEqual([]);
+    const shown = async () => (await opened.store.status(story.name))?.operation;
+    // People wait at the handoff; once that is recorded, nobody waits, and a rotation goes on.
+    expect(await shown()).toMatchObject({ kind: 'activate', stage: 'handoff' });
+    await story.handOff();
+    expect(await shown()).toMatchObject({ kind: 'rotate', stage: 'live' });
     await rotation.switch();
     await rotation.erase();
+    expect(await shown()).toMatchObject({ kind: 'activate', stage: 'closed' });
     expect(await dueNow(story)).toEqual([]);
   });
 

@@ -1,11 +1,11 @@
 import type { JsonObject, JsonValue } from '../../domain/canonical';
 import { EFFECT_TEXT, OWNERS, PROVIDER_CODES, type ProviderCode } from '../../domain/codes';
-import { instantOf, type LedgerIndex, msOf } from '../../domain/ids';
+import { durationText } from '../../domain/duration';
+import { type LedgerIndex, msOf } from '../../domain/ids';
 import { findKeyMaterial } from '../../domain/intake/key-material';
 import { mailOf } from '../../domain/mail';
 import { isExpected as inOneOf } from '../../domain/maintenance';
 import { detectionFinding } from '../../domain/ocsf';
-import { lasted } from '../../domain/told';
 import { webhookBody } from '../../domain/webhook';
 import { CLOSED, OPENED, toldOf } from './notices/facts';
 
@@ -132,13 +132,14 @@ test.each(['incident-opened', 'incident-closed'] as const)(
 );
 
 test.each([
-  [0, '0 s'],
+  [0, '0 ms'],
+  [0.25, '250 ms'],
   [59, '59 s'],
   [245, '4 min 5 s'],
   [7_530, '2 h 5 min'],
   [90_000, '1 d 1 h'],
 ])('%d s lasted %s', (seconds, words) => {
-  expect(lasted(OPENED, instantOf(msOf(OPENED) + seconds * 1000))).toBe(words);
+  expect(durationText(seconds * 1000)).toBe(words);
 });
 
 test('nothing is expected without a window', () => expect(inOneOf([], OPENED)).toBe(false));

@@ -102,6 +102,34 @@ describe('who can mend it', () => {
     },
   );
 
+  it('a worker that fails or gives no answer is ours: on record, and nobody else is awaited', async () => {
+    await begin('no-answer');
+    rig.instead.set('verifyConnection', async () => {
+      throw new TypeError('a fault of ours');
+    });
+    await story.connect();
+    const { awaiting } = await story.until('told', () => story.world.reminders.length > 0);
+    expect(awaiting).toMatchObject({ who: 'support', what: expect.stringMatching(/mend what is ours/) });
+    expect(story.bodies().at(-1)).toMatchObject({
+      ...{ type: 'verification-impeded', actor: { kind: 'system' } },
+      body: { code: 'INTERNAL', owner: 'operator', requestId: null },
+    });
+    rig.instead.clear();
+    await story.send('runVerification', {});
+    await story.at('dry-run');
+  });
+
+  it('one whose answer alone was lost counts: what it found leads on, and nothing impedes it', async () => {
+    await begin('lost-answer');
+    rig.instead.set('verifyConnection', async (original) => {
+      await original().catch(() => undefined);
+      throw new TypeError('the answer was lost');
+    });
+    await story.connect();
+    await story.at('dry-run');
+    expect(story.entries()).not.toContain('verification-impeded');
+  });
+
   it('trouble of ours while a dry-run is computed is on record, and voids no plan', async () => {
     await begin('impeded');
     await story.connect();

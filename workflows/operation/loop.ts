@@ -118,8 +118,25 @@ async function verifyOrWait(operation: Operation, around: Around): Promise<void>
     if (isOutOfStep(failure)) return resync(operation, failure);
     operation.owners = failure.owner === null ? [] : [failure.owner];
     troubled(operation, failure.code, failure.text);
+    if (failure.code === 'INTERNAL') await impeded(operation, asked.name);
   }
   await tellOurPeople(operation);
+}
+
+/** Our worker gave no answer, so nobody but us has anything to mend. */
+async function impeded(operation: Operation, asked: string): Promise<void> {
+  operation.owners = ['operator'];
+  try {
+    await records.recordImpeded.executeWithOptions({ summary: 'record that nothing was found' }, [
+      stepOf(operation, 'impeded', asked),
+    ]);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (!isOutOfStep(failure)) throw error;
+    // It was done, and only its answer was lost.
+    operation.owners = [];
+    await resync(operation, failure);
+  }
 }
 
 /** Waits for a message, or for what is due when none comes, and does it. */
