@@ -313,13 +313,11 @@ describe('what is due', () => {
     const due = { type: 'rotation-due', cause: 'provider-key-version', newKeyVersion: false } as const;
     await opened.store.commit(story.unfenced(due));
     expect(await dueNow(story)).toMatchObject([{ cause: 'provider-key-version', newKeyVersion: false }]);
+    await story.handOff();
     const rotation = new Rotation(story);
     await rotation.staged();
     expect(await dueNow(story)).toEqual([]);
     const shown = async () => (await opened.store.status(story.name))?.operation;
-    // People wait at the handoff; once that is recorded, nobody waits, and a rotation goes on.
-    expect(await shown()).toMatchObject({ kind: 'activate', stage: 'handoff' });
-    await story.handOff();
     expect(await shown()).toMatchObject({ kind: 'rotate', stage: 'live' });
     await rotation.switch();
     await rotation.erase();
@@ -337,6 +335,9 @@ describe('what is due', () => {
     expect(await dueNow(story)).toMatchObject([{ cause: 'provider-key-version', newKeyVersion: false }]);
     const rotation = new Rotation(story);
     await rotation.staged();
+    // People wait at the handoff, so that is what they are shown.
+    const shown = (await opened.store.status(story.name))?.operation;
+    expect(shown).toMatchObject({ kind: 'activate', stage: 'handoff' });
     await rotation.switch();
     await rotation.erase();
     expect(await dueNow(story)).toEqual([]);
