@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
+import { createPrivateKey, randomBytes } from 'node:crypto';
 import { CompactSign, calculateJwkThumbprint } from 'jose';
 import { ApiRefused, type Client } from '../../api/client';
 import { APPROVAL_TYP } from '../../domain/approval';
@@ -7,8 +7,8 @@ import type { ChangeType } from '../../domain/change';
 import { type Plan, planDigest } from '../../domain/plan';
 import { adviceFor } from './advice';
 import type { Cast } from './cast';
-import { DEPLOYMENT } from './deployment';
 import { newestEntry } from './ledger-entry';
+import { publicHalf, signedOrder } from './order';
 import { patiently } from './patiently';
 import type { Chapter } from './report';
 import type { Services } from './services';
@@ -66,9 +66,8 @@ export async function activate(chapter: Chapter, services: Services, cast: Cast)
     'entitlement-confirmed',
     `commerce signed order ${orderRef}, support entered it; ${adminName} enrolled the key the order names`,
     async () => {
-      const { id } = await support.organization(org);
       if ((await newestEntry(support, org, 'order-accepted')) === null) {
-        await support.submitOrder(org, await signedOrder(services, id, orderRef, thumbprint));
+        await support.submitOrder(org, await signedOrder(services, cast));
       }
       await admin.enrolFirstApprover(org, publicJwk);
       await patiently(() => support.startActivation(org).catch(unlessOpen));
@@ -192,33 +191,6 @@ export async function activate(chapter: Chapter, services: Services, cast: Cast)
     await patiently((repeat) => support.recordHandoff(org, message, repeat));
     await until(support, org, 'the end', (status) => status.operation?.outcome === 'completed');
   });
-}
-
-async function signedOrder(
-  { commerce }: Services,
-  organizationId: string,
-  orderRef: string,
-  thumbprint: string,
-): Promise<string> {
-  const response = await fetch(`${commerce.url}/orders`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${commerce.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      kind: 'order',
-      aud: DEPLOYMENT,
-      org: organizationId,
-      orderRef,
-      thumbprint,
-    }),
-    signal: AbortSignal.timeout(10_000),
-  });
-  if (!response.ok) throw new Error(`commerce refused: ${await response.text()}`);
-  return ((await response.json()) as { jws: string }).jws;
-}
-
-function publicHalf(pem: string) {
-  const { x = '' } = createPublicKey(createPrivateKey(pem)).export({ format: 'jwk' });
-  return { kty: 'OKP', crv: 'Ed25519', x } as const;
 }
 
 /** The story was interrupted between the start and what it leads to. */

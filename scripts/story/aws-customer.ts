@@ -8,6 +8,7 @@ import {
   NotFoundException,
   PutKeyPolicyCommand,
   RotateKeyOnDemandCommand,
+  UpdateAliasCommand,
 } from '@aws-sdk/client-kms';
 import { createIamClient } from '../../emulators/aws/iam-client';
 import type { AwsAdvice, Customer } from './customer';
@@ -16,6 +17,8 @@ import { seededAccount, unlessThere } from './emulated-account';
 export const CUSTOMER_REGION = 'eu-central-1';
 const ROLE = 'novantra-wrap';
 const ALIAS = 'alias/novantra';
+/** Once the other alias has been moved, this one still says which key was the first. */
+const HOME = 'alias/novantra-first';
 
 export interface AwsCustomer extends Customer {
   readonly provider: 'aws-kms';
@@ -26,10 +29,13 @@ export interface AwsCustomer extends Customer {
   paste(policies: AwsAdvice): Promise<void>;
 }
 
-/** A customer on AWS: an account whose administrator has a key, and knows it by its alias. */
+/**
+ * A customer on AWS: an account whose administrator has a key, and knows it by its alias.
+ * @param wanted `byAlias`: which is what is entered, and may be moved
+ */
 export async function awsCustomer(
   emulator: { url: string; controlToken: string },
-  wanted: { name: string; accountId: string },
+  { byAlias = false, ...wanted }: { name: string; accountId: string; byAlias?: boolean },
 ): Promise<AwsCustomer> {
   const { accountId } = wanted;
   const credentials = await seededAccount(emulator, wanted);
@@ -40,7 +46,9 @@ export async function awsCustomer(
     maxAttempts: 1,
   });
   const iam = createIamClient(emulator.url, credentials);
-  const keyArn = (await keyBehindAlias(kms)) ?? (await createKey(kms, wanted.name));
+  const keyArn =
+    (await keyBehind(kms, HOME)) ?? (await keyBehind(kms, ALIAS)) ?? (await createKey(kms, wanted.name));
+  const entered = byAlias ? `arn:aws:kms:${CUSTOMER_REGION}:${accountId}:${ALIAS}` : keyArn;
   const roleArn = `arn:aws:iam::${accountId}:role/${ROLE}`;
 
   const paste = async ({ trustPolicy, rolePolicy, keyPolicy }: AwsAdvice): Promise<void> => {
@@ -64,11 +72,11 @@ export async function awsCustomer(
     kms,
     paste,
     setUp: async (advice) => paste(await advice.aws({ key: keyArn, roleArn })),
-    key: () => keyArn,
+    key: () => entered,
     connection: () => ({
       provider: 'aws-kms',
       region: CUSTOMER_REGION,
-      key: keyArn,
+      key: entered,
       credential: { kind: 'aws-role', roleArn },
     }),
     disableKey: async () => {
@@ -82,13 +90,24 @@ export async function awsCustomer(
     },
     // AWS keeps the former material behind the one ARN.
     disableOldVersions: async () => undefined,
+    drift: {
+      begin: async () => {
+        if ((await keyBehind(kms, HOME)) === null)
+          await kms.send(new CreateAliasCommand({ AliasName: HOME, TargetKeyId: keyArn }));
+        const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Description: 'another key' }));
+        await kms.send(new UpdateAliasCommand({ AliasName: ALIAS, TargetKeyId: KeyMetadata?.KeyId }));
+      },
+      end: async () => {
+        await kms.send(new UpdateAliasCommand({ AliasName: ALIAS, TargetKeyId: keyArn }));
+      },
+    },
     close: () => kms.destroy(),
   };
 }
 
-async function keyBehindAlias(kms: KMSClient): Promise<string | null> {
+async function keyBehind(kms: KMSClient, alias: string): Promise<string | null> {
   try {
-    const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: ALIAS }));
+    const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: alias }));
     return KeyMetadata?.Arn ?? null;
   } catch (error) {
     if (error instanceof NotFoundException) return null;

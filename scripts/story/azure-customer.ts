@@ -50,6 +50,12 @@ export async function azureCustomer(
     }
   };
 
+  const permitNewest = async (keyOps: string[]): Promise<void> => {
+    const keyName = presentKey();
+    const { version = '' } = (await keys.getKey(keyName)).properties;
+    await keys.updateKeyProperties(keyName, version, { keyOps });
+  };
+
   return {
     provider: 'azure-key-vault',
     account: tenantId,
@@ -83,6 +89,7 @@ export async function azureCustomer(
         if (version !== newest) await keys.updateKeyProperties(keyName, version, { enabled: false });
       }
     },
+    drift: { begin: () => permitNewest(['unwrapKey']), end: () => permitNewest(KEY.keyOps) },
     close: () => agent.destroy(),
   };
 }

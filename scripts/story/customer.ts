@@ -22,6 +22,8 @@ export interface Customer {
   rotateKey(): Promise<void>;
   /** Switches off all versions but the newest, where there are any. */
   disableOldVersions(): Promise<void>;
+  /** Changes what our verification found, while data is read and written; and back. May be repeated. */
+  readonly drift: { begin(): Promise<void>; end(): Promise<void> };
   /** Ends its connections. */
   close(): void;
 }
@@ -66,7 +68,7 @@ export interface Wanted {
 export function customerIn(emulators: Emulators, { name, provider, account }: Wanted): Promise<Customer> {
   switch (provider) {
     case 'aws-kms':
-      return awsCustomer(emulators.aws, { name, accountId: account });
+      return awsCustomer(emulators.aws, { name, accountId: account, byAlias: true });
     case 'azure-key-vault':
       return azureCustomer(emulators.azure, { name, tenantId: account });
     default: {

@@ -9,9 +9,12 @@ import { activate, createOrganization } from './activation';
 import { allOf } from './all-of';
 import { bootOnFreePorts } from './boot-on-free-ports';
 import { type Cast, castOf, type Starring, supportClient } from './cast';
+import { playDrift } from './drift';
+import { playEntitlement } from './entitlement';
 import { exportEvidence } from './evidence';
 import { playOffSwitch, writeBefore } from './off-switch';
 import { type StoryOptions, storyOptions, USAGE } from './options';
+import { playOutages } from './outages';
 import { Report, StepFailed } from './report';
 import { playRotation } from './rotation';
 import type { Services } from './services';
@@ -86,13 +89,17 @@ async function tell(
         await activate(chapter, services, cast);
         await playOffSwitch(chapter, cast);
         await playRotation(chapter, cast);
-        cast.customer.close();
+        await playDrift(chapter, cast);
+        await playEntitlement(chapter, services, cast);
         return cast;
       } finally {
         chapter.end();
       }
     }),
   );
+  const outages = report.chapter('when a key service fails: one customer’s key, then a whole region');
+  await playOutages(outages, services, casts).finally(() => outages.end());
+  for (const { customer } of casts) customer.close();
   const { evidence } = options;
   if (evidence === null) return;
   mkdirSync(evidence, { recursive: true });

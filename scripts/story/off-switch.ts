@@ -20,10 +20,8 @@ export async function writeBefore(chapter: Chapter, { org, service, folder }: Ca
 }
 
 /** The customer's switch works at the very next operation, both ways. */
-export async function playOffSwitch(
-  chapter: Chapter,
-  { org, service, support, customer, folder }: Cast,
-): Promise<void> {
+export async function playOffSwitch(chapter: Chapter, cast: Cast): Promise<void> {
+  const { org, service, support, customer, folder } = cast;
   const kept = join(folder, 'record.bin');
   const words = wordsOf(customer.provider);
 
@@ -60,8 +58,7 @@ export async function playOffSwitch(
     return { words: words.enabled, entry: null };
   });
   await chapter.step(org, 'next read works', async () => {
-    const read = await service.decrypt(org, readFileSync(kept), CONTEXT);
-    if (!Buffer.from(read).equals(RECORD)) throw new Error('what was read isn’t what was written');
+    await readBack(cast);
     return { words: 'nothing was re-encrypted, nobody intervened', entry: null };
   });
   await chapter.step(org, 'next write works', async () => {
@@ -71,7 +68,14 @@ export async function playOffSwitch(
   await incidentCloses(chapter, support, org, incident);
 }
 
-async function refused(operation: () => Promise<unknown>): Promise<{ words: string; entry: null }> {
+/** Reads the record that was written under the customer's key. @throws Error where it isn't what was written */
+export async function readBack({ org, service, folder }: Cast): Promise<void> {
+  const read = await service.decrypt(org, readFileSync(join(folder, 'record.bin')), CONTEXT);
+  if (!Buffer.from(read).equals(RECORD)) throw new Error('what was read isn’t what was written');
+}
+
+/** @throws Error where it isn't */
+export async function refused(operation: () => Promise<unknown>): Promise<{ words: string; entry: null }> {
   try {
     await operation();
   } catch (error) {

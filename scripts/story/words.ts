@@ -1,4 +1,5 @@
 import type { ProviderName } from '../../domain/custody';
+import type { Aspect } from '../../domain/drift';
 
 /** What happened at the provider, in the steps where that differs. */
 export interface ProviderWords {
@@ -10,6 +11,8 @@ export interface ProviderWords {
   readonly enabled: string;
   readonly rotated: string;
   readonly retired: string;
+  /** What stops being as it was verified, and is found by a probe. */
+  readonly drift: { readonly aspect: Aspect; readonly found: string; readonly mended: string };
 }
 
 const WORDS: Readonly<Record<ProviderName, ProviderWords>> = {
@@ -22,6 +25,11 @@ const WORDS: Readonly<Record<ProviderName, ProviderWords>> = {
     enabled: 'kms:EnableKey, likewise',
     rotated: 'kms:RotateKeyOnDemand: new material behind the same ARN',
     retired: 'one ARN serves old and new: there is nothing to disable, and old data reads',
+    drift: {
+      aspect: 'identity',
+      found: 'the alias was moved to another key: KEY_MOVED, a warning; the pinned key serves on, data reads',
+      mended: 'the alias was moved back, and the warning is gone',
+    },
   },
   'azure-key-vault': {
     key: 'a key of its own in Azure Key Vault',
@@ -32,6 +40,11 @@ const WORDS: Readonly<Record<ProviderName, ProviderWords>> = {
     enabled: 'its version set to enabled=true, likewise',
     rotated: 'a new version of the key, through the official SDK',
     retired: 'told that nothing live needs the former version, the customer disabled it: old data reads',
+    drift: {
+      aspect: 'writes',
+      found: 'the key’s permission to wrap was taken away: a warning that blocks rotation; data reads',
+      mended: 'the permission is back, and the warning is gone',
+    },
   },
 };
 

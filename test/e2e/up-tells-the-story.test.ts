@@ -111,10 +111,22 @@ test(
         'next write works',
         'incident closed',
       ],
-      ...['customer rotates key', 'rotation', 'what is safe', 'evidence'],
+      ...['customer rotates key', 'rotation', 'what is safe'],
+      ...['drift found', 'drift mended', 'order withdrawn', 'new order'],
     ];
+    const outages = [
+      ...['KMS hangs', 'incident opened', 'KMS answers', 'incident closed'],
+      ...['region fails', 'incident opened', 'region is back', 'incident closed'],
+    ];
+    const of = (org: string) => steps.filter((step) => step.org === org).map(({ step }) => step);
+    expect(of('acme')).toEqual([...whole, ...outages, 'evidence']);
+    expect(of('globex')).toEqual([...whole, 'evidence']);
+    expect(up.output).toMatch(
+      /acme +KMS hangs +ok +after \d+ s: HTTP 503 WORKSPACE_UNAVAILABLE: .*; globex reads on, in \d+ ms/,
+    );
+    expect(up.output).toMatch(/acme +incident opened +ok +PROVIDER_TRANSIENT, the provider’s trouble/);
+    expect(up.output).toMatch(/globex +order withdrawn +ok +a warning on the status, and nothing else/);
     for (const org of ['acme', 'globex']) {
-      expect([org, steps.filter((step) => step.org === org).map(({ step }) => step)]).toEqual([org, whole]);
       expect(up.output).toMatch(
         new RegExp(`${org} +next read refused +ok +HTTP 503 WORKSPACE_UNAVAILABLE: The key is disabled\\.`),
       );
