@@ -20,6 +20,7 @@ import type {
 } from './ids';
 import type { RecoveryProof } from './incident';
 import type { RefusedMaterial } from './intake/key-material';
+import type { IntakeChange } from './intake-change';
 import type { NoticeChange } from './notice-change';
 import type { Plan } from './plan';
 import type { RotationAsk, RotationCause } from './rotation';
@@ -35,6 +36,7 @@ export type Change = UnfencedChange | OperationChange;
 /** Changes that belong to no operation: they move no custody. */
 export type UnfencedChange =
   | NoticeChange
+  | IntakeChange
   | {
       type: 'order-accepted';
       jws: string;
@@ -116,21 +118,6 @@ export type UnfencedChange =
   /** Somebody has taken it on; it changes nothing else. */
   | { type: 'incident-acknowledged'; incident: IncidentId; note: string | null }
   | { type: 'incident-annotated'; incident: IncidentId; note: string }
-  /**
-   * A start, signal or update came past the codec, so the run's history held what nobody could look at first, perhaps
-   * key material. It wasn't acted on.
-   */
-  | {
-      type: 'intake-incident-opened';
-      workflowId: string;
-      runId: string;
-      message: 'start' | 'signal' | 'update';
-      code: Code;
-      detector: string | null;
-      length: number;
-    }
-  /** Temporal has deleted that history. */
-  | { type: 'intake-incident-closed'; runId: string }
   /** A probe found something that stands until a later one finds it gone; never one for each probe. */
   | ({ type: 'drift-found'; aspect: Aspect } & Drift)
   | { type: 'drift-cleared'; aspect: Aspect; code: ProviderCode; found: LedgerIndex }
