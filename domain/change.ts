@@ -118,6 +118,15 @@ export type UnfencedChange =
   /** Somebody has taken it on; it changes nothing else. */
   | { type: 'incident-acknowledged'; incident: IncidentId; note: string | null }
   | { type: 'incident-annotated'; incident: IncidentId; note: string }
+  /** Our own people were told that an order ends or has ended; `taken`: how many mails were. It changes nothing. */
+  | {
+      type: 'entitlement-told';
+      state: 'ending' | 'ended' | 'withdrawn';
+      orderRef: string;
+      seq: number;
+      at: Instant;
+      taken: number;
+    }
   /** A probe found something that stands until a later one finds it gone; never one for each probe. */
   | ({ type: 'drift-found'; aspect: Aspect } & Drift)
   | { type: 'drift-cleared'; aspect: Aspect; code: ProviderCode; found: LedgerIndex }

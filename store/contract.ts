@@ -241,6 +241,10 @@ export interface Store
 
   organizationByName(name: OrganizationName): Promise<OrganizationRecord | null>;
   organizations(): Promise<readonly OrganizationRecord[]>;
+  /** By name, those after `after`, at most `limit`. */
+  inCustomerCustody(after: OrganizationName | null, limit: number): Promise<readonly OrganizationRecord[]>;
+  /** Whether the organization's ledger has an entry under this idempotency key. */
+  isOnRecord(organization: OrganizationId, idempotencyKey: string): Promise<boolean>;
   status(name: OrganizationName): Promise<StatusRecord | null>;
 
   /**

@@ -33,12 +33,12 @@ import {
 import { findIncident, findIncidents, findOpenIncident } from './queries/incident';
 import { findOpenIntakeIncidents } from './queries/intake-incidents';
 import { findKeys } from './queries/keys';
-import { findHead, findLeafHashes, findLines, findStatements } from './queries/ledger';
+import { findHead, findLeafHashes, findLines, findStatements, hasEntry } from './queries/ledger';
 import { noticeRecords } from './queries/notices';
 import { findOpenOperations } from './queries/open-operations';
 import { findOperation } from './queries/operation';
 import { findLatestOrder, findOrders } from './queries/orders';
-import { findOrganization, findOrganizations } from './queries/organizations';
+import { findInCustomerCustody, findOrganization, findOrganizations } from './queries/organizations';
 import { readPlanFacts } from './queries/plan-facts';
 import { findCustodyStatement, findPlatformKey } from './queries/platform-key';
 import { findBeyondHead, findSignedStatements, findTexts } from './queries/publishable';
@@ -85,6 +85,8 @@ export function createStore(
 
     organizationByName: (name) => findOrganization(prisma, name),
     organizations: () => findOrganizations(prisma),
+    inCustomerCustody: (after, limit) => findInCustomerCustody(prisma, after, limit),
+    isOnRecord: (organization, key) => hasEntry(prisma, organization, key),
     status: (name) => transactions.read((tx) => readStatus(tx, name)),
 
     async latestOrder(organization) {

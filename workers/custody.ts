@@ -62,7 +62,7 @@ async function main(): Promise<void> {
       const recoveries = createRecoveries(temporal);
       const stopRelay = startRelay(shared.store, recoveries, shared.logger, metrics);
       const stopReconciler = startReconciler(
-        looksOf({ ...shared, metrics, recoveries, temporal }),
+        looksOf({ ...shared, metrics, notices, recoveries, temporal }),
         metrics,
         shared.logger,
       );

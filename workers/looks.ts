@@ -1,7 +1,9 @@
 import type { Client } from '@temporalio/client';
+import type { NoticeDeps } from '../activities';
 import type { Metrics } from '../runtime/metrics';
 import { createPayloadCodec } from '../runtime/payload-codec';
 import type { composeShared } from './compose';
+import { tellingOfEntitlements } from './entitlements';
 import { createHistories } from './histories';
 import type { Looks } from './reconcile';
 import type { Recoveries } from './recoveries';
@@ -12,14 +14,19 @@ import { startDueRotations } from './rotations';
 import { resumedAt, rotationsOf } from './start';
 import { endedRunsAt } from './stored-faults';
 
-type Parts = Pick<ReturnType<typeof composeShared>, 'store' | 'settings' | 'sealing' | 'logger'> & {
+type Parts = Pick<
+  ReturnType<typeof composeShared>,
+  'store' | 'authority' | 'settings' | 'sealing' | 'logger'
+> & {
   readonly metrics: Pick<Metrics, 'resumed'>;
+  readonly notices: NoticeDeps;
   readonly recoveries: Recoveries;
   readonly temporal: Client;
 };
 
 /** Everything that the custody worker looks after (`workers/reconcile.ts`). */
-export function looksOf({ store, settings, sealing, logger, metrics, recoveries, temporal }: Parts): Looks {
+export function looksOf(parts: Parts): Looks {
+  const { store, authority, settings, sealing, logger, metrics, notices, recoveries, temporal } = parts;
   const clock = () => performance.now();
   const ended = endedRunsAt(temporal, createPayloadCodec(sealing));
   return {
@@ -32,6 +39,7 @@ export function looksOf({ store, settings, sealing, logger, metrics, recoveries,
       clock: Date.now,
       logger,
     }),
+    entitlements: tellingOfEntitlements({ store, authority, notices, logger }),
     rotations: () => startDueRotations(store, rotationsOf(temporal), settings.rotation),
   };
 }

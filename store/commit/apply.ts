@@ -138,6 +138,7 @@ export async function applyUnfencedChange(step: UnfencedStep, change: UnfencedCh
     case 'refusal':
     case 'notice-delivered':
     case 'notice-failed':
+    case 'entitlement-told':
     case 'intake-incident-opened':
     case 'intake-incident-closed':
       // Its entry is all there is of it.

@@ -30,6 +30,7 @@ const RESULTS: {
   'reference-confirmed': ['proof'],
   'notice-delivered': ['statusClass'],
   'notice-failed': ['reason', 'statusClass'],
+  'entitlement-told': ['taken'],
 };
 
 /**

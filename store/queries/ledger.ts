@@ -57,3 +57,12 @@ export async function findStatements(
   });
   return rows.map(({ jws }) => jws);
 }
+
+export async function hasEntry(
+  queries: Queries,
+  organizationId: OrganizationId,
+  idempotencyKey: string,
+): Promise<boolean> {
+  const where = { organizationId_idempotencyKey: { organizationId, idempotencyKey } };
+  return (await queries.ledgerEntry.findUnique({ where, select: { index: true } })) !== null;
+}

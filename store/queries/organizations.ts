@@ -25,3 +25,19 @@ export async function findOrganizations(queries: Queries): Promise<readonly Orga
   const rows = await queries.organization.findMany({ orderBy: { name: 'asc' } });
   return rows.map(organizationFrom);
 }
+
+/** By name, those after `after`. */
+export async function findInCustomerCustody(
+  queries: Queries,
+  after: OrganizationName | null,
+  limit: number,
+): Promise<readonly OrganizationRecord[]> {
+  const rows = await queries.$queryRaw<{ id: string; name: string; external_id: string; created_at: Date }[]>`
+    SELECT o.id, o.name, o.external_id, o.created_at FROM custody c
+    JOIN organization o ON o.id = c.organization_id
+    WHERE c.custody = 'customer' AND (${after}::text IS NULL OR o.name > ${after})
+    ORDER BY o.name LIMIT ${limit}`;
+  return rows.map(({ external_id: externalId, created_at: createdAt, ...row }) =>
+    organizationFrom({ ...row, externalId, createdAt }),
+  );
+}

@@ -171,6 +171,7 @@ export function apply(step: Applying, change: Change): void {
     case 'maintenance-cancelled':
     case 'notice-delivered':
     case 'notice-failed':
+    case 'entitlement-told':
     case 'refusal':
     case 'intake-incident-opened':
     case 'intake-incident-closed':

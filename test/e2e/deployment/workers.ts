@@ -104,6 +104,7 @@ export async function startWorkers(
     ...shared,
     settings,
     metrics,
+    notices,
     recoveries,
     temporal: sealing,
   });
