@@ -38,6 +38,7 @@ export async function restoreUnfencedRows(
     case 'incident-annotated':
     case 'notice-delivered':
     case 'notice-failed':
+    case 'entitlement-told':
     case 'intake-incident-opened':
     case 'intake-incident-closed':
       // Judged by the ledger before it, and by nothing else: as it was, so it is again.
