@@ -29,6 +29,8 @@ const RULES: Readonly<Partial<Record<Change['type'], Rule>>> = {
   },
   'approver-enrolled': nothing,
   refusal: nothing,
+  'notice-delivered': nothing,
+  'notice-failed': nothing,
   'rotation-due': nothing,
   'incident-acknowledged': nothing,
   'incident-annotated': nothing,

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { waitUntil } from '../../../scripts/parts/wait';
+import { wanted } from '../../model/check';
+import { type Rig, startRig } from '../support/rig';
+import { readable, startRotating } from '../support/rotation';
+import { Story } from '../support/story';
+import { goOn, type Interleaving, interleaving, isActive, isAt, isOpen, play, tell, turn } from './moves';
+import { demandWhole } from './whole';
+
+/** Stories under way at the same time; each has a world of its own. */
+const AT_ONCE = 6;
+const RUNS = 50;
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await startRig();
+}, 60_000);
+afterAll(() => rig?.stop());
+
+/** Once the weather is fair, everything comes to its end by itself, and everything can be read. */
+async function end(story: Story, signed: Set<string>): Promise<void> {
+  const { world, id } = story;
+  turn(story, 'all', 'enabled');
+  const { orders } = world.store.rows(id);
+  if (orders.at(-1)?.kind === 'withdrawal')
+    await world.store.giveOrder(id, { seq: orders.length + 1, exp: 4_102_444_800 });
+  const isDone = async () => {
+    await goOn(story, signed);
+    return isActive(story);
+  };
+  if (!(await waitUntil(isDone, 60_000, 20))) throw new Error('the activation comes to no end');
+  const isRotated = async () => {
+    if (isOpen(story, 'rotate')) await startRotating(story, {}, null).catch(() => undefined);
+    return !isOpen(story, 'rotate');
+  };
+  if (!(await waitUntil(isRotated, 60_000, 50))) throw new Error('the rotation comes to no end');
+  const isOver = async () => {
+    if (world.store.incidents.open(id) !== null) await tell(story, 'answered');
+    return world.store.incidents.open(id) === null;
+  };
+  if (!(await waitUntil(isOver, 60_000, 50))) throw new Error('the incident comes to no end');
+  const reference = demandWhole(story, signed);
+  if ((await readable(story)).length !== reference.live.size) throw new Error('not all can be read');
+}
+
+/** Entries of all stories, by type: what none of them came to is seen. */
+const reached = new Map<string, number>();
+const EXPECTED = [
+  ...['operation-claimed', 'operation-closed', 'custody-switched', 'platform-sealed', 'handoff-recorded'],
+  ...['rotation-launched', 'superseded-envelopes-erased', 'refusal'],
+];
+
+let nth = 0;
+async function told({ begins, fault, callFault, moves }: Interleaving): Promise<void> {
+  nth += 1;
+  const name = `model-${nth}`;
+  const world = rig.beside(name, { fault, callFault });
+  const signed = new Set<string>();
+  const story = await Story.begin(rig, name, { world, provider: 'azure-key-vault' });
+  const isBegun = async () => {
+    await goOn(story, signed);
+    return isAt(story, begins);
+  };
+  if (!(await waitUntil(isBegun, 60_000, 20))) throw new Error(`it never came to ${begins}`);
+  for (const move of moves) {
+    await play(story, move, signed);
+    demandWhole(story, signed);
+  }
+  await end(story, signed);
+  for (const type of story.entries()) reached.set(type, (reached.get(type) ?? 0) + 1);
+}
+
+const want = wanted(RUNS);
+
+test(`${want.runs} interleavings of workflows, people, customers and crashes, seed ${want.seed}`, async () => {
+  const waiting = fc.sample(interleaving, { numRuns: want.runs, seed: want.seed });
+  const wrong: string[] = [];
+  const next = async (): Promise<void> => {
+    for (let each = waiting.pop(); each !== undefined; each = waiting.pop()) {
+      // What runs at the same time isn't to be shrunk: it is told as it was.
+      await told(each).catch(
+        (error: unknown) => void wrong.push(`${String(error)}\n${JSON.stringify(each)}`),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, next));
+  expect(wrong).toEqual([]);
+  if (want.runs >= RUNS) expect(EXPECTED.filter((type) => !reached.has(type))).toEqual([]);
+}, 900_000);

@@ -1,0 +1,198 @@
+import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import fc from 'fast-check';
+import { waitUntil } from '../../../scripts/parts/wait';
+import {
+  incidentWorkflowId,
+  recoverySignals,
+  rotationId,
+  startRecovery,
+  WORKFLOW_TYPES,
+} from '../../../workflows/contract';
+import { FAULT_KINDS } from '../../fakes/effects';
+import { startRotating } from '../support/rotation';
+import { azureVersionOf, type Story } from '../support/story';
+
+/** Where an interleaving begins. */
+const BEGINS = ['created', 'approval', 'live', 'active'] as const;
+const RUNS = ['activation', 'rotation', 'incident'] as const;
+
+/** What happens while the workflows run. */
+export type Move =
+  /** Whoever is awaited does what is awaited of them. */
+  | { readonly do: 'go-on' }
+  | { readonly do: 'turn'; readonly versions: 'all' | 'oldest'; readonly to: 'disabled' | 'enabled' }
+  | { readonly do: 'customer-rotates' }
+  /** Content is refused, and the relay tells the recovery. */
+  | { readonly do: 'refused' }
+  | { readonly do: 'rotate'; readonly newKeyVersion: boolean }
+  | { readonly do: 'cancel' }
+  | { readonly do: 'withdraw' }
+  /** In the Temporal UI. */
+  | { readonly do: 'terminate'; readonly what: (typeof RUNS)[number] };
+
+const just = <T extends string>(name: T) => fc.record({ do: fc.constant(name) });
+const move: fc.Arbitrary<Move> = fc.oneof(
+  { weight: 10, arbitrary: just('go-on') },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('turn' as const),
+      versions: fc.constantFrom('all' as const, 'oldest' as const),
+      to: fc.constantFrom('disabled' as const, 'enabled' as const),
+    }),
+  },
+  { weight: 1, arbitrary: just('customer-rotates') },
+  { weight: 1, arbitrary: just('refused') },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('rotate' as const), newKeyVersion: fc.boolean() }) },
+  { weight: 1, arbitrary: just('cancel') },
+  { weight: 1, arbitrary: just('withdraw') },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('terminate' as const), what: fc.constantFrom(...RUNS) }),
+  },
+);
+const fault = fc.record({ at: fc.nat({ max: 70 }), kind: fc.constantFrom(...FAULT_KINDS) });
+
+/** With a side effect and a call of an activity that go wrong somewhere. */
+export const interleaving = fc.record({
+  begins: fc.constantFrom(...BEGINS, 'active' as const),
+  fault,
+  callFault: fault,
+  moves: fc.array(move, { minLength: 8, maxLength: 20, size: 'max' }),
+});
+export type Interleaving = typeof interleaving extends fc.Arbitrary<infer T> ? T : never;
+
+/** What the workflows refuse, or aren't there for: that is theirs to say. */
+async function heard(said: Promise<unknown>): Promise<void> {
+  try {
+    await said;
+  } catch (error) {
+    const isAnswer =
+      error instanceof WorkflowUpdateFailedError ||
+      error instanceof WorkflowNotFoundError ||
+      error instanceof WorkflowExecutionAlreadyStartedError;
+    if (!isAnswer) throw error;
+  }
+}
+
+const operationOf = ({ world, id }: Story, kind: 'activate' | 'rotate') =>
+  world.store.rows(id).operations.findLast((each) => each.kind === kind);
+export const isOpen = (story: Story, kind: 'activate' | 'rotate'): boolean => {
+  const operation = operationOf(story, kind);
+  return operation !== undefined && operation.stage !== 'closed';
+};
+
+/** In customer custody, and handed off. */
+export const isActive = (story: Story): boolean =>
+  story.world.store.rows(story.id).custody?.custody === 'customer' && !isOpen(story, 'activate');
+
+/** Whether it has come so far. */
+export const isAt = (story: Story, begins: (typeof BEGINS)[number]): boolean =>
+  begins === 'created' ||
+  isActive(story) ||
+  (begins !== 'active' && operationOf(story, 'activate')?.stage === begins);
+
+/** The next thing that somebody does in an activation. A run that is gone is started again, by nobody in particular. */
+export async function goOn(story: Story, signed: Set<string>): Promise<void> {
+  const { world, id } = story;
+  const operation = operationOf(story, 'activate');
+  if (isActive(story)) return;
+  await heard(story.start());
+  if (operation === undefined) return;
+  const { planDigest } = world.store.rows(id).dryRuns.get(operation.dryRunId ?? ('' as never)) ?? {};
+  switch (operation.stage) {
+    case 'setup':
+      return heard(story.connect());
+    case 'verification':
+      return heard(story.send('runVerification', {}));
+    case 'dry-run':
+      if (planDigest == null) {
+        await heard(story.send('runVerification', {}, { role: 'support' }));
+        return heard(story.send('launchDryRun', { dryRun: true }));
+      }
+      return heard(story.send('reviewDryRun', { planDigest }));
+    case 'approval': {
+      const decision = await story.decision();
+      signed.add(`approve/${decision.planDigest}`);
+      return heard(story.send('approve', decision));
+    }
+    case 'live':
+      return operation.holdsLock ? undefined : heard(story.send('launchLive', { planDigest }));
+    case 'handoff':
+      return heard(
+        story.send('recordHandoff', {
+          contacts: [{ name: 'Ada', email: 'ada@acme.example', duty: 'escalation' }],
+          runbook: [],
+        }),
+      );
+    // The operation's own to go on from.
+    case 'entitlement':
+    case 'sealing':
+    case 'closed':
+      return undefined;
+    default: {
+      const unknown: never = operation.stage;
+      throw new Error(`unknown stage ${String(unknown)}`);
+    }
+  }
+}
+
+export const turn = (story: Story, versions: 'all' | 'oldest', to: 'disabled' | 'enabled'): void => {
+  const { keys } = story.world.customer.ring;
+  const all = [...keys.values()];
+  for (const key of versions === 'all' ? all : all.slice(0, 1)) key.state = to;
+};
+
+export const tell = ({ rig, name }: Story, what: keyof typeof recoverySignals) =>
+  rig.client.workflow.signalWithStart(WORKFLOW_TYPES.recoverCustomerKey, {
+    ...startRecovery({ organization: name }),
+    signal: recoverySignals[what],
+  });
+
+export async function play(story: Story, move: Move, signed: Set<string>): Promise<void> {
+  const { world, id, name, rig } = story;
+  switch (move.do) {
+    case 'go-on': {
+      const before = story.entries().length;
+      await goOn(story, signed);
+      await waitUntil(async () => story.entries().length > before, 300, 10);
+      return;
+    }
+    case 'turn':
+      return turn(story, move.versions, move.to);
+    case 'customer-rotates': {
+      const version = world.customer.ring.keys.size + 1;
+      world.customer.aliases.set(
+        `https://customers.vault.azure.net/keys/smsk-${name}`,
+        azureVersionOf(name, version),
+      );
+      return;
+    }
+    case 'refused':
+      await world.store.incidents.refused('operation', id, 'KEY_DISABLED');
+      await tell(story, 'refused');
+      return;
+    case 'rotate':
+      return heard(startRotating(story, { newKeyVersion: move.newKeyVersion }));
+    case 'cancel':
+      return operationOf(story, 'activate') === undefined ? undefined : heard(story.send('cancel', {}));
+    case 'withdraw': {
+      const seq = world.store.rows(id).orders.length + 1;
+      await world.store.giveOrder(id, { seq, exp: 4_102_444_800, kind: 'withdrawal' });
+      return;
+    }
+    case 'terminate': {
+      const ids = {
+        activation: `activation/${name}`,
+        rotation: rotationId(name),
+        incident: incidentWorkflowId(name),
+      };
+      return heard(rig.client.workflow.getHandle(ids[move.what]).terminate('by hand'));
+    }
+    default: {
+      const unknown: never = move;
+      throw new Error(`unknown ${String(unknown)}`);
+    }
+  }
+}
