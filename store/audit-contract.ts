@@ -1,4 +1,4 @@
-import type { LedgerIndex, OrganizationId } from '../domain/ids';
+import type { EndpointId, Instant, LedgerIndex, OrganizationId } from '../domain/ids';
 import type { StatementVerifier } from '../domain/ports/authority';
 import type { LedgerText } from '../domain/ports/publication';
 import type { PublishedLedger } from '../ledger/published-ledger';
@@ -9,6 +9,12 @@ export interface SignedStatement {
   readonly kind: string;
   readonly jws: string;
   readonly entry: string | null;
+}
+
+/** Which head an endpoint was sent last, and when. */
+export interface CheckpointPush {
+  readonly size: number;
+  readonly at: Instant;
 }
 
 /** What an audit of a ledger asks beside its lines. */
@@ -24,4 +30,11 @@ export interface AuditRecords {
   restoreLedger(published: PublishedLedger, statements: StatementVerifier): Promise<void>;
   /** The first row that would pass for an entry past the ledger's end: none, unless somebody went past `commit`. */
   entryBeyondHead(organization: OrganizationId): Promise<LedgerIndex | null>;
+  /** Of the endpoints that were sent one. Not in the ledger: an entry for each push would make the next one. */
+  checkpointPushes(organization: OrganizationId): Promise<ReadonlyMap<EndpointId, CheckpointPush>>;
+  recordCheckpointPush(
+    organization: OrganizationId,
+    endpoint: EndpointId,
+    push: CheckpointPush,
+  ): Promise<void>;
 }

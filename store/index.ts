@@ -22,6 +22,7 @@ import { createOrganizationIn } from './operations/create-organization';
 import { findApprovals, findApproverKeys, findEnrolments } from './queries/approvals';
 import { findUnexplained } from './queries/audit';
 import { findCanary } from './queries/canary';
+import { findPushes, recordPush } from './queries/checkpoint-pushes';
 import { findConnection } from './queries/connection';
 import { findDryRun } from './queries/dry-run';
 import {
@@ -172,6 +173,8 @@ export function createStore(
     ledgerTexts: (organization, from, to) => findTexts(prisma, organization, from, to),
     signedStatements: (organization, from) => findSignedStatements(prisma, organization, from),
     entryBeyondHead: (organization) => findBeyondHead(prisma, organization),
+    checkpointPushes: (organization) => findPushes(prisma, organization),
+    recordCheckpointPush: (organization, endpoint, push) => recordPush(prisma, organization, endpoint, push),
 
     tokenBySha256: (sha256) => findToken(prisma, sha256),
     addToken: (token) => insertToken(prisma, token),

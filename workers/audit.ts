@@ -1,4 +1,4 @@
-import type { AuditDeps } from '../activities';
+import type { AuditDeps, NoticeDeps } from '../activities';
 import { watchAudits } from '../runtime/audit-metrics';
 import type { Runtime } from '../runtime/config';
 import type { Metrics } from '../runtime/metrics';
@@ -11,7 +11,12 @@ type Shared = Pick<
 >;
 
 /** What audits are made of. */
-export function composeAudit(shared: Shared, { config }: Runtime, metrics: Metrics): AuditDeps {
+export function composeAudit(
+  shared: Shared,
+  notices: NoticeDeps,
+  { config }: Runtime,
+  metrics: Metrics,
+): AuditDeps {
   const { audit, deployment } = config;
   const { store, signer, statements, publication } = shared;
   watchAudits(metrics.registry, () => store.auditHealth());
@@ -24,6 +29,7 @@ export function composeAudit(shared: Shared, { config }: Runtime, metrics: Metri
     signer,
     statements,
     publication,
+    notices,
     deployment,
     wholeMs: audit.wholeMs,
   };

@@ -43,7 +43,7 @@ async function main(): Promise<void> {
       histories: createHistories(temporal),
     }),
     ...createSweepActivities(composeSweep(shared, runtime.config, metrics)),
-    ...createAuditActivities(composeAudit(shared, runtime, metrics)),
+    ...createAuditActivities(composeAudit(shared, notices, runtime, metrics)),
   };
   await ensureSchedule(temporal, sweepSchedule(runtime.config.sweep.periodMs));
   await ensureSchedule(temporal, auditSchedule(runtime.config.audit.periodMs));

@@ -11,6 +11,7 @@ import type { LeasedProbe, ProbeResult } from '../../store/contract';
 import type { Begin } from '../sweep/lane';
 import { compare, isKept } from './compare';
 import type { AuditDeps } from './deps';
+import { pushCheckpoint } from './push';
 import { unexplainedStatements } from './statements';
 import { LedgerWalk } from './walk';
 import { witnessesOf } from './witnesses';
@@ -30,11 +31,25 @@ async function auditLedger(deps: AuditDeps, log: VerifierKey, leased: LeasedProb
   const findings = await audit(deps, log, organization, isWhole);
   for (const finding of findings)
     deps.logger.error({ event: 'audit.finding', organization, ...finding }, 'a ledger isn’t what it was');
+  if (findings.length === 0) await pushed(deps, organization);
   const [first] = findings;
   const code: Code | 'OK' = first === undefined ? 'OK' : AUDIT_CODES[first.finding];
   deps.observeProbe('ledger', code);
   // What was found once is looked for in full until it is gone.
   return { organization, code, failures: 0, thorough: isWhole && first === undefined, findings };
+}
+
+/** Whether somebody takes it says nothing of the ledger. */
+async function pushed(deps: AuditDeps, organization: OrganizationId): Promise<void> {
+  try {
+    await pushCheckpoint(deps, organization);
+  } catch (error) {
+    const name = error instanceof Error ? error.name : typeof error;
+    deps.logger.warn(
+      { event: 'audit.push', organization, error: name },
+      'a signed head wasn’t sent; a later audit sends it',
+    );
+  }
 }
 
 async function audit(

@@ -32,6 +32,7 @@ const APPEND_ONLY = [
 ];
 /** Rows that move on, and never go. */
 const NEVER_REMOVED = [
+  'checkpoint_push',
   'drift',
   'ledger_head',
   'operation',

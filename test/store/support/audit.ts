@@ -9,6 +9,8 @@ import { type LaneReport, sweepLane } from '../../../activities/sweep/lane';
 import { sweepSettings } from '../../../activities/sweep/settings';
 import { createStatementVerifier } from '../../../authority';
 import type { OrganizationId } from '../../../domain/ids';
+import type { Handed } from '../../../domain/ports/notices';
+import { endpointSecret, MASTER_BYTES, type WebhookCall } from '../../../domain/webhook';
 import { publicationFolder } from '../../../ledger/publication-folder';
 import { parsePart } from '../../../ledger/publication-text';
 import { DEPLOYMENT, type Opened } from './opened';
@@ -18,12 +20,29 @@ import { allDue } from './sweep';
 export const WHOLE = 0;
 export const ONCE = Number.POSITIVE_INFINITY;
 
+export const MASTER = new Uint8Array(MASTER_BYTES).fill(7);
+
 /** Audits over a real store, which publish into a folder. */
 export async function auditing({ store, signer, sql }: Pick<Opened, 'store' | 'signer' | 'sql'>) {
   const folder = mkdtempSync(join(tmpdir(), 'smsk-published-'));
   const logged: object[] = [];
   const log = (fields: object) => void logged.push(fields);
+  /** What was posted, and what receivers answer. */
+  const posted: WebhookCall[] = [];
+  const receiver: { verdict: Handed['verdict'] } = { verdict: 'accepted' };
   const deps: AuditDeps = {
+    notices: {
+      deployment: DEPLOYMENT,
+      records: store,
+      couriers: {
+        post: async (call) => {
+          posted.push(call);
+          return { verdict: receiver.verdict, statusClass: null };
+        },
+        mail: null,
+      },
+      endpointSecret: (organization, endpoint) => endpointSecret(MASTER, organization, endpoint),
+    },
     store,
     signer,
     statements: createStatementVerifier([(await signer.keys()).custodyJwk]),
@@ -40,6 +59,8 @@ export async function auditing({ store, signer, sql }: Pick<Opened, 'store' | 's
   const files = (organization: OrganizationId) => readdirSync(join(folder, organization)).sort();
   return {
     deps,
+    posted,
+    receiver,
     folder,
     files,
     part: (organization: OrganizationId, name: string) =>
