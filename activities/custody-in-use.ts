@@ -2,9 +2,10 @@ import { type Connection, connectionDigest } from '../domain/connection';
 import type { EnvelopeRecord } from '../domain/custody';
 import { sha256Hex } from '../domain/digest';
 import { ProviderFailure } from '../domain/failure';
-import type { KeyVersion } from '../domain/ids';
+import type { KeyRef, KeyVersion, OrganizationId } from '../domain/ids';
 import type { StatementVerifier } from '../domain/ports/authority';
 import type { CustodyStatement, EnvelopeStatement } from '../domain/statement';
+import type { LockedFacts } from '../store/contract';
 import type { CustodyDeps } from './deps';
 import type { Place } from './step';
 
@@ -62,6 +63,28 @@ export async function liveEnvelope(
     signed.keyRef === custody.keyRef;
   if (!isThis) throw new ProviderFailure('STATEMENT_INVALID');
   return { wrapped: row.wrapped, signed };
+}
+
+/**
+ * The rows that a switch has locked are what was signed: custody is under this key, and names just these envelopes.
+ * @throws ProviderFailure STATEMENT_INVALID
+ */
+export async function demandInUse(
+  statements: StatementVerifier,
+  organization: OrganizationId,
+  keyRef: KeyRef,
+  { custodyStatement, live }: LockedFacts['inUse'],
+): Promise<void> {
+  const custody = await statements.custody(custodyStatement);
+  const isLive =
+    custody.organization === organization &&
+    custody.keyRef === keyRef &&
+    Object.keys(custody.envelopes).length === live.length &&
+    live.every(({ version, wrappedSha256 }) => custody.envelopes[String(version)] === wrappedSha256);
+  if (!isLive) throw new ProviderFailure('STATEMENT_INVALID');
+  for (const envelope of live) {
+    await demandSigned(statements, { organization, operationId: envelope.operationId }, envelope);
+  }
 }
 
 /** An envelope's row says what was signed about it, by this operation. @throws ProviderFailure STATEMENT_INVALID */

@@ -7,6 +7,7 @@ import type { CustodyDeps } from './deps';
 import { computeDryRun, recordReview } from './dry-run';
 import { atEdge } from './edge';
 import { checkEntitlement } from './entitlement';
+import { eraseFormerEnvelopes, eraseSuperseded } from './erasing';
 import { recordImpeded } from './impeded';
 import {
   closeIntakeIncident,
@@ -20,7 +21,7 @@ import { launchLive, planVersions } from './launch';
 import { noticeAudience } from './notify/audience';
 import { deliverNotice, recordUndelivered, type Telling } from './notify/deliver';
 import { logSecurityEvent } from './notify/security-event';
-import { claimActivation, enterPlatformCustody, openOrganization } from './operation';
+import { claimActivation, claimConnectionChange, enterPlatformCustody, openOrganization } from './operation';
 import { hearIncidentMessage, type Said } from './recovery/notes';
 import { openIncident } from './recovery/open';
 import { proveRecovery, type Recovering } from './recovery/prove';
@@ -29,12 +30,12 @@ import { claimRotation } from './rotation/claim';
 import { closeRotation } from './rotation/closing';
 import { launchRotation, rotationVersions } from './rotation/launch';
 import { mintNextVersion, rewrapVersion } from './rotation/staging';
-import { eraseSuperseded, switchRotation } from './rotation/switch';
+import { switchRotation } from './rotation/switch';
 import { verifyForRotation } from './rotation/verification';
 import { enterLive, erasePlatformEnvelopes, recordSealed, sealingProgress } from './sealing';
 import { identifyActor, type SenderQuestion } from './sender';
 import type { WorkflowSettings } from './settings';
-import { mintVersion, type StagingStep } from './staging';
+import { mintVersion, moveVersion, type StagingStep } from './staging';
 import { switchCustody } from './switch';
 
 type In<F> = F extends (deps: never, input: infer I) => unknown ? I : never;
@@ -53,6 +54,7 @@ export function createCustodyActivities(deps: CustodyDeps) {
       openOrganization: (input: In<typeof openOrganization>) => openOrganization(deps, input),
       enterPlatformCustody: (input: In<typeof enterPlatformCustody>) => enterPlatformCustody(deps, input),
       claimActivation: (input: In<typeof claimActivation>) => claimActivation(deps, input),
+      claimConnectionChange: (input: In<typeof claimConnectionChange>) => claimConnectionChange(deps, input),
       checkEntitlement: (input: In<typeof checkEntitlement>) => checkEntitlement(deps, input),
       recordConnection: (input: In<typeof recordConnection>) => recordConnection(deps, input),
       verifyConnection: (input: In<typeof verifyConnection>) => verifyConnection(deps, input),
@@ -62,6 +64,7 @@ export function createCustodyActivities(deps: CustodyDeps) {
       launchLive: (input: In<typeof launchLive>) => launchLive(deps, input),
       planVersions: (input: In<typeof planVersions>) => planVersions(deps, input),
       mintVersion: (input: StagingStep) => mintVersion(deps, input),
+      moveVersion: (input: StagingStep) => moveVersion(deps, input),
       switchCustody: (input: In<typeof switchCustody>) => switchCustody(deps, input),
       sealingProgress: (input: In<typeof sealingProgress>) => sealingProgress(deps, input),
       recordSealed: (input: In<typeof recordSealed>) => recordSealed(deps, input),
@@ -75,6 +78,7 @@ export function createCustodyActivities(deps: CustodyDeps) {
       mintNextVersion: (input: In<typeof mintNextVersion>) => mintNextVersion(deps, input),
       switchRotation: (input: In<typeof switchRotation>) => switchRotation(deps, input),
       eraseSuperseded: (input: In<typeof eraseSuperseded>) => eraseSuperseded(deps, input),
+      eraseFormerEnvelopes: (input: In<typeof eraseFormerEnvelopes>) => eraseFormerEnvelopes(deps, input),
       closeRotation: (input: In<typeof closeRotation>) => closeRotation(deps, input),
       enterLive: (input: In<typeof enterLive>) => enterLive(deps, input),
       recordHandoff: (input: In<typeof recordHandoff>) => recordHandoff(deps, input),

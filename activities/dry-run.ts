@@ -8,6 +8,7 @@ import { connectionOf } from './connection';
 import type { CustodyDeps } from './deps';
 import { verifiedOrder } from './entitlement';
 import { verifiedOnRecord } from './impeded';
+import { demandKeyInUse } from './key-in-use';
 import { type Asked, carryOut } from './sender';
 import { type By, bodyOf, commitAs, type Standing, standingNow } from './step';
 
@@ -27,7 +28,10 @@ export const summaryOf = (record: DryRunRecord): DryRunSummary => ({
   expiresAt: record.plan?.expiresAt ?? null,
 });
 
-type Deps = Pick<CustodyDeps, 'store' | 'verifier' | 'controlProbe' | 'authority' | 'settings' | 'logger'>;
+type Deps = Pick<
+  CustodyDeps,
+  'store' | 'verifier' | 'controlProbe' | 'authority' | 'provider' | 'statements' | 'settings' | 'logger'
+>;
 type DryRunStep = Asked & { readonly dryRunId: DryRunId };
 
 /**
@@ -74,6 +78,7 @@ async function recordPlan(deps: Deps, step: DryRunStep, by: By): Promise<DryRunI
   const { kind } = await standingNow(store, step);
   if (kind !== 'offboard') await orElseBlocked(() => verifiedOrder(deps, step.organization.id));
   const facts: PlanFacts | null = await orElseBlocked(() => store.planFacts(step.operationId));
+  if (kind !== 'activate') await orElseBlocked(() => demandKeyInUse(deps, step));
   const planned = facts === null || facts.kind === 'offboard' ? null : facts.connection.keyRef;
   if (planned !== null && keyRef !== null && keyRef !== planned) blockers.add('KEY_MOVED');
 

@@ -3,16 +3,18 @@ import type { Sha256Hex } from '../domain/ids';
 import { planDigest as digestOfPlan, isToCustomer, mintOf, planOf } from '../domain/plan';
 import type { CustodyDeps } from './deps';
 import { verifiedOrder } from './entitlement';
+import { demandKeyInUse } from './key-in-use';
 import { type Asked, carryOut } from './sender';
 import { commitAs, type Standing, type Step, standingNow } from './step';
 
 /**
  * Stage `live`, first step: everything the plan was computed from is read again, then the organization's lock is
  * taken. The switch judges all of it once more, under row locks.
- * @throws Refusal PLAN_UNKNOWN, PLAN_EXPIRED, PLAN_CHANGED, APPROVAL_MISSING, ORDER_*, OPERATION_LOCKED; each is in the ledger
+ * @throws Refusal PLAN_UNKNOWN, PLAN_EXPIRED, PLAN_CHANGED, APPROVAL_MISSING, ORDER_*, KEY_IN_USE_REFUSES, OPERATION_LOCKED; each is
+ *   in the ledger
  */
 export async function launchLive(
-  deps: Pick<CustodyDeps, 'store' | 'authority'>,
+  deps: Pick<CustodyDeps, 'store' | 'authority' | 'statements' | 'provider' | 'settings'>,
   step: Asked,
 ): Promise<Standing> {
   const { store } = deps;
@@ -27,6 +29,7 @@ export async function launchLive(
     const { dryRunId, computedAt } = record.plan;
     const recomputed = planOf(await store.planFacts(operationId), dryRunId, computedAt);
     if (digestOfPlan(recomputed) !== planDigest) throw new Refusal('PLAN_CHANGED');
+    if (record.plan.custody.from === 'customer') await demandKeyInUse(deps, step);
     const change = { type: 'live-launched', planDigest } as const;
     await commitAs(store, step, { ...by, name: `launch/${by.name}` }, change, 'live');
   });

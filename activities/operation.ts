@@ -1,10 +1,12 @@
+import type { Permission } from '../domain/actor';
+import type { ApprovedKind } from '../domain/custody';
 import type { OrganizationName } from '../domain/ids';
 import type { CustodyDeps } from './deps';
 import { type DryRunSummary, summaryOf } from './dry-run';
 import { FIRST_VERSION } from './platform-key';
 import { bySystem } from './refusals';
 import { demandMay, goingOn, type Sent, senderOf } from './sender';
-import { commitStep, type Standing, type Step, standingNow, standingOf } from './step';
+import { commitStep, type Sender, type Standing, type Step, standingNow, standingOf } from './step';
 
 type Deps = Pick<CustodyDeps, 'store' | 'authority'>;
 
@@ -21,6 +23,8 @@ interface Start {
   readonly claimant: string;
   readonly sent: Sent;
 }
+
+type Claiming = Omit<Start, 'sent'> & { readonly sent: Sent | null };
 
 /**
  * The organization with its `create` operation; again by the same run: the same. A later run takes over what an earlier
@@ -44,16 +48,34 @@ export async function openOrganization(deps: Deps, { name, claimant, sent }: Sta
  * `sent` is `null` for a run that goes on where an earlier one stood.
  * @throws Refusal ACTOR_INVALID, FORBIDDEN, ORGANIZATION_UNKNOWN, ALREADY_ACTIVE, OPERATION_UNKNOWN
  */
-export async function claimActivation(
-  deps: Deps,
-  { name, claimant, sent }: Omit<Start, 'sent'> & { readonly sent: Sent | null },
-): Promise<Claimed> {
-  const { store } = deps;
+export async function claimActivation(deps: Deps, claiming: Claiming): Promise<Claimed> {
+  const { name, sent } = claiming;
   const about = { organization: name, operationId: null };
   const sender = sent === null ? bySystem() : await senderOf(deps, about, 'startActivation', sent);
+  return claimed(deps, claiming, 'activate', 'startActivation', sender);
+}
+
+/**
+ * The same for a change of connection.
+ * @throws Refusal ACTOR_INVALID, FORBIDDEN, ORGANIZATION_UNKNOWN, NOT_CUSTOMER_CUSTODY, OPERATION_OPEN, OPERATION_UNKNOWN
+ */
+export async function claimConnectionChange(deps: Deps, claiming: Claiming): Promise<Claimed> {
+  const { name, sent } = claiming;
+  const about = { organization: name, operationId: null };
+  const sender = sent === null ? bySystem() : await senderOf(deps, about, 'startConnectionChange', sent);
+  return claimed(deps, claiming, 'change-connection', 'startConnectionChange', sender);
+}
+
+async function claimed(
+  { store }: Deps,
+  { name, claimant, sent }: Claiming,
+  kind: ApprovedKind,
+  permission: Permission,
+  sender: Sender,
+): Promise<Claimed> {
   const lost = sent === null ? {} : goingOn(sent);
-  if (sent !== null && lost.only === undefined) demandMay(sender, 'startActivation');
-  const record = await store.claim({ organization: name, kind: 'activate', claimant, ...sender, ...lost });
+  if (sent !== null && lost.only === undefined) demandMay(sender, permission);
+  const record = await store.claim({ organization: name, kind, claimant, ...sender, ...lost });
   const dryRun = record.dryRunId === null ? null : await store.dryRun(record.id, record.dryRunId);
   return { standing: standingOf(record, name), claimant, dryRun: dryRun && summaryOf(dryRun) };
 }

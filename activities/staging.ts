@@ -7,6 +7,7 @@ import { isToCustomer, type PlanToCustomer } from '../domain/plan';
 import { demandApproved } from './approved';
 import type { CustodyDeps, PlatformDeps } from './deps';
 import { callSignal } from './edge';
+import { openedUnderFormer } from './key-in-use';
 import { bySystem, recordingRefusals } from './refusals';
 import { demandStage, type Step } from './step';
 import { workspaceKeyContext, wrapProveAndStage } from './wrapping';
@@ -49,6 +50,29 @@ export async function stageVersion(deps: PlatformDeps, step: StagingStep): Promi
     if (checkValueOf(bytes, organization.id, version) !== planned.checkValue) {
       throw new ProviderFailure('CHECK_VALUE_MISMATCH');
     }
+    await wrapProveAndStage(deps, step, targetOf(context), bytes, false);
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+/**
+ * The same for a change of connection: unwrapped under the customer's key in use, which goes on serving, and wrapped under
+ * the new one.
+ */
+export async function moveVersion(
+  deps: Pick<CustodyDeps, 'store' | 'authority' | 'provider' | 'statements' | 'settings'>,
+  step: StagingStep,
+): Promise<void> {
+  const context = await stagingContext(deps, step);
+  if (context === null) return;
+  const { plan } = context;
+  const planned = plan.rewrap.find((each) => each.version === step.version);
+  if (plan.kind !== 'change-connection' || planned === undefined) throw new Refusal('PLAN_CHANGED');
+  const { bytes, wrappedSha256, checkValue } = await openedUnderFormer(deps, step, plan.from, step.version);
+  try {
+    if (wrappedSha256 !== planned.envelopeSha256 || checkValue !== planned.checkValue)
+      throw new Refusal('PLAN_CHANGED');
     await wrapProveAndStage(deps, step, targetOf(context), bytes, false);
   } finally {
     bytes.fill(0);

@@ -3,7 +3,7 @@ import type { OrganizationId, Sha256Hex } from '../domain/ids';
 import { planDigest as digestOfPlan, isToCustomer, type PlanToCustomer, planOf } from '../domain/plan';
 import type { LockedFacts } from '../store/contract';
 import { evidenceOf } from './approved';
-import { demandSigned } from './custody-in-use';
+import { demandInUse, demandSigned } from './custody-in-use';
 import type { CustodyDeps } from './deps';
 import { orderDigest } from './entitlement';
 import { bySystem, recordingRefusals } from './refusals';
@@ -66,6 +66,8 @@ async function judgeSwitch(
   );
   if (signed.dryRunId !== plan.dryRunId) throw new Refusal('APPROVAL_OTHER_PLAN');
 
+  if (plan.kind === 'change-connection')
+    await demandInUse(statements, organization, plan.from.keyRef, facts.inUse);
   await judgeStaged(statements, organization, plan, facts.staged);
 }
 

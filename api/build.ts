@@ -13,6 +13,7 @@ import { logRequests } from './request-log';
 import { activationRoutes } from './routes/activation';
 import { approverRoutes } from './routes/approvers';
 import { auditRoutes } from './routes/audit';
+import { connectionChangeRoutes } from './routes/connection-change';
 import { contentRoutes } from './routes/content';
 import { driftRoutes } from './routes/drift';
 import { healthRoutes } from './routes/health';
@@ -109,6 +110,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
       approverRoutes(routes, deps);
       referenceRoutes(routes, deps);
       activationRoutes(routes, deps);
+      connectionChangeRoutes(routes, deps);
       operationRoutes(routes, deps);
       incidentRoutes(routes, deps);
       rotationRoutes(routes, deps);

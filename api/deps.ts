@@ -36,6 +36,8 @@ export interface Messenger {
   /** @throws Refusal OPERATION_OPEN where one is running. */
   startActivation(input: OrganizationInput): Promise<void>;
   /** @throws Refusal OPERATION_OPEN where one is running. */
+  startConnectionChange(input: OrganizationInput): Promise<void>;
+  /** @throws Refusal OPERATION_OPEN where one is running. */
   startRotation(input: RotationInput): Promise<void>;
   /** Waits for the result; joins a creation of the same name that is running. */
   createOrganization(input: OrganizationInput): Promise<CreateOrganizationResult>;

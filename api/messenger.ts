@@ -29,6 +29,7 @@ import {
   recoveryUpdates,
   signals,
   startActivation,
+  startConnectionChange,
   startOrganization,
   startRotation,
   startSweep,
@@ -56,6 +57,11 @@ export function createMessenger(client: Client, deadlineMs: number): Messenger {
     startActivation: (input) =>
       within(async () => {
         await client.workflow.start(WORKFLOW_TYPES.activateCustomerKey, startActivation(input));
+      }),
+
+    startConnectionChange: (input) =>
+      within(async () => {
+        await client.workflow.start(WORKFLOW_TYPES.changeConnection, startConnectionChange(input));
       }),
 
     startRotation: (input) =>

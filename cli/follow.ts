@@ -21,7 +21,10 @@ export async function openOperation(client: Client, org: string) {
   const status = await client.status(org);
   const { operation } = status;
   if (operation === null || !isApproved(operation.kind) || operation.stage === 'closed')
-    throw new Declined(`${org} has no open operation`, `start one: \`smsk activate --org ${org}\``);
+    throw new Declined(
+      `${org} has no open operation`,
+      `start one: \`smsk activate --org ${org}\`, or \`smsk connection change --org ${org}\``,
+    );
   return { status, operation, planDigest: status.plan?.digest ?? null };
 }
 

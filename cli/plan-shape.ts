@@ -5,16 +5,18 @@ import { Declined } from './failure';
 
 /** Nothing that could move the cursor or hide a part of the line from whoever reads before signing. */
 const text = z.string().regex(/^[\x20-\x7e]{1,600}$/);
-/** Exactly the members that `words/plan.ts` shows: a plan with another is not signed, because nobody saw it. */
-const shownPlan = z.strictObject({
+const frame = z.strictObject({
   type: z.literal('smsk-plan/v1'),
   deployment: text,
   organization: z.strictObject({ id: text, name: text }),
   operationId: text,
-  kind: z.literal('activate'),
   dryRunId: text,
   computedAt: text,
   expiresAt: text,
+  rewrap: z.array(z.strictObject({ version: z.int(), envelopeSha256: text, checkValue: text })),
+});
+/** Of plans that move to a key of the customer's. */
+const toCustomer = frame.extend({
   order: z.strictObject({ orderRef: text, digest: text }),
   connection: z.strictObject({
     id: text,
@@ -24,11 +26,21 @@ const shownPlan = z.strictObject({
     keyRef: text,
     verifiedBy: z.int(),
   }),
-  rewrap: z.array(z.strictObject({ version: z.int(), envelopeSha256: text, checkValue: text })),
   mint: z.int(),
-  custody: z.strictObject({ from: z.literal('platform'), to: z.literal('customer') }),
-  platformKey: z.strictObject({ keyRef: text, deletionWindowDays: z.int(), destroyedBy: text }),
 });
+/** Exactly the members that `words/plan.ts` shows: a plan with another is not signed, because nobody saw it. */
+const shownPlan = z.discriminatedUnion('kind', [
+  toCustomer.extend({
+    kind: z.literal('activate'),
+    custody: z.strictObject({ from: z.literal('platform'), to: z.literal('customer') }),
+    platformKey: z.strictObject({ keyRef: text, deletionWindowDays: z.int(), destroyedBy: text }),
+  }),
+  toCustomer.extend({
+    kind: z.literal('change-connection'),
+    from: z.strictObject({ id: text, digest: text, keyRef: text }),
+    custody: z.strictObject({ from: z.literal('customer'), to: z.literal('customer') }),
+  }),
+]);
 export type ShownPlan = z.infer<typeof shownPlan>;
 
 /**

@@ -53,6 +53,7 @@ export const WHO_MAY = {
   probeNow: ['support', 'customer-admin', 'sre', 'temporal:unverified'],
   acknowledge: ['support', 'customer-admin', 'sre', 'temporal:unverified'],
   annotate: ['support', 'customer-admin', 'sre'],
+  startConnectionChange: ['support', 'customer-admin'],
   // One that is due needs nobody: the store says that it is (`activities/rotation/claim.ts`).
   startRotation: ['support', 'customer-admin'],
   submitOrder: ['commerce', 'support'],

@@ -206,11 +206,12 @@ function judgeIdentity({ connection, held }: Subject, { writes, leadsTo }: Probe
   if (!isAws(connection)) {
     if (isFailed(leadsTo)) return {};
     const isNewer = !held.some(({ keyRef }) => keyRef === leadsTo.keyRef);
-    return { version: isNewer ? drift('KEY_ROTATED', leadsTo.keyRef) : null };
+    // An alias is AWS's: a finding of one is of a former connection.
+    return { identity: null, version: isNewer ? drift('KEY_ROTATED', leadsTo.keyRef) : null };
   }
   if (!isFailed(leadsTo)) {
     const isMoved = leadsTo.keyRef !== connection.pinnedKeyRef;
-    return { identity: isMoved ? drift('KEY_MOVED', leadsTo.keyRef) : null };
+    return { identity: isMoved ? drift('KEY_MOVED', leadsTo.keyRef) : null, version: null };
   }
   // The key itself serves: it's the alias that is gone, or leads to where we aren't let in.
   const isGone = SAYS[leadsTo.code] === 'refused' && writes?.result === 'ok';

@@ -21,22 +21,23 @@ import type {
 } from '../domain/ids';
 import type { IncidentRecord } from '../domain/incident';
 import type { RefusedMaterial } from '../domain/intake/key-material';
-import type { Plan, PlanFacts } from '../domain/plan';
+import type { PlanFacts } from '../domain/plan';
 import type { ContentRecorder, CustodyReader } from '../domain/ports/content';
 import type { ReferenceRecords } from '../domain/ports/credential-references';
 import type { NoticeRecords } from '../domain/ports/notices';
 import type { Publication } from '../domain/ports/publication';
-import type { RotationAsk } from '../domain/rotation';
 import type { OperationStage, Outcome } from '../domain/stages';
 import type { AuditRecords } from './audit-contract';
 import type { DriftStore, StandingDrift } from './drift/contract';
 import type { IncidentRecords } from './incident-contract';
+import type { ClaimRequest, DryRunRecord, LockedFacts, OperationRecord } from './operation-contract';
 import type { RotationFacts, RotationRecords } from './rotation-contract';
 import type { UnexplainedRow } from './unexplained-row';
 
 export * from './audit-contract';
 export * from './drift/contract';
 export type * from './incident-contract';
+export type * from './operation-contract';
 export type * from './rotation-contract';
 export type { UnexplainedRow } from './unexplained-row';
 
@@ -68,49 +69,12 @@ export type CommitRequest = {
   | { readonly fence: null; readonly organization: OrganizationId; readonly change: UnfencedChange }
 );
 
-/**
- * What a switch is judged by, locked against change until the transaction ends. The store has recomputed the plan
- * from these facts and found the same digest, not expired; signatures are the guard's to verify.
- */
-export interface LockedFacts {
-  readonly planFacts: PlanFacts;
-  readonly plan: Plan;
-  readonly planDigest: Sha256Hex;
-  /** `null`: the plan goes by none. */
-  readonly orderJws: string | null;
-  readonly approval: { readonly evidence: string; readonly credentialId: string } | null;
-  readonly approverKeys: readonly ApproverKey[];
-  readonly staged: readonly EnvelopeRecord[];
-  /** Database time. */
-  readonly now: Instant;
-}
-
 export interface OrganizationRecord {
   readonly id: OrganizationId;
   readonly name: OrganizationName;
   readonly externalId: string;
   readonly createdAt: Instant;
 }
-
-export interface OperationRecord {
-  readonly id: OperationId;
-  readonly organization: OrganizationId;
-  readonly kind: OperationKind;
-  readonly epoch: Epoch;
-  readonly stage: OperationStage;
-  readonly holdsLock: boolean;
-  readonly connectionId: ConnectionId | null;
-  /** The dry-run that is current: launched last, not invalidated by a newer connection or verification. */
-  readonly dryRunId: DryRunId | null;
-  readonly planDigest: Sha256Hex | null;
-  readonly reviewed: boolean;
-  readonly approved: boolean;
-  readonly outcome: Outcome | null;
-  readonly reason: Code | null;
-  readonly stageSince: Instant;
-  readonly openedAt: Instant;
-}
-type ConnectionId = Connection['id'];
 
 /** How often, and over how many milliseconds, the platform key must have refused before it counts as sealed. */
 export interface SealingRule {
@@ -125,24 +89,6 @@ export interface SealingProof extends SealingRule {
   readonly enough: boolean;
 }
 
-export interface ClaimRequest {
-  readonly organization: OrganizationName;
-  readonly kind: OperationKind;
-  /** The claimant: a workflow run. The same one claiming again gets the same epoch; another one fences it out. */
-  readonly claimant: string;
-  /**
-   * Who started it. Only a person opens an operation: `system` may take one over, and else counts as unverified. A
-   * rotation that is due is opened by `system`, and by nobody who is unverified.
-   */
-  readonly actor: Actor;
-  /** Takes this one over, or nothing: a run that goes on for another which was lost opens no operation. */
-  readonly only?: OperationId;
-  /** Of a rotation, if this opens it: what it is to do. */
-  readonly ask?: RotationAsk;
-  /** Of the actor token it was started with: it starts one claimant, for any other the actor is unverified. */
-  readonly jti?: string | null;
-}
-
 /** One that hasn't ended. */
 export interface OpenOperation {
   readonly id: OperationId;
@@ -155,7 +101,10 @@ export interface StatusRecord {
   readonly custody: CustodyRecord | null;
   readonly posture: Posture;
   readonly operation: OperationRecord | null;
+  /** In use; before there is one, the one the open operation stands on. */
   readonly connection: Connection | null;
+  /** That the open operation is to move to, where another is in use. */
+  readonly newConnection: Connection | null;
   readonly platformKey: {
     readonly keyRef: KeyRef;
     readonly destroyedAt: Instant | null;
@@ -167,17 +116,6 @@ export interface StatusRecord {
   readonly incident: IncidentRecord | null;
   readonly ledgerSize: number;
   readonly handoff: Pick<ChangeOf<'handoff-recorded'>, 'contacts' | 'runbook'> | null;
-}
-
-export interface DryRunRecord {
-  readonly dryRunId: DryRunId;
-  readonly operationId: OperationId;
-  readonly plan: Plan | null;
-  readonly planDigest: Sha256Hex | null;
-  readonly findings: ChangeOf<'dry-run-recorded'>['findings'];
-  readonly blockers: readonly Code[];
-  readonly computedAt: Instant;
-  readonly ledgerIndex: LedgerIndex;
 }
 
 export interface LedgerLine {
@@ -232,9 +170,9 @@ export interface Store
   /**
    * Opens the operation, or takes over the open one of that kind with the next epoch.
    * @throws Refusal ORGANIZATION_UNKNOWN, ALREADY_ACTIVE (activate under customer custody), OPERATION_STALE (this
-   *   claimant had it, and another has taken it over), ORGANIZATION_EXISTS (`create` that has ended),
-   *   NOT_CUSTOMER_CUSTODY and FORBIDDEN (a rotation to be opened: of what, or by whom), OPERATION_UNKNOWN (`only`
-   *   isn't open)
+   *   claimant had it, and another has taken it over), ORGANIZATION_EXISTS (`create` that has ended), OPERATION_OPEN (another
+   *   that people approve), NOT_CUSTOMER_CUSTODY and FORBIDDEN (one to be opened that isn't an activation: of what, or by whom),
+   *   OPERATION_UNKNOWN (`only` isn't open)
    */
   claim(request: ClaimRequest): Promise<OperationRecord>;
   operation(organization: OrganizationId, operationId: OperationId): Promise<OperationRecord | null>;

@@ -1,6 +1,7 @@
 /** What the worker bundles: the names of these functions are the names of the workflow types. */
 export { activateCustomerKey } from './activate-customer-key';
 export { auditLedger } from './audit-ledger';
+export { changeConnection } from './change-connection';
 export { createOrganization } from './create-organization';
 export { recoverCustomerKey } from './recover-customer-key';
 export { removeHistory } from './remove-history';

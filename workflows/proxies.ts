@@ -37,6 +37,7 @@ export const records = proxyActivities<
     | 'proveRecovery'
     | 'rewrapVersion'
     | 'mintNextVersion'
+    | 'moveVersion'
     | 'removeHistory'
     | 'deliverNotice'
   >
@@ -59,9 +60,9 @@ export const probes = proxyActivities<
   retry: { initialInterval: '200 ms', maximumInterval: '5 s', maximumAttempts: VERIFICATION_ATTEMPTS },
 });
 
-/** Before the switch, under the customer's key. */
+/** Before the switch, under the customer's keys. */
 export const staging = proxyActivities<
-  Pick<CustodyActivities, 'mintVersion' | 'rewrapVersion' | 'mintNextVersion'>
+  Pick<CustodyActivities, 'mintVersion' | 'rewrapVersion' | 'mintNextVersion' | 'moveVersion'>
 >({
   startToCloseTimeout: '60 s',
   heartbeatTimeout: HEARTBEAT,

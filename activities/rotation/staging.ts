@@ -1,12 +1,11 @@
 import { ProviderFailure, Refusal } from '../../domain/failure';
 import type { KeyVersion } from '../../domain/ids';
-import { checkValueOf } from '../../domain/key-check';
 import { mayWrapUnder } from '../../domain/rotation';
-import { type CustodyInUse, custodyInUse, liveEnvelope } from '../custody-in-use';
+import { type CustodyInUse, custodyInUse } from '../custody-in-use';
 import type { CustodyDeps } from '../deps';
-import { callSignal } from '../edge';
+import { openLive } from '../key-in-use';
 import { demandStage, type Step } from '../step';
-import { type WrapTarget, workspaceKeyContext, wrapProveAndStage } from '../wrapping';
+import { type WrapTarget, wrapProveAndStage } from '../wrapping';
 
 type Deps = Pick<CustodyDeps, 'store' | 'statements' | 'provider' | 'settings' | 'random'>;
 type VersionStep = Step & { readonly version: KeyVersion };
@@ -17,20 +16,12 @@ type VersionStep = Step & { readonly version: KeyVersion };
  * serving.
  */
 export async function rewrapVersion(deps: Deps, step: VersionStep): Promise<void> {
-  const { provider, settings } = deps;
-  const { organization, version } = step;
   const staging = await stagingOf(deps, step);
   if (staging === null) return;
   const { inUse, launched, target } = staging;
-  if (!launched.rewrap.includes(version)) throw new Refusal('PLAN_CHANGED');
-  const { wrapped, signed } = await liveEnvelope(deps, inUse, version);
-  const context = workspaceKeyContext(organization.id, version);
-  const signal = callSignal(settings.providerCallMs);
-  const { bytes } = await provider.unwrap(inUse.connection, wrapped, signed.keyRef, context, signal);
+  if (!launched.rewrap.includes(step.version)) throw new Refusal('PLAN_CHANGED');
+  const { bytes } = await openLive(deps, inUse, step.version);
   try {
-    if (checkValueOf(bytes, organization.id, version) !== signed.checkValue) {
-      throw new ProviderFailure('CHECK_VALUE_MISMATCH');
-    }
     await wrapProveAndStage(deps, step, target, bytes, false);
   } finally {
     bytes.fill(0);

@@ -1,7 +1,6 @@
-import { ProviderFailure, Refusal } from '../../domain/failure';
-import { instantOf, msOf } from '../../domain/ids';
+import { Refusal } from '../../domain/failure';
 import type { RotationFacts } from '../../store/contract';
-import { custodyInUse, demandSigned } from '../custody-in-use';
+import { custodyInUse, demandInUse, demandSigned } from '../custody-in-use';
 import type { CustodyDeps } from '../deps';
 import { bySystem, recordingRefusals } from '../refusals';
 import { commitStep, type Place, type Standing, type Step, standingNow } from '../step';
@@ -43,49 +42,8 @@ async function judgeRotation(
   { organization, operationId }: Place,
   { custodyStatement, launched, live, staged }: RotationFacts,
 ): Promise<void> {
-  const custody = await statements.custody(custodyStatement);
-  const isLive =
-    custody.organization === organization.id &&
-    custody.keyRef === launched.from &&
-    Object.keys(custody.envelopes).length === live.length &&
-    live.every(({ version, wrappedSha256 }) => custody.envelopes[String(version)] === wrappedSha256);
-  if (!isLive) throw new ProviderFailure('STATEMENT_INVALID');
-  for (const envelope of live) {
-    await demandSigned(
-      statements,
-      { organization: organization.id, operationId: envelope.operationId },
-      envelope,
-    );
-  }
+  await demandInUse(statements, organization.id, launched.from, { custodyStatement, live });
   for (const envelope of staged) {
     await demandSigned(statements, { organization: organization.id, operationId }, envelope);
   }
-}
-
-/**
- * The end: what the switch has superseded is erased, and the entry says which versions of the customer's key nothing
- * live needs any more, and until when a backup of ours may.
- */
-export async function eraseSuperseded(
-  { store, settings }: Pick<CustodyDeps, 'store' | 'settings'>,
-  step: Step,
-): Promise<Standing> {
-  const { id } = step.organization;
-  const superseded = await store.supersededEnvelopes(id);
-  const inUse = new Set((await store.liveEnvelopes(id)).map(({ keyRef }) => keyRef));
-  const retired = [...new Set(superseded.map(({ keyRef }) => keyRef))].filter((each) => !inUse.has(each));
-  const envelopes = superseded.map(({ version, wrappedSha256, keyRef }) => ({
-    version,
-    wrappedSha256,
-    keyRef,
-  }));
-  const backupsExpireAt = instantOf(msOf(await store.now()) + settings.backupRetentionDays * 86_400_000);
-  await commitStep(
-    store,
-    step,
-    { type: 'superseded-envelopes-erased', envelopes, retired, backupsExpireAt },
-    'closed',
-    { closing: { outcome: 'completed', reason: null } },
-  );
-  return standingNow(store, step);
 }

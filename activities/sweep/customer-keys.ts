@@ -55,7 +55,9 @@ async function probeKey(
   );
   if (incident !== null) await probeRefused(organization, incident.code, incident.requestId);
   const credential = thorough ? await credentialOf(deps, connection, within()) : {};
-  await recordDrift(store, leased, { ...looked, ...credential });
+  // A connection without a trust policy has none that is open, whatever a former one had.
+  const trust = thorough && failures === 0 && probed.trust === null ? { trust: null } : {};
+  await recordDrift(store, leased, { ...looked, ...trust, ...credential });
   observeProbe('customer-key', code);
   if (code !== 'OK') logger.warn({ event: 'probe.failed', organization, code, failures }, 'probe failed');
   return { organization, code, failures, thorough, findings: findingsOf(probed) };

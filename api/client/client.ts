@@ -146,6 +146,8 @@ export function createClient(options: ClientOptions) {
 
     startActivation: (organization: string) =>
       call({ method: 'POST', path: `${at(organization)}/activation` }, startedShape),
+    startConnectionChange: (organization: string) =>
+      call({ method: 'POST', path: `${at(organization)}/connection-change` }, startedShape),
     awsPolicy: (organization: string, question: AwsQuestion) =>
       call(
         { method: 'GET', path: `${at(organization)}${policyOf('aws-kms', { ...question })}` },

@@ -22,6 +22,12 @@ export type OrganizationView = z.infer<typeof organizationShape>;
 
 export const organizationsShape = z.object({ organizations: z.array(organizationShape) });
 
+const connectionShape = z.object({
+  id: z.uuid(),
+  input: connectionInput,
+  pinnedKeyRef: z.string().nullable(),
+});
+
 export const statusShape = z
   .object({
     organization: organizationShape,
@@ -32,13 +38,8 @@ export const statusShape = z
     custody: z.enum(['platform', 'customer']).nullable(),
     currentVersion: z.int().nullable(),
     sealing: z.boolean().describe('Switched, and the operator’s former key isn’t proved dead yet'),
-    connection: z
-      .object({
-        id: z.uuid(),
-        input: connectionInput,
-        pinnedKeyRef: z.string().nullable(),
-      })
-      .nullable(),
+    connection: connectionShape.nullable().describe('In use; before there is one, the one to be activated'),
+    newConnection: connectionShape.nullable().describe('That the open operation is to move to'),
     verification: z
       .object({
         at: z.string(),
@@ -122,7 +123,7 @@ export const statusShape = z
       .describe('Why nothing of it is changed or encrypted now; `null`: its ledger is as it was signed'),
     actions: z.array(
       z.object({
-        action: z.enum(['startActivation', ...ACTIONS]),
+        action: z.enum(['startActivation', 'startConnectionChange', ...ACTIONS]),
         allowed: z.boolean(),
         reason: z.string().nullable().describe('Why not'),
       }),

@@ -4,14 +4,15 @@ import { ACTIONS, type Action, isAllowed, stagesFor } from '../../domain/stages'
 import type { StatusRecord } from '../../store/contract';
 import type { StatusView } from '../shapes/organization';
 
-type Offered = 'startActivation' | Action;
+type Start = 'startActivation' | 'startConnectionChange';
+type Offered = Start | Action;
 
 /**
  * Every action, and for each that this caller can't take now, why. The same table (`ALLOWED_ACTIONS`) drives the
  * workflow, so what is offered here is what it accepts, except for what only the workflow sees.
  */
 export function actionsFor(status: StatusRecord, role: Role): StatusView['actions'] {
-  return (['startActivation', ...ACTIONS] as const).map((action) => {
+  return (['startActivation', 'startConnectionChange', ...ACTIONS] as const).map((action) => {
     const reason = whyNot(action, status, role);
     return { action, allowed: reason === null, reason };
   });
@@ -21,16 +22,19 @@ function whyNot(action: Offered, status: StatusRecord, role: Role): string | nul
   const { operation } = status;
   const isOpen = operation !== null && operation.stage !== 'closed';
   const stageReason =
-    action === 'startActivation'
-      ? whyNotStart(status)
+    action === 'startActivation' || action === 'startConnectionChange'
+      ? whyNotStart(action, status)
       : isOpen && isApproved(operation.kind)
         ? whyNotAt(action, operation.kind, operation)
         : 'no operation is open; start one first';
   return stageReason ?? whyNotRole(action, role);
 }
 
-function whyNotStart({ operation, custody }: StatusRecord): string | null {
-  if (custody?.custody === 'customer') return 'the organization is in customer custody already';
+function whyNotStart(start: Start, { operation, custody }: StatusRecord): string | null {
+  const isActive = custody?.custody === 'customer';
+  if (start === 'startActivation' && isActive) return 'the organization is in customer custody already';
+  if (start === 'startConnectionChange' && (!isActive || custody.sealing))
+    return 'the organization isn’t in customer custody, or its activation isn’t through yet';
   if (operation !== null && operation.stage !== 'closed') return `an operation is open (${operation.kind})`;
   return null;
 }

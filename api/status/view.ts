@@ -48,6 +48,7 @@ export function statusView(
     currentVersion: custody?.currentVersion ?? null,
     sealing: custody?.sealing ?? false,
     connection: status.connection === null ? null : connectionView(status.connection),
+    newConnection: status.newConnection === null ? null : connectionView(status.newConnection),
     verification:
       verification === null
         ? null

@@ -6,9 +6,10 @@ import { type ConnectionChoice, type ConnectionOptions, connectionChoice } from 
 import { Declined } from '../failure';
 import { type ActionOptions, follow, openOperation } from '../follow';
 import { asAction, forOrganization } from '../options';
+import { type StartOptions, startOperation, withWait } from '../start';
 import { awsPolicyText, azurePolicyText } from '../words/policy';
 
-/** `smsk connection policy|set` */
+/** `smsk connection policy|set|change` */
 export const connection: AddCommand = (program, act) => {
   const group = program.command('connection').description('the customer’s key service');
   act(
@@ -22,6 +23,13 @@ export const connection: AddCommand = (program, act) => {
       .addOption(new Option('--region <region>', 'AWS: the key’s region; the ARN’s, unless given'))
       .description('enter the key and who uses it, and print what both need'),
     set,
+  );
+  act(
+    withWait(forOrganization(group.command('change'))).description(
+      'start a change of connection: to another key, account or provider; then `smsk connection set`',
+    ),
+    (run: Run, options: StartOptions) =>
+      startOperation(run, options, 'change-connection', run.client.startConnectionChange),
   );
 };
 

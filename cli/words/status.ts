@@ -29,6 +29,7 @@ export function statusText(status: StatusView): string {
     ['posture', status.posture],
     ['operation', operation && operationText(operation)],
     ...(connection === null ? [] : connectionRows(connection.input, connection.pinnedKeyRef)),
+    ...newConnectionRows(status),
     ['plan', plan && `${plan.digest} (${planState(plan)})`],
     ['our key', platformKey && platformKeyText(platformKey)],
     ['rotation', keys.rotation && rotationText(keys.rotation)],
@@ -64,6 +65,13 @@ export function statusText(status: StatusView): string {
       ? ''
       : `\nLast verification, ${verification.at} (ledger ${verification.ledgerIndex})\n${verificationText(verification)}`;
   return `${head}${facts}${findings}\n${actionsText(status.actions)}`;
+}
+
+/** What the open operation is to move to. */
+function newConnectionRows({ newConnection }: StatusView): [string, string | null][] {
+  if (newConnection === null) return [];
+  const rows = connectionRows(newConnection.input, newConnection.pinnedKeyRef);
+  return rows.map(([name, value]) => [`new ${name}`, value]);
 }
 
 function warningRows({ warnings }: StatusView): [string, string][] {
@@ -180,6 +188,7 @@ function actionsText(actions: StatusView['actions']): string {
 /** The command for each action. */
 export const COMMAND_OF: Readonly<Record<StatusView['actions'][number]['action'], string>> = {
   startActivation: 'activate',
+  startConnectionChange: 'connection change',
   submitConnection: 'connection set',
   runVerification: 'verify',
   launchDryRun: 'dry-run',

@@ -96,10 +96,22 @@ export const REQUEST_CODES = {
     text: 'Every live envelope is under the newest version of the customer’s key already. AWS KMS turns key material over behind one key, so there is nothing to wrap anew.',
     remedy: 'For a new version of the workspace key as well, ask for it: `smsk rotate --new-key-version`.',
   },
+  NOTHING_TO_CHANGE: {
+    status: 409,
+    effect: 'none',
+    text: 'That is the connection in use: same provider, key and credential.',
+    remedy: 'Enter another key, account or credential, or cancel the change.',
+  },
+  KEY_IN_USE_REFUSES: {
+    status: 409,
+    effect: 'none',
+    text: 'The key in use can’t be used now, so what it wraps can’t be moved to another. Nothing has changed.',
+    remedy: 'Make the key in use answer again (`smsk incident list` says what it refuses), then ask again.',
+  },
   OPERATION_OPEN: {
     status: 409,
     effect: 'none',
-    text: 'An operation of this kind is open for this organization.',
+    text: 'An operation is open for this organization already: of those that people approve, one is open at a time.',
     remedy: 'Follow or cancel the open one; `smsk status` shows it.',
   },
   OPERATION_LOCKED: {

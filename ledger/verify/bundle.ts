@@ -3,6 +3,7 @@ import { type BundleKeys, keysOf } from './bundle-keys';
 import { checkApprovals } from './check-approvals';
 import { checkForm, checkRoot } from './check-lines';
 import { checkOrders, type Subject } from './check-orders';
+import { checkPlannedSwitches } from './check-planned-switches';
 import { checkRotations } from './check-rotations';
 import { checkStatements } from './check-statements';
 import { checkUsage, type UsageRange } from './check-usage';
@@ -76,6 +77,7 @@ export async function verifyBundle(
     findings,
   );
   checkStatements(statements, lines, findings);
+  checkPlannedSwitches(statements, lines, findings);
   checkRotations(statements, lines, findings);
   const signedOrders = await signedLines(
     suite,

@@ -17,7 +17,7 @@ export async function findUnexplainedRows(
       SELECT organization_id, index, type, operation_id, (entry::jsonb ->> 'epoch')::int AS epoch,
         entry::jsonb -> 'body' AS body
       FROM ledger_entry WHERE (${only}::uuid IS NULL OR organization_id = ${only}::uuid) AND type IN ('envelope-staged', 'custody-switched', 'live-entered', 'platform-sealed',
-        'rotation-due', 'rotation-postponed', 'operation-closed')
+        'rotation-due', 'rotation-postponed', 'operation-closed', 'operation-opened')
     ), found AS (
     SELECT 'envelope' AS table, r.organization_id, r.wrapped_sha256 AS row, 'no envelope-staged entry like it' AS why
     FROM envelope r WHERE NOT EXISTS (
@@ -53,9 +53,9 @@ export async function findUnexplainedRows(
         AND s.type IN ('rotation-due', 'rotation-postponed')
         AND s.body @> jsonb_build_object('cause', r.cause, 'newKeyVersion', r.new_key_version))
     UNION ALL
-    SELECT 'rotation_due', r.organization_id, r.ledger_index::text, 'settled by no rotation'
+    SELECT 'rotation_due', r.organization_id, r.ledger_index::text, 'settled by nothing that wraps anew'
     FROM rotation_due r WHERE r.settled_index IS NOT NULL AND NOT EXISTS (
-      SELECT FROM said s JOIN operation o ON o.id = s.operation_id AND o.kind = 'rotate'
+      SELECT FROM said s JOIN operation o ON o.id = s.operation_id AND o.kind IN ('rotate', 'change-connection')
       WHERE s.organization_id = r.organization_id AND s.index = r.settled_index AND s.index > r.ledger_index
         AND (s.type = 'custody-switched' OR s.type = 'operation-closed' AND s.body ->> 'outcome' = 'completed'))
     UNION ALL
@@ -73,8 +73,10 @@ export async function findUnexplainedRows(
         AND r.envelopes = (SELECT jsonb_object_agg(t.body ->> 'version', t.body ->> 'wrappedSha256') FROM said t
           JOIN envelope e ON e.organization_id = t.organization_id AND e.ledger_index = t.index AND e.wrapped IS NOT NULL
           WHERE t.organization_id = r.organization_id AND t.type = 'envelope-staged' AND t.operation_id = s.operation_id)
-        -- A rotation's switch has no plan, and nothing to seal.
-        AND r.sealing = (r.custody = 'customer' AND s.body ->> 'planDigest' IS NOT NULL AND NOT EXISTS (SELECT FROM said t
+        -- Only an activation's switch has something to seal.
+        AND r.sealing = (r.custody = 'customer' AND EXISTS (SELECT FROM said t
+          WHERE t.organization_id = r.organization_id AND t.operation_id = s.operation_id AND t.type = 'operation-opened'
+            AND t.body ->> 'kind' = 'activate') AND NOT EXISTS (SELECT FROM said t
           WHERE t.organization_id = r.organization_id AND t.type = 'live-entered' AND t.index > s.index)))
     UNION ALL
     SELECT 'custody', r.organization_id, r.custody, 'its statement was not signed for this switch'

@@ -11,7 +11,7 @@ export interface Resources {
 
 /**
  * Another organization that has proved its access to this identity or key, by a clean verification, and uses it: in
- * its custody or in an open operation. To have named it is no claim: anybody can name anything, and a claim by naming
+ * its custody, in an open operation, or in what a backup of ours may hold of an envelope of its. To have named it is no claim: anybody can name anything, and a claim by naming
  * would lock its true owner out, and an answer to a guess would tell who uses what.
  */
 export async function ownerOf(
@@ -27,7 +27,11 @@ export async function ownerOf(
         SELECT FROM verification v WHERE v.connection_id = k.id AND v.clean AND v.key_ref = ANY(${keys})))
       AND EXISTS (SELECT FROM verification v WHERE v.connection_id = k.id AND v.clean)
       AND (EXISTS (SELECT FROM custody c WHERE c.connection_id = k.id)
-        OR EXISTS (SELECT FROM operation o WHERE o.connection_id = k.id AND o.stage <> 'closed'))
+        OR EXISTS (SELECT FROM operation o WHERE o.connection_id = k.id AND o.stage <> 'closed')
+        OR EXISTS (SELECT FROM envelope e
+          LEFT JOIN ledger_entry l ON l.organization_id = e.organization_id AND l.index = e.erased_index
+          WHERE e.organization_id = k.organization_id AND e.connection_id = k.id AND (e.wrapped IS NOT NULL
+            OR (l.entry::jsonb #>> '{body,backupsExpireAt}')::timestamptz > clock_timestamp())))
     LIMIT 1`;
   return (row?.organization_id ?? null) as OrganizationId | null;
 }

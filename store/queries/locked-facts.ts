@@ -5,8 +5,9 @@ import type { LockedFacts } from '../contract';
 import type { Queries } from '../database';
 import type { Said } from '../ledger/said';
 import { findApproval, findApproverKeys } from './approvals';
+import { findCustody } from './custody';
 import { findDryRun } from './dry-run';
-import { findStagedEnvelopes } from './envelopes';
+import { findLiveEnvelopes, findStagedEnvelopes } from './envelopes';
 import { findLatestOrder } from './orders';
 import { readPlanFacts } from './plan-facts';
 
@@ -45,6 +46,10 @@ export async function readLockedFacts(
     approval: await findApproval(tx, dryRun.dryRunId),
     approverKeys: await findApproverKeys(tx, organization, said),
     staged: await findStagedEnvelopes(tx, operationId),
+    inUse: {
+      custodyStatement: (await findCustody(tx, organization))?.statement ?? '',
+      live: await findLiveEnvelopes(tx, organization),
+    },
     now,
   };
 }

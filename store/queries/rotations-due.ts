@@ -45,6 +45,8 @@ export async function findRotationsDue(
       JOIN envelope e ON e.organization_id = o.id AND e.wrapped_sha256 = c.envelopes ->> c.current_version::text
       WHERE d.organization_id = o.id AND d.aspect = 'version' AND d.cleared_index IS NULL
         AND d.key_ref IS DISTINCT FROM e.key_ref
+        -- Of the key in use: what was found of a former connection's says nothing.
+        AND EXISTS (SELECT FROM connection k WHERE k.id = c.connection_id AND starts_with(d.key_ref, k.key || '/'))
     ) noticed ON true
     CROSS JOIN LATERAL (
       SELECT (SELECT u.total FROM usage_minute u WHERE u.organization_id = o.id ORDER BY u.minute DESC LIMIT 1) AS now,

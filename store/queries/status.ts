@@ -18,6 +18,7 @@ export async function readStatus(queries: Queries, name: OrganizationName): Prom
   const custody = await findCustody(queries, id);
   const operation = await findPresentOperation(queries, id);
   const connectionId = custody?.connectionId ?? operation?.connectionId ?? null;
+  const next = operation === null || operation.stage === 'closed' ? null : operation.connectionId;
   const drift = await findStandingDrift(queries, id);
   const incident = await findOpenIncident(queries, id);
   const head = await queries.ledgerHead.findUniqueOrThrow({ where: { organizationId: id } });
@@ -27,6 +28,7 @@ export async function readStatus(queries: Queries, name: OrganizationName): Prom
     posture: incident !== null ? 'degraded' : isWarned(drift) ? 'warning' : 'normal',
     operation,
     connection: connectionId === null ? null : await findConnection(queries, connectionId),
+    newConnection: next === null || next === connectionId ? null : await findConnection(queries, next),
     platformKey: await findPlatformKey(queries, id),
     incident,
     drift,

@@ -7,14 +7,14 @@ import type { Operation } from '../../generated/prisma/client';
 import type { LockedOperation, OperationPatch } from '../commit/step';
 import type { Queries } from '../database';
 import type { LockedLedger } from '../ledger/head';
-import { beginning, claimKey } from '../operations/claim';
+import { beginning, claimantOf, claimKey } from '../operations/claim';
 import { NotRestorable } from './not-restorable';
 
 /** Whose claim an idempotency key is of. */
 function claimantIn(key: string, operationId: string): string {
   const prefix = claimKey(operationId, '');
   if (!key.startsWith(prefix)) throw new NotRestorable(`${key} is no claim of ${operationId}`);
-  return key.slice(prefix.length);
+  return claimantOf(key.slice(prefix.length));
 }
 
 interface Claim {

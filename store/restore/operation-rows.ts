@@ -107,7 +107,7 @@ async function switched(
     staged,
     sealing,
   });
-  if (operation.kind === 'rotate') await settleDue(step);
+  if (operation.kind === 'rotate' || operation.kind === 'change-connection') await settleDue(step);
   return {};
 }
 

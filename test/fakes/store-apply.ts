@@ -32,6 +32,9 @@ export function apply(step: Applying, change: Change): void {
       const { id, externalId } = rows.organization;
       if (change.digest !== connectionDigest(id, externalId, change.input))
         throw new Refusal('INPUT_INVALID');
+      const inUse = rows.custody?.connectionId ? rows.connections.get(rows.custody.connectionId) : undefined;
+      if (operation.kind === 'change-connection' && inUse?.digest === change.digest)
+        throw new Refusal('NOTHING_TO_CHANGE');
       unstage(step);
       rows.connections.set(change.connectionId, { input: change.input, digest: change.digest, pinned: null });
       Object.assign(operation, { connectionId: change.connectionId, verification: null, dryRunId: null });
@@ -79,6 +82,7 @@ export function apply(step: Applying, change: Change): void {
       if (rows.operations.some((each) => each !== operation && each.holdsLock)) {
         throw new Refusal('OPERATION_LOCKED');
       }
+      if ((rows.custody?.epoch ?? 0) >= operation.epoch) throw new Refusal('PLAN_CHANGED');
       operation.holdsLock = true;
       return;
     case 'plan-invalidated':
@@ -274,7 +278,7 @@ function switched({ rows, operation, index, at }: Applying, change: ChangeOf<'cu
     changedAt: at,
   };
   rows.live = new Set(staged.map(({ wrappedSha256 }) => wrappedSha256));
-  if (operation.kind === 'rotate') rows.due.splice(0);
+  if (operation.kind === 'rotate' || operation.kind === 'change-connection') rows.due.splice(0);
   if (connection !== undefined) connection.pinned = keyRef;
   if (change.custody === 'platform') operation.holdsLock = false;
 }

@@ -81,6 +81,7 @@ export class FakeStoreReads {
       operation: operation === undefined ? null : record(rows, operation),
       connection:
         rows.custody?.connectionId == null ? null : await this.connection(rows.custody.connectionId),
+      newConnection: null,
       platformKey: rows.platformKey,
       drift: [],
       incident: this.incidents.open(rows.organization.id),
@@ -149,10 +150,8 @@ export class FakeStoreReads {
       throw new Refusal('VERIFICATION_MISSING');
     }
     const live = await this.liveEnvelopes(id);
-    if (rows.platformKey === null || live.length === 0) throw new Refusal('NOT_READY');
     const { orderRef } = rows.orders.find(({ seq }) => seq === order.seq) ?? { orderRef: '' };
-    return {
-      kind: 'activate',
+    const frame = {
       deployment: DEPLOYMENT,
       organization: { id, name },
       operationId,
@@ -169,8 +168,17 @@ export class FakeStoreReads {
         envelopeSha256: wrappedSha256,
         checkValue,
       })),
-      platformKeyRef: rows.platformKey.keyRef,
     };
+    if (row.kind === 'activate') {
+      if (rows.platformKey === null || live.length === 0) throw new Refusal('NOT_READY');
+      return { ...frame, kind: row.kind, platformKeyRef: rows.platformKey.keyRef };
+    }
+    if (row.kind !== 'change-connection') throw new Error(`nothing plans ${row.kind}`);
+    const { custody } = rows;
+    const former = custody?.connectionId ? await this.connection(custody.connectionId) : null;
+    if (former?.pinnedKeyRef == null) throw new Refusal('NOT_CUSTOMER_CUSTODY');
+    const from = { id: former.id, digest: former.digest, keyRef: former.pinnedKeyRef };
+    return { ...frame, kind: row.kind, from };
   };
 
   protected async lockedFacts(rows: Rows, operation: OperationRow): Promise<LockedFacts> {
@@ -194,6 +202,7 @@ export class FakeStoreReads {
       approval: approval ?? null,
       approverKeys: rows.approvers,
       staged: stagedBy(rows, operation),
+      inUse: { custodyStatement: rows.custody?.statement ?? '', live: liveOf(rows) },
       now,
     };
   }

@@ -3,6 +3,7 @@ import type { ActivityStore } from '../../activities/deps';
 import { type Actor, SYSTEM, UNVERIFIED } from '../../domain/actor';
 import type { ApproverKey } from '../../domain/approval';
 import { type Change, type Committed, isMadeBy, MOVES } from '../../domain/change';
+import { isApproved } from '../../domain/custody';
 import { Refusal } from '../../domain/failure';
 import { isClean } from '../../domain/finding';
 import {
@@ -189,7 +190,7 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
         if (rows === undefined) throw new Refusal('ORGANIZATION_UNKNOWN');
         const at = await this.now();
         const own = rows.operations.findLast((each) => each.kind === kind && each.claimant === claimant);
-        if (own !== undefined) return record(rows, own);
+        if (own !== undefined) return this.underLaterEpoch(rows, own, claimant, asked);
         const open = rows.operations.find((each) => each.kind === kind && each.stage !== 'closed');
         if (only !== undefined && open?.id !== only) throw new Refusal('OPERATION_UNKNOWN');
         const actor = isFirst(rows, jti, claimant) ? asked : UNVERIFIED;
@@ -197,8 +198,10 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
           const isActive = rows.custody?.custody === 'customer' && !rows.custody.sealing;
           if (kind === 'activate' && rows.custody?.custody === 'customer')
             throw new Refusal('ALREADY_ACTIVE');
-          if (kind === 'rotate' && !isActive) throw new Refusal('NOT_CUSTOMER_CUSTODY');
-          if (kind === 'rotate' && actor.kind === UNVERIFIED.kind) throw new Refusal('FORBIDDEN');
+          if (kind !== 'activate' && !isActive) throw new Refusal('NOT_CUSTOMER_CUSTODY');
+          const isOpen = rows.operations.some((each) => isApproved(each.kind) && each.stage !== 'closed');
+          if (isApproved(kind) && isOpen) throw new Refusal('OPERATION_OPEN');
+          if (kind !== 'activate' && actor.kind === UNVERIFIED.kind) throw new Refusal('FORBIDDEN');
           const opened = this.open(rows, kind, claimant, at);
           if (kind === 'rotate') opened.connectionId = rows.custody?.connectionId ?? null;
           this.write(
@@ -214,6 +217,22 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
         return this.takeOver(rows, open, claimant, actor);
       }),
     );
+
+  /** Custody was switched by another operation since: it goes on under a later epoch. */
+  private async underLaterEpoch(
+    rows: Rows,
+    own: OperationRow,
+    claimant: string,
+    actor: Actor,
+  ): Promise<OperationRecord> {
+    const passed = rows.custody?.epoch ?? 0;
+    if (own.stage === 'closed' || own.stage === 'sealing' || passed <= own.epoch) return record(rows, own);
+    own.epoch = nextEpoch(rows);
+    const key = `claim/${own.id}/${claimant}/after/${passed}`;
+    const change = { type: 'operation-claimed', kind: own.kind } as const;
+    this.write(rows, await this.now(), change, actor, own, key);
+    return record(rows, own);
+  }
 
   private async takeOver(
     rows: Rows,

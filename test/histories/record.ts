@@ -7,6 +7,7 @@ import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import {
   activationId,
+  connectionChangeId,
   incidentWorkflowId,
   organizationWorkflowId,
   rotationId,
@@ -14,7 +15,7 @@ import {
 import { provideTestServer, provideWorkflowBundle } from '../harness/services';
 import { type Rig, realServer, startRig } from '../workflow/support/rig';
 import type { Story } from '../workflow/support/story';
-import { CONTINUED, RECOVERIES, ROTATIONS, STORIES } from './stories';
+import { CHANGES, CONTINUED, RECOVERIES, ROTATIONS, STORIES } from './stories';
 
 /** Stories to record; none named: all. */
 const named = process.argv.slice(2);
@@ -32,6 +33,9 @@ async function record(): Promise<void> {
   }
   for (const [name, tell] of Object.entries(ROTATIONS)) {
     if (isWanted(name)) await save(skipping, name, await tell(skipping), rotationId);
+  }
+  for (const [name, tell] of Object.entries(CHANGES)) {
+    if (isWanted(name)) await save(skipping, name, await tell(skipping), connectionChangeId);
   }
   for (const [name, tell] of Object.entries(RECOVERIES)) {
     if (isWanted(name)) await save(skipping, name, await tell(skipping), incidentWorkflowId);

@@ -18,12 +18,14 @@ function recorded(file: string) {
 
 beforeAll(() => Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] }));
 
-it('there are recorded histories of every way an activation, a rotation and a recovery go', () => {
+it('there are recorded histories of every way an activation, a rotation, a change of connection and a recovery go', () => {
   const stories = new Set(files.map((file) => file.replace(/(-\d+)?\.json$/, '')));
   expect([...stories].sort()).toEqual([
     'cancelled',
     'cancelled-in-the-ui',
     'completed',
+    'connection-changed',
+    'connection-kept',
     'continued',
     'created',
     'expired',

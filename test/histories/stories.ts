@@ -1,4 +1,5 @@
 import type { LedgerIndex } from '../../domain/ids';
+import { activeAt, keyAt } from '../workflow/support/connection-change';
 import { hanging } from '../workflow/support/hanging';
 import { Incident } from '../workflow/support/incident';
 import type { Rig } from '../workflow/support/rig';
@@ -127,6 +128,39 @@ export const ROTATIONS: Readonly<Record<string, (rig: Rig) => Promise<Story>>> =
     await handle.result().catch(() => undefined);
     await step.letGo();
     return story;
+  },
+};
+
+/** Each way a change of connection goes that isn't an activation's. */
+export const CHANGES: Readonly<Record<string, (rig: Rig) => Promise<Story>>> = {
+  'connection-changed': async (rig) => {
+    rig.fresh();
+    const { change } = await activeAt(rig, 'aws-kms', 'moved');
+    await change.toLive();
+    await rotate(change, { newKeyVersion: true });
+    await change.launch().catch(() => undefined);
+    await change.at('dry-run');
+    await change.dryRun();
+    await change.review();
+    await change.approve();
+    await change.launch();
+    await change.result();
+    return change;
+  },
+
+  'connection-kept': async (rig) => {
+    rig.fresh();
+    const { change } = await activeAt(rig, 'azure-key-vault', 'kept');
+    await change.toLive();
+    const staging = hanging(rig, 'moveVersion');
+    await change.launch();
+    await staging.reached;
+    change.world.customer.ring.key(keyAt('azure-key-vault', 'kept')).state = 'disabled';
+    await staging.letGo();
+    await change.at('dry-run');
+    await change.send('cancel', {});
+    await change.result();
+    return change;
   },
 };
 

@@ -1,9 +1,10 @@
 import type { OrganizationId } from '../../domain/ids';
 import { auditing } from './support/audit';
+import { ConnectionChange } from './support/connection-change';
 import { type Opened, openStore } from './support/opened';
 import { type Backup, backupOf, rowsNow } from './support/restored';
 import { activeAtAzure, Rotation } from './support/rotation';
-import { Story } from './support/story';
+import { inputFor, Story } from './support/story';
 
 let opened: Opened;
 let audit: Awaited<ReturnType<typeof auditing>>;
@@ -78,5 +79,33 @@ test('an organization that the backup doesn’t know comes back whole, with a ro
   expect((await empty.store.liveEnvelopes(story.organization)).map(({ version }) => version)).toEqual([
     1, 2, 3,
   ]);
+  expect(await empty.store.auditRows()).toEqual([]);
+});
+
+test('a change of connection comes back whole, with the later epoch that a rotation had it claim, and the former key’s envelopes erased', async () => {
+  const empty = await backup();
+  const story = await activeAtAzure(opened.store);
+  await story.handOff();
+  const change = new ConnectionChange(story, inputFor(story.account));
+  await change.approved();
+  const { operation, digest, dryRunId } = story;
+  const rotation = new Rotation(story);
+  await rotation.staged();
+  await rotation.switch(2);
+  await rotation.erase();
+  Object.assign(story, { operation, digest, dryRunId });
+  await change.claim();
+  await story.plan('live');
+  await story.review();
+  await story.approve();
+  await change.staged();
+  await change.switch();
+  await change.erase();
+  await published();
+  expect(await empty.restore()).toEqual([expect.objectContaining({ result: 'restored' })]);
+  expect(await empty.rows()).toEqual(await rowsNow(opened));
+  expect(await empty.store.liveEnvelopes(story.organization)).toMatchObject(
+    [1, 2, 3].map((version) => ({ version, keyRef: change.keyRef })),
+  );
   expect(await empty.store.auditRows()).toEqual([]);
 });

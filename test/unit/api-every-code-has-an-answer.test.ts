@@ -104,6 +104,8 @@ const PRODUCERS: Readonly<Record<RequestCode, Produce>> = {
     return world.request('customer-admin', 'POST', '/v1/organizations/acme/maintenance', { json: { jws } });
   },
   NOTICE_UNDELIVERED: fromWorkflow('NOTICE_UNDELIVERED'),
+  NOTHING_TO_CHANGE: fromWorkflow('NOTHING_TO_CHANGE'),
+  KEY_IN_USE_REFUSES: fromWorkflow('KEY_IN_USE_REFUSES'),
   PAYLOAD_UNREADABLE: fromWorkflow('PAYLOAD_UNREADABLE'),
   PAYLOAD_UNSEALED: fromWorkflow('PAYLOAD_UNSEALED'),
   INPUT_INVALID: (world) =>

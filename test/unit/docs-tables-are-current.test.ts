@@ -29,6 +29,7 @@ const BUTTONS_OF: Readonly<Record<keyof typeof WORKFLOW_TYPES, string>> = {
   activateCustomerKey: 'activation',
   recoverCustomerKey: 'incident',
   rotateCustomerKey: 'rotation',
+  changeConnection: 'connection',
   sweepForDrift: 'sweep',
   auditLedger: 'audit',
   removeHistory: 'history-removal',

@@ -11,6 +11,7 @@ export const WORKFLOW_TYPES = {
   activateCustomerKey: 'activateCustomerKey',
   recoverCustomerKey: 'recoverCustomerKey',
   rotateCustomerKey: 'rotateCustomerKey',
+  changeConnection: 'changeConnection',
   removeHistory: 'removeHistory',
   sweepForDrift: 'sweepForDrift',
   auditLedger: 'auditLedger',

@@ -37,6 +37,13 @@ export const startActivation = (input: OperationInput) =>
     input,
   );
 
+export const startConnectionChange = (input: OperationInput) =>
+  starting(
+    connectionChangeId(input.organization),
+    `Change of connection for ${input.organization}: entitlement → setup → verification → dry-run → approval → live; reads and writes go on`,
+    input,
+  );
+
 /** Without a token it does what is due, and is refused where nothing is. */
 export const startRotation = (input: RotationInput) =>
   starting(
@@ -52,7 +59,7 @@ const CARRIED_BY: Readonly<
   create: { type: WORKFLOW_TYPES.createOrganization, idOf: organizationWorkflowId },
   activate: { type: WORKFLOW_TYPES.activateCustomerKey, idOf: activationId },
   rotate: { type: WORKFLOW_TYPES.rotateCustomerKey, idOf: rotationId },
-  'change-connection': { type: 'changeConnection', idOf: connectionChangeId },
+  'change-connection': { type: WORKFLOW_TYPES.changeConnection, idOf: connectionChangeId },
   offboard: { type: 'offboardCustomerKey', idOf: offboardingId },
 };
 

@@ -9,7 +9,7 @@ import { demandUnlocked } from './lock';
 
 /** From here on the operation holds the organization's lock: one custody operation at a time (invariant 10). */
 export const liveLaunched: Apply<'live-launched'> = async (step, change) => {
-  const { tx } = step;
+  const { tx, organization, fence } = step;
   const { dryRunId } = step.operation;
   const dryRun = dryRunId === null ? null : await tx.dryRun.findUnique({ where: { id: dryRunId } });
   if (dryRunId === null || dryRun === null || dryRun.planDigest !== change.planDigest) {
@@ -17,6 +17,12 @@ export const liveLaunched: Apply<'live-launched'> = async (step, change) => {
   }
   if ((await findApproval(tx, dryRunId)) === null) throw new Refusal('APPROVAL_MISSING');
   await demandUnlocked(step);
+  const custody = await tx.custody.findUnique({
+    where: { organizationId: organization },
+    select: { epoch: true },
+  });
+  if (custody !== null && custody.epoch >= fence.epoch)
+    throw new Refusal('PLAN_CHANGED', 'custody is of a later operation');
   return { holdsLock: true };
 };
 

@@ -5,7 +5,9 @@ import { Refusal } from '../../../domain/failure';
 import { isClean } from '../../../domain/finding';
 import { isVersionOf } from '../../../domain/intake/azure';
 import { bytes } from '../../ledger/head';
+import { findConnection } from '../../queries/connection';
 import { claimResources, resourcesOf } from '../../queries/connection-owner';
+import { findCustody } from '../../queries/custody';
 import { type Apply, json, type OperationPatch, type OperationStep } from '../step';
 import { unstage } from './unstage';
 
@@ -18,11 +20,16 @@ export const platformKeyCreated: Apply<'platform-key-created'> = async (step, { 
 
 /** A new connection takes the place of the former, and of everything that was found out about it. */
 export const connectionSubmitted: Apply<'connection-submitted'> = async (step, change) => {
-  const { tx, organization, index, fence } = step;
+  const { tx, organization, index, fence, operation } = step;
   const { connectionId, input, digest } = change;
   const { externalId } = await tx.organization.findUniqueOrThrow({ where: { id: organization } });
   if (digest !== connectionDigest(organization, externalId, input)) {
     throw new Refusal('INPUT_INVALID', 'digest: is not of this connection');
+  }
+  if (operation.kind === 'change-connection') {
+    const custody = await findCustody(tx, organization);
+    const inUse = custody?.connectionId ? await findConnection(tx, custody.connectionId) : null;
+    if (inUse?.digest === digest) throw new Refusal('NOTHING_TO_CHANGE');
   }
   await tx.connection.create({
     data: {

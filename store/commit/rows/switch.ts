@@ -9,7 +9,7 @@ import { readLockedFacts } from '../../queries/locked-facts';
 import { findPlatformKey } from '../../queries/platform-key';
 import type { Apply, OperationPatch, OperationStep } from '../step';
 import { addVersion, envelopeOf, setCustody } from './custody';
-import { rotated } from './rotation';
+import { rotated, settleDue } from './rotation';
 
 type Switch = ChangeOf<'custody-switched'>;
 
@@ -64,6 +64,10 @@ async function toCustomer(step: OperationStep, change: Switch): Promise<Operatio
     throw new Refusal('PLAN_CHANGED', 'what is staged isn’t just what the plan names');
   }
   await claimResources(tx, resourcesOf(connection.input, connection.keyRef), organization);
+  const isChange = plan.kind === 'change-connection';
+  // It has wrapped everything anew, and minted: what was due is done. What was found of the former key says nothing of this one.
+  if (isChange) await settleDue(step);
+  if (isChange) await probeAnew(step);
   await addVersion(step, envelopeOf(staged, mint));
   await setCustody(step, {
     custody: 'customer',
@@ -72,10 +76,18 @@ async function toCustomer(step: OperationStep, change: Switch): Promise<Operatio
     connectionDigest: connection.digest,
     keyRef: connection.keyRef,
     staged,
-    // The operator's key: it is proved dead. After an activation there's none to prove dead.
-    sealing: operation.kind === 'activate',
+    // The operator's key, which is proved dead after an activation, and was then.
+    sealing: !isChange,
   });
   return {};
+}
+
+/** The next sweep looks at the new connection, at all of it, whenever it looked at the former one. */
+async function probeAnew({ tx, organization, at }: OperationStep): Promise<void> {
+  await tx.probe.updateMany({
+    where: { organizationId: organization, kind: 'customer-key' },
+    data: { dueAt: at, thoroughAt: null, failures: 0 },
+  });
 }
 
 /** A new organization's first version, under the operator's key for it. */

@@ -39,7 +39,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * provider has is in `cloud`, whose type is that provider's.
  */
 export class Arrangement<Cloud extends CustomerCloud = CustomerCloud> {
-  private constructor(
+  protected constructor(
     readonly deployment: Deployment,
     readonly organization: OrganizationRecord,
     readonly cloud: Cloud,

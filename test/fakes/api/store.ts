@@ -80,6 +80,7 @@ export class ApiStore {
       posture: 'normal',
       operation: null,
       connection: null,
+      newConnection: null,
       platformKey: null,
       incident: null,
       drift: [],

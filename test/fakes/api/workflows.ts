@@ -93,6 +93,15 @@ export class PlayedWorkflows implements Messenger {
     this.store.setOperation(row, this.endingAtStart === null ? opened : refused);
   };
 
+  readonly startConnectionChange: Messenger['startConnectionChange'] = async (input) => {
+    this.receive({ kind: 'start', action: 'startConnectionChange', updateId: null, message: { ...input } });
+    const row = this.rowOf(input.organization);
+    this.store.setOperation(
+      row,
+      operationAt(row.organization.id, 'setup', this.clock(), 'change-connection'),
+    );
+  };
+
   readonly startRotation: Messenger['startRotation'] = async (input) => {
     this.receive({ kind: 'start', action: 'startRotation', updateId: null, message: { ...input } });
     const row = this.rowOf(input.organization);

@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Role } from '../../../domain/actor';
 import type { ApprovalPayload } from '../../../domain/approval';
 import type { ConnectionInput } from '../../../domain/connection';
-import type { ProviderName } from '../../../domain/custody';
+import type { ApprovedKind, ProviderName } from '../../../domain/custody';
 import type {
   DryRunId,
   KeyRef,
@@ -58,12 +58,15 @@ const RUNBOOK = ['https://acme.example/runbook'];
 
 /** One organization on its way, and the people who move it. */
 export class Story {
-  private constructor(
+  /** Which of its operations is told. */
+  readonly kind: ApprovedKind = 'activate';
+
+  protected constructor(
     readonly rig: Rig,
     readonly world: World,
     readonly name: OrganizationName,
     readonly id: OrganizationId,
-    private readonly provider: ProviderName,
+    protected readonly provider: ProviderName,
   ) {}
 
   /** Created for real by `createOrganization`, with an order and an approval key unless told otherwise. */
@@ -108,8 +111,8 @@ export class Story {
 
   /** The operation as the store has it. */
   operation(): OperationRecord {
-    const row = this.world.store.rows(this.id).operations.findLast(({ kind }) => kind === 'activate');
-    if (row === undefined) throw new Error('no activation');
+    const row = this.world.store.rows(this.id).operations.findLast(({ kind }) => kind === this.kind);
+    if (row === undefined) throw new Error(`no ${this.kind}`);
     return row as unknown as OperationRecord;
   }
 
