@@ -7,7 +7,6 @@ describe('from platform custody to the customer’s, whatever happens on the way
     'withdrawal',
     'encrypt',
     'encrypt KEY_DISABLED',
-    'decrypt NETWORK',
     'prove true',
     'begin activate live',
     'begin activate sealing',
@@ -20,7 +19,6 @@ describe('from platform custody to the customer’s, whatever happens on the way
     'recordSealed OPERATION_STALE',
     'closeOperation cancelled',
     'closeOperation cancelled STAGE_MISMATCH',
-    'misled switchCustody STAGE_MISMATCH',
     'enterLive',
     'recordHandoff',
   ]);

@@ -21,7 +21,6 @@ describe('in customer custody: rotations, refusals and recoveries, whatever come
     'switchRotation OPERATION_STALE',
     'closeRotation cancelled',
     'closeRotation cancelled STAGE_MISMATCH',
-    'misled switchRotation STAGE_MISMATCH',
     'eraseSuperseded',
   ]);
 });

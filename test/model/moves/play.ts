@@ -57,6 +57,12 @@ export class Play {
     for (const hanging of world.turmoil.hanging.splice(0)) await hanging.letGo();
     await this.look();
     if (toItsEnd) await this.#toItsEnd();
+    if ((await world.parts.store.openIncident(world.id)) !== null) {
+      const isClosed = await proved(world, this.watch.reference, null);
+      demand(isClosed, 'nothing is refused, and the incident stays open');
+      this.story.push('prove true');
+    }
+    await this.look();
     for (const content of world.contents) {
       demand((await read(world, content)) === null, 'what was written can’t be read in fair weather');
     }
@@ -81,10 +87,6 @@ export class Play {
       }
     }
     await write(world, `after ${this.story.length}`);
-    const incident = await world.parts.store.openIncident(world.id);
-    if (incident !== null)
-      demand(await proved(world, reference, null), 'nothing is refused, and the incident stays open');
-    await this.look();
   }
 
   async #act(move: Move): Promise<string | null> {
