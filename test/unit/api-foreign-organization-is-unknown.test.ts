@@ -33,8 +33,6 @@ const ROUTES: readonly (readonly [Permission, 'GET' | 'POST', string])[] = [
   ['runAudit', 'POST', '/audit'],
   ['startActivation', 'POST', '/activation'],
   ['startConnectionChange', 'POST', '/connection-change'],
-  ['readAudit', 'GET', '/audit'],
-  ['runAudit', 'POST', '/audit'],
   ['submitConnection', 'POST', '/operation/connection'],
   ['runVerification', 'POST', '/operation/verification'],
   ['launchDryRun', 'POST', '/operation/dry-run'],
