@@ -31,6 +31,7 @@ export async function judgeApproval(
     if (signed.dryRunId !== dryRunId) throw new Refusal('APPROVAL_OTHER_PLAN');
     const evidence = canonicalJson(given);
     const evidenceSha256 = sha256OfText(evidence);
+    const { kind } = await standingNow(store, step);
     await commitAs(
       store,
       step,
@@ -46,7 +47,7 @@ export async function judgeApproval(
         evidence,
         evidenceSha256,
       },
-      decision === 'approve' ? 'live' : 'approval',
+      decision === 'approve' && kind !== 'offboard' ? 'live' : 'approval',
     );
   });
   return standingNow(store, step);

@@ -2,7 +2,7 @@ import { SYSTEM, UNVERIFIED } from '../domain/actor';
 import type { Code } from '../domain/codes';
 import { Refusal } from '../domain/failure';
 import { type KeyVersion, msOf, type Sha256Hex } from '../domain/ids';
-import { WAIT_ENDS_DAYS } from '../domain/stages';
+import { FIRST_STAGE, WAIT_ENDS_DAYS } from '../domain/stages';
 import { demandSignature } from './approved';
 import { closeBeforeSwitch } from './close-before-switch';
 import type { CustodyDeps } from './deps';
@@ -18,7 +18,7 @@ export type Ending =
   | { readonly outcome: 'expired' }
   /** The customer's signed rejection is on record. */
   | { readonly outcome: 'rejected' }
-  /** For want of an entitlement. */
+  /** For want of an entitlement; of an offboarding, because the key it would move away from doesn't verify. */
   | { readonly outcome: 'refused'; readonly reason: Code };
 
 type Closing = Omit<Place, 'stage'> & { readonly ending: Ending };
@@ -61,7 +61,8 @@ async function demandEnding({ store, authority }: Deps, standing: Standing, endi
     case 'cancelled':
       return;
     case 'refused':
-      if (standing.stage !== 'entitlement') throw new Refusal('STAGE_MISMATCH');
+      // An offboarding that isn't verified changes nothing, so whoever says so is believed.
+      if (standing.stage !== FIRST_STAGE[standing.kind]) throw new Refusal('STAGE_MISMATCH');
       return;
     case 'expired': {
       const waitedMs = msOf(await store.now()) - msOf(standing.stageSince);

@@ -21,6 +21,10 @@ import { launchLive, planVersions } from './launch';
 import { noticeAudience } from './notify/audience';
 import { deliverNotice, recordUndelivered, type Telling } from './notify/deliver';
 import { logSecurityEvent } from './notify/security-event';
+import { judgeOperatorApproval } from './offboarding/approval';
+import { claimOffboarding } from './offboarding/claim';
+import { clearCustomerDrift } from './offboarding/closing';
+import { switchToPlatform } from './offboarding/switch';
 import { claimActivation, claimConnectionChange, enterPlatformCustody, openOrganization } from './operation';
 import { hearIncidentMessage, type Said } from './recovery/notes';
 import { openIncident } from './recovery/open';
@@ -61,6 +65,10 @@ export function createCustodyActivities(deps: CustodyDeps) {
       computeDryRun: (input: In<typeof computeDryRun>) => computeDryRun(deps, input),
       recordReview: (input: In<typeof recordReview>) => recordReview(deps, input),
       judgeApproval: (input: In<typeof judgeApproval>) => judgeApproval(deps, input),
+      judgeOperatorApproval: (input: In<typeof judgeOperatorApproval>) => judgeOperatorApproval(deps, input),
+      switchToPlatform: (input: In<typeof switchToPlatform>) => switchToPlatform(deps, input),
+      claimOffboarding: (input: In<typeof claimOffboarding>) => claimOffboarding(deps, input),
+      clearCustomerDrift: (input: In<typeof clearCustomerDrift>) => clearCustomerDrift(deps, input),
       launchLive: (input: In<typeof launchLive>) => launchLive(deps, input),
       planVersions: (input: In<typeof planVersions>) => planVersions(deps, input),
       mintVersion: (input: StagingStep) => mintVersion(deps, input),

@@ -1,3 +1,4 @@
+import type { Epoch, OrganizationId } from '../domain/ids';
 import type { Authority, StatementVerifier } from '../domain/ports/authority';
 import type { ControlProbe } from '../domain/ports/control-probe';
 import type { Histories } from '../domain/ports/histories';
@@ -30,6 +31,9 @@ export type ActivityStore = Pick<
   | 'liveEnvelopes'
   | 'now'
   | 'operation'
+  | 'operatorApproval'
+  | 'spareLeft'
+  | 'wasLaunched'
   | 'orders'
   | 'organizationByName'
   | 'planFacts'
@@ -53,8 +57,13 @@ interface SharedDeps {
   /** The customers' key services, by what the connection names. */
   readonly provider: Provider;
   readonly statements: StatementVerifier;
-  readonly authority: Pick<Authority, 'actor' | 'approval' | 'maintenance' | 'order' | 'rooted'>;
+  readonly authority: Pick<
+    Authority,
+    'actor' | 'approval' | 'maintenance' | 'operatorApproval' | 'order' | 'rooted'
+  >;
   readonly settings: Settings;
+  /** The signer's: below it no custody statement is the present one. */
+  readonly epochFloor: (organization: OrganizationId) => Promise<Epoch>;
   /** Cryptographically secure bytes. */
   readonly random: (bytes: number) => Uint8Array;
   readonly logger: Logger;

@@ -19,13 +19,10 @@ export async function eraseSuperseded({ store, settings }: Deps, step: Step): Pr
     keyRef,
   }));
   const backupsExpireAt = instantOf(msOf(await store.now()) + settings.backupRetentionDays * 86_400_000);
-  await commitStep(
-    store,
-    step,
-    { type: 'superseded-envelopes-erased', envelopes, retired, backupsExpireAt },
-    'closed',
-    { closing: { outcome: 'completed', reason: null } },
-  );
+  const change = { type: 'superseded-envelopes-erased', envelopes, retired, backupsExpireAt } as const;
+  // An offboarding has a handoff yet to record.
+  if ((await standingNow(store, step)).kind === 'offboard') await commitStep(store, step, change, 'handoff');
+  else await commitStep(store, step, change, 'closed', { closing: { outcome: 'completed', reason: null } });
   return standingNow(store, step);
 }
 

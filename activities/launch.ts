@@ -4,6 +4,7 @@ import { planDigest as digestOfPlan, isToCustomer, mintOf, planOf } from '../dom
 import type { CustodyDeps } from './deps';
 import { verifiedOrder } from './entitlement';
 import { demandKeyInUse } from './key-in-use';
+import { demandReady } from './offboarding/approved';
 import { type Asked, carryOut } from './sender';
 import { commitAs, type Standing, type Step, standingNow } from './step';
 
@@ -25,6 +26,7 @@ export async function launchLive(
     if (record.plan.expiresAt <= (await store.now())) throw new Refusal('PLAN_EXPIRED');
     const standing = await standingNow(store, step);
     if (!standing.approved) throw new Refusal('APPROVAL_MISSING');
+    if (record.plan.kind === 'offboard') await demandReady(deps, organization, record.plan);
     if (isToCustomer(record.plan)) await verifiedOrder(deps, organization.id);
     const { dryRunId, computedAt } = record.plan;
     const recomputed = planOf(await store.planFacts(operationId), dryRunId, computedAt);

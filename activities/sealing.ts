@@ -1,6 +1,7 @@
 import { ProviderFailure } from '../domain/failure';
-import type { Instant, KeyRef, OrganizationId } from '../domain/ids';
+import type { Instant, KeyRef } from '../domain/ids';
 import type { CustodyDeps, PlatformDeps } from './deps';
+import { demandPresent } from './present-custody';
 import { bodyOf, commitStep, demandStage, type Standing, type Step, standingNow } from './step';
 import { workspaceKeyContext } from './wrapping';
 
@@ -30,7 +31,7 @@ export async function sealingProgress(
  * the row, which refuses because it never was, would let the real one live on.
  */
 async function retiredKey(
-  { store, statements }: Pick<PlatformDeps, 'store' | 'statements'>,
+  { store, statements, epochFloor }: Pick<PlatformDeps, 'store' | 'statements' | 'epochFloor'>,
   step: Step,
 ): Promise<{ keyRef: KeyRef; custodyStatement: string }> {
   await demandStage(store, step);
@@ -40,17 +41,18 @@ async function retiredKey(
   if (statement.organization !== step.organization.id || statement.custody !== 'customer') {
     throw new ProviderFailure('STATEMENT_INVALID');
   }
-  const signedRefs = await platformKeyRefs({ store, statements }, step.organization.id);
+  await demandPresent({ epochFloor }, statement);
+  const signedRefs = await platformKeyRefs({ store, statements }, step);
   if (signedRefs.length === 0 || signedRefs.some((keyRef) => keyRef !== key.keyRef)) {
     throw new ProviderFailure('STATEMENT_INVALID');
   }
   return { keyRef: key.keyRef, custodyStatement: key.custodyStatement };
 }
 
-/** The operator's key of this organization, as every signed statement about it names it. */
+/** The operator's key that this operation seals, as every signed statement about it names it. */
 async function platformKeyRefs(
   { store, statements }: Pick<PlatformDeps, 'store' | 'statements'>,
-  organization: OrganizationId,
+  { organization: { id: organization }, operationId }: Step,
 ): Promise<readonly KeyRef[]> {
   const refs: KeyRef[] = [];
   for (const { statement } of await store.platformEnvelopes(organization)) {
@@ -62,7 +64,9 @@ async function platformKeyRefs(
   }
   for (const jws of await store.statements(organization)) {
     const sealed = await statements.sealed(jws).catch(() => null);
-    if (sealed?.organization === organization) refs.push(sealed.platformKeyRef);
+    // That of an activation before an offboarding names a key that was sealed then.
+    if (sealed?.organization === organization && sealed.operationId === operationId)
+      refs.push(sealed.platformKeyRef);
   }
   return refs;
 }
@@ -110,10 +114,11 @@ export async function provePlatformRefuses(
  * @throws Refusal STAGE_MISMATCH where they aren't enough
  */
 export async function recordSealed(
-  { store, statements }: Pick<CustodyDeps, 'store' | 'statements'>,
+  deps: Pick<CustodyDeps, 'store' | 'statements' | 'epochFloor'>,
   step: Step,
 ): Promise<Standing> {
-  const { keyRef } = await retiredKey({ store, statements }, step);
+  const { store } = deps;
+  const { keyRef } = await retiredKey(deps, step);
   await commitStep(store, step, { type: 'platform-sealed', keyRef }, 'sealing');
   return standingNow(store, step);
 }

@@ -47,6 +47,8 @@ export interface Standing {
   readonly planDigest: OperationRecord['planDigest'];
   readonly reviewed: boolean;
   readonly approved: boolean;
+  /** Of an offboarding, by a member of staff as well. */
+  readonly operatorApproved: boolean;
   readonly outcome: OperationRecord['outcome'];
   readonly reason: OperationRecord['reason'];
   readonly stageSince: Instant;
@@ -65,6 +67,7 @@ export function standingOf(record: OperationRecord, name: OrganizationName): Sta
     planDigest: record.planDigest,
     reviewed: record.reviewed,
     approved: record.approved,
+    operatorApproved: record.operatorApproved,
     outcome: record.outcome,
     reason: record.reason,
     stageSince: record.stageSince,

@@ -21,6 +21,7 @@ import { incidentRoutes } from './routes/incidents';
 import { ledgerRoutes } from './routes/ledger';
 import { maintenanceRoutes } from './routes/maintenance';
 import { notifyRoutes } from './routes/notify';
+import { offboardingRoutes } from './routes/offboarding';
 import { operationRoutes } from './routes/operation';
 import { orderRoutes } from './routes/orders';
 import { organizationRoutes } from './routes/organizations';
@@ -114,6 +115,7 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
       operationRoutes(routes, deps);
       incidentRoutes(routes, deps);
       rotationRoutes(routes, deps);
+      offboardingRoutes(routes, deps);
       planRoutes(routes, deps);
       ledgerRoutes(routes, deps);
       notifyRoutes(routes, deps);

@@ -38,6 +38,8 @@ export interface Messenger {
   /** @throws Refusal OPERATION_OPEN where one is running. */
   startConnectionChange(input: OrganizationInput): Promise<void>;
   /** @throws Refusal OPERATION_OPEN where one is running. */
+  startOffboarding(input: OrganizationInput): Promise<void>;
+  /** @throws Refusal OPERATION_OPEN where one is running. */
   startRotation(input: RotationInput): Promise<void>;
   /** Waits for the result; joins a creation of the same name that is running. */
   createOrganization(input: OrganizationInput): Promise<CreateOrganizationResult>;
@@ -80,6 +82,8 @@ export interface ApiSettings {
   /** Public keys that evidence is checked with: those this deployment trusts, past ones included. */
   readonly custodyKeys: readonly PublicJwk[];
   readonly orderIssuerKeys: readonly PublicJwk[];
+  /** Of our own word for who sends a message. */
+  readonly actorKeys: readonly PublicJwk[];
   /** How long a part may take to say that it's alive, in milliseconds. */
   readonly probeWithinMs: number;
 }

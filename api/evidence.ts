@@ -25,6 +25,7 @@ export async function evidenceOf(
     vkey: checkpointVkey,
     custodyKeys: settings.custodyKeys,
     orderIssuers: settings.orderIssuerKeys,
+    actors: settings.actorKeys,
     statements: await store.statements(organization),
     orders: await store.orders(organization),
     enrolments: await store.enrolments(organization),

@@ -75,6 +75,7 @@ async function main(): Promise<void> {
       egressRanges: config.azure.egressRanges,
       custodyKeys: trusted.custodyKeys,
       orderIssuerKeys: trusted.orderIssuer.keys,
+      actorKeys: trusted.actorKeys,
       probeWithinMs: PROBE_WITHIN_MS,
     },
     store,

@@ -30,6 +30,7 @@ import {
   signals,
   startActivation,
   startConnectionChange,
+  startOffboarding,
   startOrganization,
   startRotation,
   startSweep,
@@ -62,6 +63,11 @@ export function createMessenger(client: Client, deadlineMs: number): Messenger {
     startConnectionChange: (input) =>
       within(async () => {
         await client.workflow.start(WORKFLOW_TYPES.changeConnection, startConnectionChange(input));
+      }),
+
+    startOffboarding: (input) =>
+      within(async () => {
+        await client.workflow.start(WORKFLOW_TYPES.offboardCustomerKey, startOffboarding(input));
       }),
 
     startRotation: (input) =>

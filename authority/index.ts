@@ -3,6 +3,7 @@ import { verifyActor } from './actor';
 import { verifyApproval } from './approval';
 import { verifyEnrolment } from './enrolment';
 import { verifyMaintenance } from './maintenance';
+import { verifyOperatorApproval } from './operator-approval';
 import { verifyOrder } from './order';
 import { rootedKeys } from './rooted';
 import type { Trust } from './trust';
@@ -20,6 +21,7 @@ export function createAuthority(trusted: Trust): Authority {
     rooted: (keys, orders, organization) => rootedKeys(trusted, keys, orders, organization),
     enrolment: (jws, organization, keys, now) => verifyEnrolment(trusted, jws, organization, keys, now),
     maintenance: (jws, organization, keys, now) => verifyMaintenance(trusted, jws, organization, keys, now),
+    operatorApproval: (proof, expected) => verifyOperatorApproval(trusted, proof, expected),
     actor: (token, action, payloadDigest, now) => verifyActor(trusted, token, action, payloadDigest, now),
   };
 }

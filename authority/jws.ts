@@ -50,6 +50,11 @@ function kidOf(jws: string, typ: string): string | null {
   }
 }
 
+/** What an unverified JWS says; `undefined` where that isn't JSON. */
+export function payloadOf(jws: string): unknown {
+  return jsonOf(Buffer.from(jws.split('.')[1] ?? '', 'base64url'));
+}
+
 /** The JSON a payload holds, or `undefined` where it isn't JSON in UTF-8. */
 export function jsonOf(payload: Uint8Array): unknown {
   try {

@@ -1,14 +1,16 @@
 import type { z } from 'zod';
 import { ProviderFailure } from '../domain/failure';
+import { isOfItsPlan } from '../domain/offboarding';
 import type { StatementVerifier } from '../domain/ports/authority';
 import {
   custodyStatement,
   envelopeStatement,
+  offboardedStatement,
   STATEMENT_TYPS,
   type StatementKind,
   sealedStatement,
 } from '../domain/statement';
-import { jsonOf, type PublicJwk, verifyJws } from './jws';
+import { jsonOf, type PublicJwk, payloadOf, verifyJws } from './jws';
 
 /**
  * Checks statements against the custody signer's public keys. Anything but a valid signature over a statement of
@@ -25,5 +27,12 @@ export function createStatementVerifier(custodyKeys: readonly PublicJwk[]): Stat
     envelope: (jws) => verify('envelope', envelopeStatement, jws),
     custody: (jws) => verify('custody', custodyStatement, jws),
     sealed: (jws) => verify('sealed', sealedStatement, jws),
+    async offboarded(jws) {
+      const statement = await verify('offboarded', offboardedStatement, jws);
+      const { customerApproval, operatorApproval } = statement;
+      const payloads = [payloadOf(customerApproval.jws), payloadOf(operatorApproval)] as const;
+      if (!isOfItsPlan(statement, ...payloads)) throw new ProviderFailure('STATEMENT_INVALID');
+      return statement;
+    },
   };
 }

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { type Connection, connectionDigest } from '../domain/connection';
 import type { EnvelopeRecord } from '../domain/custody';
 import { ProviderFailure } from '../domain/failure';
-import type { Epoch, KeyRef, KeyVersion, OrganizationId, Sha256Hex } from '../domain/ids';
+import type { Epoch, KeyRef, KeyVersion, LedgerIndex, OrganizationId, Sha256Hex } from '../domain/ids';
 import type { StatementVerifier } from '../domain/ports/authority';
 import type { CustodySnapshot } from '../domain/ports/content';
 import type { CustodyStatement } from '../domain/statement';
@@ -26,6 +26,8 @@ export interface ProvedEnvelope {
 
 export interface ProvedCustody {
   readonly epoch: Epoch;
+  /** Of the sealed statement that the snapshot has; `null`: it has none. */
+  readonly sealedAt: LedgerIndex | null;
   readonly currentVersion: KeyVersion;
   /** The one key that every live envelope is unwrapped with. */
   readonly keyRef: KeyRef;
@@ -42,8 +44,8 @@ export interface Expected {
   readonly organization: OrganizationId;
   /** The highest epoch that was known before the snapshot was read. */
   readonly leastEpoch: Epoch;
-  /** Whether a sealed statement was ever seen: it stays true even if its row has gone. */
-  readonly wasSealed: boolean;
+  /** Ledger index of the last sealed statement ever seen: it stays known even if its row has gone. */
+  readonly sealedAt: LedgerIndex | null;
 }
 
 /** @throws StatementRefused */
@@ -52,7 +54,7 @@ export async function proveCustody(
   expected: Expected,
   verifier: StatementVerifier,
 ): Promise<ProvedCustody> {
-  const { organization, leastEpoch, wasSealed } = expected;
+  const { organization, leastEpoch, sealedAt } = expected;
   const row = snapshot.custody;
   const statement = await signed('custody-signature', verifier.custody(row.statement));
   demand(
@@ -63,12 +65,14 @@ export async function proveCustody(
   demand('custody-row', row.currentVersion === statement.currentVersion);
   demand('custody-row', row.connectionId === statement.connectionId);
   demand('custody-epoch', statement.epoch >= leastEpoch);
-  await proveNotSealed(snapshot, statement, wasSealed, verifier);
+  const sealed = await provedSeal(snapshot.sealed, statement, verifier);
+  await provePlatform(snapshot.offboarded, statement, latest(sealed, sealedAt), verifier);
   const connection = provedConnection(snapshot.connection, statement);
   const has = (version: KeyVersion) => Object.hasOwn(statement.envelopes, String(version));
   demand('custody-current-version', has(statement.currentVersion));
   return {
     epoch: statement.epoch,
+    sealedAt: sealed,
     currentVersion: statement.currentVersion,
     keyRef: statement.keyRef,
     connection,
@@ -77,19 +81,41 @@ export async function proveCustody(
   };
 }
 
-/** Once the platform key was sealed, custody never goes back to it. */
-async function proveNotSealed(
-  { sealed }: CustodySnapshot,
+async function provedSeal(
+  sealed: string | null,
   custody: CustodyStatement,
-  wasSealed: boolean,
+  verifier: StatementVerifier,
+): Promise<LedgerIndex | null> {
+  if (sealed === null) return null;
+  const statement = await signed('sealed-signature', verifier.sealed(sealed));
+  demand('sealed-organization', statement.organization === custody.organization);
+  return statement.ledgerIndex;
+}
+
+/**
+ * Once a platform key was sealed, custody goes back to the platform by one switch only: one that both sides approved,
+ * later than the seal, to a new key. Its statement is of the same entry as the custody statement, so neither serves
+ * beside another one of its kind.
+ */
+async function provePlatform(
+  offboarded: string | null,
+  custody: CustodyStatement,
+  sealedAt: LedgerIndex | null,
   verifier: StatementVerifier,
 ): Promise<void> {
-  if (sealed !== null) {
-    const statement = await signed('sealed-signature', verifier.sealed(sealed));
-    demand('sealed-organization', statement.organization === custody.organization);
-  }
-  demand('platform-after-seal', custody.custody === 'customer' || (sealed === null && !wasSealed));
+  if (custody.custody === 'customer' || sealedAt === null) return;
+  if (offboarded === null) throw new StatementRefused('platform-after-seal');
+  const statement = await signed('offboarded-signature', verifier.offboarded(offboarded));
+  demand('offboarded-organization', statement.organization === custody.organization);
+  demand('offboarded-after-seal', statement.ledgerIndex > sealedAt);
+  demand('offboarded-switch', statement.ledgerIndex === custody.ledgerIndex);
+  demand('offboarded-switch', statement.operationId === custody.operationId);
+  demand('offboarded-switch', statement.epoch === custody.epoch);
+  demand('offboarded-key', statement.platformKeyRef === custody.keyRef);
 }
+
+const latest = (one: LedgerIndex | null, other: LedgerIndex | null): LedgerIndex | null =>
+  one === null || (other !== null && other > one) ? other : one;
 
 function provedConnection(row: Connection | null, custody: CustodyStatement): Connection | null {
   if (custody.custody === 'platform') {

@@ -17,6 +17,7 @@ export function rememberingSignatures(
     envelope: remembering((jws) => verifier.envelope(jws), capacity),
     custody: remembering((jws) => verifier.custody(jws), capacity),
     sealed: remembering((jws) => verifier.sealed(jws), capacity),
+    offboarded: remembering((jws) => verifier.offboarded(jws), capacity),
   };
 }
 

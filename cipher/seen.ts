@@ -1,4 +1,4 @@
-import type { Epoch, OrganizationId } from '../domain/ids';
+import type { Epoch, LedgerIndex, OrganizationId } from '../domain/ids';
 import type { Clock } from './clock';
 import { deadlineAfter } from './deadline';
 import { type CipherEvents, databaseCodeOf } from './events';
@@ -20,7 +20,7 @@ const PATIENCE_MS = 250;
 export class Seen {
   readonly #epochs = new Map<OrganizationId, Epoch>();
   readonly #askedAt = new Map<OrganizationId, number>();
-  readonly #sealed = new Set<OrganizationId>();
+  readonly #sealedAt = new Map<OrganizationId, LedgerIndex>();
 
   constructor(
     private readonly epochFloor: (organization: OrganizationId) => Promise<Epoch>,
@@ -51,12 +51,13 @@ export class Seen {
     if (epoch > (this.#epochs.get(organization) ?? -1)) this.#epochs.set(organization, epoch);
   }
 
-  isSealed(organization: OrganizationId): boolean {
-    return this.#sealed.has(organization);
+  /** Ledger index of the last platform-sealed statement seen; `null`: none was. */
+  sealedAt(organization: OrganizationId): LedgerIndex | null {
+    return this.#sealedAt.get(organization) ?? null;
   }
 
-  sawSealed(organization: OrganizationId): void {
-    this.#sealed.add(organization);
+  sawSealed(organization: OrganizationId, at: LedgerIndex): void {
+    if (at > (this.#sealedAt.get(organization) ?? -1)) this.#sealedAt.set(organization, at);
   }
 
   async #askAgain(organization: OrganizationId): Promise<void> {

@@ -83,12 +83,12 @@ class Group {
     const { organization } = this;
     try {
       const leastEpoch = await deadline.race(seen.leastEpoch(organization));
-      const wasSealed = seen.isSealed(organization);
+      const sealedAt = seen.sealedAt(organization);
       const asked = new Set(this.operations.flatMap((operation) => [...operation.asked]));
       const snapshot = await deadline.race(reader.snapshot(organization, [...asked]));
-      const custody = await proveCustody(snapshot, { organization, leastEpoch, wasSealed }, verifier);
+      const custody = await proveCustody(snapshot, { organization, leastEpoch, sealedAt }, verifier);
       seen.sawEpoch(organization, custody.epoch);
-      if (snapshot.sealed !== null) seen.sawSealed(organization);
+      if (custody.sealedAt !== null) seen.sawSealed(organization, custody.sealedAt);
       return custody;
     } catch (error) {
       if (error instanceof StatementRefused) this.#refused(error, this.operations);

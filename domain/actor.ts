@@ -56,6 +56,9 @@ export const WHO_MAY = {
   startConnectionChange: ['support', 'customer-admin'],
   // One that is due needs nobody: the store says that it is (`activities/rotation/claim.ts`).
   startRotation: ['support', 'customer-admin'],
+  // Also the customer's signature is needed, and the approver is another person than whoever started it.
+  startOffboarding: ['support'],
+  approveOffboarding: ['approver'],
   submitOrder: ['commerce', 'support'],
   enrolApprover: ['customer-admin', 'support'],
   // Each step by another person (`domain/credential-reference.ts`).

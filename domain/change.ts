@@ -22,8 +22,10 @@ import type { RecoveryProof } from './incident';
 import type { RefusedMaterial } from './intake/key-material';
 import type { IntakeChange } from './intake-change';
 import type { NoticeChange } from './notice-change';
+import type { OffboardingChange } from './offboarding-change';
 import type { Plan } from './plan';
 import type { RotationAsk, RotationCause } from './rotation';
+import type { RotationChange } from './rotation-change';
 import type { OperationStage, Outcome } from './stages';
 
 /**
@@ -239,29 +241,8 @@ export type OperationChange =
       planDigest: Sha256Hex | null;
       currentVersion: KeyVersion;
     }
-  /**
-   * A rotation takes the lock: every live envelope is wrapped anew under `to`, and `mint`, where there's one, is the
-   * workspace key's next version. Reads and writes go on under `from` until the switch.
-   */
-  | {
-      type: 'rotation-launched';
-      from: KeyRef;
-      to: KeyRef;
-      rewrap: readonly KeyVersion[];
-      mint: KeyVersion | null;
-    }
-  /** Another operation holds the lock: this rotation ends, and is due when that one has ended. */
-  | { type: 'rotation-postponed'; cause: RotationCause; newKeyVersion: boolean }
-  /**
-   * The end of a rotation: what was live before it is erased. No live envelope needs a key of `retired` any more; a
-   * backup of the database may, until `backupsExpireAt`.
-   */
-  | {
-      type: 'superseded-envelopes-erased';
-      envelopes: readonly { version: KeyVersion; wrappedSha256: Sha256Hex; keyRef: KeyRef }[];
-      retired: readonly KeyRef[];
-      backupsExpireAt: Instant;
-    }
+  | RotationChange
+  | OffboardingChange
   | { type: 'platform-key-disabled'; keyRef: KeyRef }
   /**
    * One unwrap of the `nth` try with the disabled platform key, on a connection of its own, and whether the provider
@@ -300,7 +281,10 @@ export const MOVES: Readonly<
   'organization-created': [['entitlement', 'entitlement']],
   'operation-opened': [['entitlement', 'entitlement']],
   'operation-claimed': [],
-  'platform-key-created': [['entitlement', 'live']],
+  'platform-key-created': [
+    ['entitlement', 'live'],
+    ['live', 'live'],
+  ],
   'entitlement-confirmed': [['entitlement', 'setup']],
   'connection-submitted': [
     ['setup', 'verification'],
@@ -340,6 +324,7 @@ export const MOVES: Readonly<
     ['approval', 'live'],
     ['approval', 'approval'],
   ],
+  'operator-approved': [['approval', 'live']],
   'live-launched': [['live', 'live']],
   'plan-invalidated': [
     ['dry-run', 'dry-run'],
@@ -354,7 +339,11 @@ export const MOVES: Readonly<
   ],
   'rotation-launched': [['verification', 'live']],
   'rotation-postponed': [['verification', 'closed']],
-  'superseded-envelopes-erased': [['sealing', 'closed']],
+  'superseded-envelopes-erased': [
+    ['sealing', 'closed'],
+    ['sealing', 'handoff'],
+  ],
+  'spare-platform-key-retired': [['closed', 'closed']],
   'platform-key-disabled': [['sealing', 'sealing']],
   'platform-key-probed': [['sealing', 'sealing']],
   'platform-sealed': [['sealing', 'sealing']],
@@ -374,10 +363,12 @@ export const MOVES: Readonly<
 
 /** Changes that only operations of some kinds make, though others may stand at the same stage. */
 export const MADE_BY: Readonly<Partial<Record<OperationChange['type'], readonly OperationKind[]>>> = {
-  'platform-key-created': ['create'],
+  'platform-key-created': ['create', 'offboard'],
   'rotation-launched': ['rotate'],
   'rotation-postponed': ['rotate'],
-  'superseded-envelopes-erased': ['rotate', 'change-connection'],
+  'superseded-envelopes-erased': ['rotate', 'change-connection', 'offboard'],
+  'operator-approved': ['offboard'],
+  'spare-platform-key-retired': ['offboard'],
   'platform-key-disabled': ['activate'],
   'platform-key-probed': ['activate'],
   'platform-sealed': ['activate'],

@@ -23,6 +23,7 @@ export const messageSchemas = {
   reviewDryRun: z.strictObject({ ...addressed, planDigest: sha256Hex, note: freeText(500).optional() }),
   approve: decision,
   reject: decision,
+  approveOffboarding: z.strictObject({ ...addressed, planDigest: sha256Hex }),
   launchLive: z.strictObject({ ...addressed, planDigest: sha256Hex }),
   recordHandoff: z.strictObject({
     ...addressed,

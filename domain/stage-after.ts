@@ -32,7 +32,10 @@ export function stageAfter(
     case 'dry-run-reviewed':
       return 'approval';
     case 'approval-accepted':
-      return change.decision === 'approve' ? 'live' : 'approval';
+      // An offboarding waits for the operator's, which comes last.
+      return change.decision === 'approve' && kind !== 'offboard' ? 'live' : 'approval';
+    case 'operator-approved':
+      return 'live';
     case 'plan-invalidated':
       // What a key service refused is mended by a verification.
       return stage === 'live' && isProviderCode(change.reason) ? 'verification' : 'dry-run';
@@ -53,9 +56,12 @@ export function stageAfter(
       return 'handoff';
     case 'handoff-recorded':
     case 'rotation-postponed':
-    case 'superseded-envelopes-erased':
+    case 'spare-platform-key-retired':
     case 'operation-closed':
       return 'closed';
+    case 'superseded-envelopes-erased':
+      // An offboarding has a handoff yet to record.
+      return kind === 'offboard' ? 'handoff' : 'closed';
     default: {
       const unknown: never = change;
       throw new Error(`unknown change ${String(unknown)}`);

@@ -42,6 +42,7 @@ export const ACTIONS = [
   'reviewDryRun',
   'approve',
   'reject',
+  'approveOffboarding',
   'launchLive',
   'recordHandoff',
   'cancel',
@@ -73,7 +74,7 @@ export const ALLOWED_ACTIONS: Readonly<Record<ApprovedKind, ByStage<readonly Act
     setup: [],
     verification: ['runVerification', 'cancel'],
     'dry-run': ['runVerification', 'launchDryRun', 'reviewDryRun', 'cancel'],
-    approval: ['runVerification', 'launchDryRun', 'approve', 'reject', 'cancel'],
+    approval: ['runVerification', 'launchDryRun', 'approve', 'reject', 'approveOffboarding', 'cancel'],
     live: ['launchLive', 'runVerification', 'launchDryRun', 'cancel'],
     sealing: [],
     handoff: ['recordHandoff'],
@@ -93,7 +94,7 @@ export interface Awaiting {
   readonly who: Awaited;
   readonly what: string;
 }
-export type Awaited = 'customer-admin' | 'support';
+export type Awaited = 'customer-admin' | 'support' | 'approver';
 
 const AWAITED_IN_ACTIVATION: ByStage<Awaiting | null> = {
   entitlement: null,
@@ -129,6 +130,11 @@ export const AWAITED: Readonly<Record<ApprovedKind, ByStage<Awaiting | null>>> =
   },
 };
 
+const AWAITED_OPERATOR: Awaiting = {
+  who: 'approver',
+  what: 'approve the plan, as another person than the one that started it',
+};
+
 const NOTHING_TO_MEND: Readonly<Record<Exclude<Owner, 'customer'>, string>> = {
   operator: 'mend what is ours, then run verification again; the customer has nothing to mend',
   provider: 'run verification again once the provider answers; the customer has nothing to mend',
@@ -137,12 +143,15 @@ const NOTHING_TO_MEND: Readonly<Record<Exclude<Owner, 'customer'>, string>> = {
 /**
  * {@link AWAITED}, knowing whose the last verification's failures are: the customer isn't awaited where none is theirs.
  * @param owners none: it is clean, or there's none
+ * @param isSigned the customer has approved the plan
  */
 export function awaitedAt(
   kind: ApprovedKind,
   stage: OperationStage,
   owners: readonly Owner[],
+  isSigned: boolean,
 ): Awaiting | null {
+  if (kind === 'offboard' && stage === 'approval' && isSigned) return AWAITED_OPERATOR;
   if (stage !== 'verification' || owners.length === 0 || owners.includes('customer'))
     return AWAITED[kind][stage];
   return { who: 'support', what: NOTHING_TO_MEND[owners.includes('operator') ? 'operator' : 'provider'] };

@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import { approvalEvidence } from './approval';
 import type { Epoch, KeyRef, KeyVersion, LedgerIndex } from './ids';
-import { connectionId, operationId, organizationId, sha256Hex } from './intake/fields';
+import { connectionId, jws, operationId, organizationId, sha256Hex } from './intake/fields';
 
 /** JOSE `typ` values of what the custody signer signs. */
 export const STATEMENT_TYPS = {
   envelope: 'smsk-envelope+jws',
   custody: 'smsk-custody+jws',
   sealed: 'smsk-platform-sealed+jws',
+  offboarded: 'smsk-offboarded+jws',
 } as const;
 export type StatementKind = keyof typeof STATEMENT_TYPS;
 
@@ -73,4 +75,24 @@ export const sealedStatement = z.strictObject({
 });
 export type SealedStatement = z.infer<typeof sealedStatement>;
 
-export type Statement = EnvelopeStatement | CustodyStatement | SealedStatement;
+/**
+ * Signed word that both sides approved the return to platform custody: the only one by which the cipher takes `platform`
+ * custody after a platform-sealed statement, and only together with the custody statement of the same switch.
+ */
+export const offboardedStatement = z.strictObject({
+  type: z.literal('smsk-offboarded/v1'),
+  organization: organizationId,
+  /** The new platform key: the one that custody is under from this switch on. */
+  platformKeyRef: keyRef,
+  planDigest: sha256Hex,
+  /** What the customer signed. */
+  customerApproval: approvalEvidence,
+  /** Our API's signed word for the member of staff who approved it (compact JWS). */
+  operatorApproval: jws,
+  operationId,
+  epoch: positive<Epoch>(),
+  ledgerIndex: index,
+});
+export type OffboardedStatement = z.infer<typeof offboardedStatement>;
+
+export type Statement = EnvelopeStatement | CustodyStatement | SealedStatement | OffboardedStatement;

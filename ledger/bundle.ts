@@ -22,6 +22,8 @@ export interface BundleInput {
   readonly vkey: string;
   readonly custodyKeys: readonly PublicJwk[];
   readonly orderIssuers: readonly PublicJwk[];
+  /** The API's, whose word says who of the operator's staff approved an offboarding. */
+  readonly actors: readonly PublicJwk[];
   /** Compact JWS each. What the checkpoint doesn't cover yet is left out. */
   readonly statements: readonly string[];
   readonly orders: readonly string[];
@@ -45,7 +47,11 @@ export function bundleFiles(input: BundleInput): Map<string, Uint8Array> {
   const ledger = LedgerLines.read(nodeSuite, entries);
   const recorded = recordedIn(ledger);
   const jwk = ({ crv, kty, x }: PublicJwk) => ({ crv, kty, x });
-  const keys = { custody: input.custodyKeys.map(jwk), orderIssuers: input.orderIssuers.map(jwk) };
+  const keys = {
+    custody: input.custodyKeys.map(jwk),
+    orderIssuers: input.orderIssuers.map(jwk),
+    actors: input.actors.map(jwk),
+  };
   const text = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
   const files: [string, string | Uint8Array][] = [
     ['README.txt', EVIDENCE_README],

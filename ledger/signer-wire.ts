@@ -37,7 +37,7 @@ const requests = {
   lastHead: z.strictObject({ origin }),
   // What's in a statement is the signer's to judge, wherever it runs.
   signStatement: z.strictObject({
-    kind: z.enum(['envelope', 'custody', 'sealed']),
+    kind: z.enum(['envelope', 'custody', 'sealed', 'offboarded']),
     statement: z.custom<Statement>((value) => typeof value === 'object' && value !== null),
   }),
   epochFloor: z.strictObject({ organization: organizationId }),

@@ -2,10 +2,12 @@ import { join } from 'node:path';
 import { canonicalBytes } from '../domain/canonical';
 import type { DeploymentId, Epoch, OrganizationId } from '../domain/ids';
 import { organizationId } from '../domain/intake/fields';
+import { isOfItsPlan } from '../domain/offboarding';
 import type { CheckpointRequest, Signer } from '../domain/ports/signer';
 import {
   custodyStatement,
   envelopeStatement,
+  offboardedStatement,
   STATEMENT_TYPS,
   type Statement,
   type StatementKind,
@@ -60,7 +62,18 @@ export async function openSigner(options: SignerOptions): Promise<Signer> {
   );
 }
 
-const STATEMENTS = { envelope: envelopeStatement, custody: custodyStatement, sealed: sealedStatement };
+const STATEMENTS = {
+  envelope: envelopeStatement,
+  custody: custodyStatement,
+  sealed: sealedStatement,
+  offboarded: offboardedStatement.refine((statement) =>
+    isOfItsPlan(
+      statement,
+      parseJws(statement.customerApproval.jws)?.payload,
+      parseJws(statement.operatorApproval)?.payload,
+    ),
+  ),
+};
 
 class FolderSigner implements Signer {
   private readonly checkpointVerifier: VerifierKey;

@@ -30,6 +30,7 @@ import type { OperationStage, Outcome } from '../domain/stages';
 import type { AuditRecords } from './audit-contract';
 import type { DriftStore, StandingDrift } from './drift/contract';
 import type { IncidentRecords } from './incident-contract';
+import type { OffboardingRecords } from './offboarding-contract';
 import type { ClaimRequest, DryRunRecord, LockedFacts, OperationRecord } from './operation-contract';
 import type { RotationFacts, RotationRecords } from './rotation-contract';
 import type { UnexplainedRow } from './unexplained-row';
@@ -37,6 +38,7 @@ import type { UnexplainedRow } from './unexplained-row';
 export * from './audit-contract';
 export * from './drift/contract';
 export type * from './incident-contract';
+export type * from './offboarding-contract';
 export type * from './operation-contract';
 export type * from './rotation-contract';
 export type { UnexplainedRow } from './unexplained-row';
@@ -140,6 +142,7 @@ export interface Store
     DriftStore,
     RotationRecords,
     IncidentRecords,
+    OffboardingRecords,
     AuditRecords {
   /**
    * @throws Refusal

@@ -36,6 +36,7 @@ import { findOpenIntakeIncidents } from './queries/intake-incidents';
 import { findKeys } from './queries/keys';
 import { findHead, findLeafHashes, findLines, findStatements, hasEntry } from './queries/ledger';
 import { noticeRecords } from './queries/notices';
+import { findOperatorApproval, findSpareLeft, wasLaunched } from './queries/offboarding';
 import { findOpenOperations } from './queries/open-operations';
 import { findOperation } from './queries/operation';
 import { findLatestOrder, findOrders } from './queries/orders';
@@ -119,6 +120,9 @@ export function createStore(
     liveEnvelopes: (organization) => findLiveEnvelopes(prisma, organization),
     platformEnvelopes: (organization) => findPlatformEnvelopes(prisma, organization),
     stagedEnvelopes: (operationId) => findStagedEnvelopes(prisma, operationId),
+    operatorApproval: (dryRunId) => findOperatorApproval(prisma, dryRunId),
+    wasLaunched: (organization, operationId) => wasLaunched(prisma, organization, operationId),
+    spareLeft: (organization, operationId) => findSpareLeft(prisma, organization, operationId),
     async platformKey(organization) {
       const key = await findPlatformKey(prisma, organization);
       if (key === null) return null;

@@ -8,6 +8,7 @@ import type {
   DryRunId,
   Epoch,
   Instant,
+  KeyRef,
   LedgerIndex,
   OperationId,
   OrganizationId,
@@ -30,6 +31,10 @@ export interface LockedFacts {
   readonly orderJws: string | null;
   readonly approval: { readonly evidence: string; readonly credentialId: string } | null;
   readonly approverKeys: readonly ApproverKey[];
+  /** Our API's word for the operator's approval of an offboarding. */
+  readonly operatorApproval: string | null;
+  /** The platform key that an offboarding has made for itself. */
+  readonly newPlatformKey: KeyRef | null;
   readonly staged: readonly EnvelopeRecord[];
   /** What reads and writes go by until the switch. */
   readonly inUse: { readonly custodyStatement: string; readonly live: readonly EnvelopeRecord[] };
@@ -50,6 +55,8 @@ export interface OperationRecord {
   readonly planDigest: Sha256Hex | null;
   readonly reviewed: boolean;
   readonly approved: boolean;
+  /** Of an offboarding: a member of staff has approved the current plan, too. */
+  readonly operatorApproved: boolean;
   readonly outcome: Outcome | null;
   readonly reason: Code | null;
   readonly stageSince: Instant;

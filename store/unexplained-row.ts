@@ -17,6 +17,7 @@ export interface UnexplainedRow {
     | 'incident'
     | 'drift'
     | 'approval'
+    | 'operator_approval'
     | 'reference_registration'
     | 'reference_confirmation'
     | 'reference_withdrawal'

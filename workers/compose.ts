@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { FIXED_SETTINGS, type Settings } from '../activities';
 import { createAuthority, createStatementVerifier, provedReferences, trust } from '../authority';
 import { rememberedEnds } from '../domain/credential-ends';
+import type { OrganizationId } from '../domain/ids';
 import { publicationAt } from '../ledger/publication';
 import { signerClient } from '../ledger/signer-client';
 import { observing } from '../providers/calls/observing';
@@ -63,6 +64,7 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
     statements: createStatementVerifier(trusted.custodyKeys),
     authority: createAuthority(trusted),
     settings: settingsOf(config),
+    epochFloor: (organization: OrganizationId) => signer.epochFloor(organization),
     random: randomBytes,
     sealing: payloadSealing(runtime, randomBytes),
     logger,

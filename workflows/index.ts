@@ -3,6 +3,7 @@ export { activateCustomerKey } from './activate-customer-key';
 export { auditLedger } from './audit-ledger';
 export { changeConnection } from './change-connection';
 export { createOrganization } from './create-organization';
+export { offboardCustomerKey } from './offboard-customer-key';
 export { recoverCustomerKey } from './recover-customer-key';
 export { removeHistory } from './remove-history';
 export { rotateCustomerKey } from './rotate-customer-key';

@@ -34,6 +34,7 @@ export const records = proxyActivities<
     | 'verifyForRotation'
     | 'computeDryRun'
     | 'mintVersion'
+    | 'switchToPlatform'
     | 'proveRecovery'
     | 'rewrapVersion'
     | 'mintNextVersion'
@@ -62,7 +63,10 @@ export const probes = proxyActivities<
 
 /** Before the switch, under the customer's keys. */
 export const staging = proxyActivities<
-  Pick<CustodyActivities, 'mintVersion' | 'rewrapVersion' | 'mintNextVersion' | 'moveVersion'>
+  Pick<
+    CustodyActivities,
+    'mintVersion' | 'rewrapVersion' | 'mintNextVersion' | 'moveVersion' | 'switchToPlatform'
+  >
 >({
   startToCloseTimeout: '60 s',
   heartbeatTimeout: HEARTBEAT,
@@ -73,7 +77,10 @@ export const staging = proxyActivities<
 
 /** The same in the platform process, which alone can unwrap what the platform's key wrapped. */
 export const platformStaging = proxyActivities<
-  Pick<PlatformActivities, 'stageVersion' | 'createPlatformKey' | 'mintFirstVersion'>
+  Pick<
+    PlatformActivities,
+    'stageVersion' | 'createPlatformKey' | 'mintFirstVersion' | 'createNewPlatformKey' | 'stageUnderPlatform'
+  >
 >({
   taskQueue: TASK_QUEUES.platform,
   startToCloseTimeout: '60 s',
@@ -83,9 +90,12 @@ export const platformStaging = proxyActivities<
   retry: { initialInterval: '200 ms', maximumInterval: '30 s', maximumAttempts: 10 },
 });
 
-/** After the switch, in the platform process. */
+/** After the switch, or after an end without one, in the platform process. */
 export const platformSealing = proxyActivities<
-  Pick<PlatformActivities, 'disablePlatformKey' | 'provePlatformRefuses' | 'schedulePlatformKeyDeletion'>
+  Pick<
+    PlatformActivities,
+    'disablePlatformKey' | 'provePlatformRefuses' | 'schedulePlatformKeyDeletion' | 'retireSpareKey'
+  >
 >({
   taskQueue: TASK_QUEUES.platform,
   startToCloseTimeout: '60 s',

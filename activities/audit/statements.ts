@@ -3,6 +3,7 @@ import type { AuditFinding } from '../../domain/audit';
 import { ProviderFailure } from '../../domain/failure';
 import type { OrganizationId } from '../../domain/ids';
 import type { StatementVerifier } from '../../domain/ports/authority';
+import { STATEMENT_TYPS, type StatementKind } from '../../domain/statement';
 import { parseObject } from '../../ledger/verify/canonical-line';
 import { toUtf8 } from '../../ledger/verify/encoding';
 import type { SignedStatement } from '../../store/contract';
@@ -25,12 +26,14 @@ export async function unexplainedStatements(
   return found;
 }
 
+const isKind = (kind: string): kind is StatementKind => Object.hasOwn(STATEMENT_TYPS, kind);
+
 async function isExplained(
   verifier: StatementVerifier,
   organization: OrganizationId,
   { index, kind, jws, entry }: SignedStatement,
 ): Promise<boolean> {
-  if (entry === null || (kind !== 'envelope' && kind !== 'custody' && kind !== 'sealed')) return false;
+  if (entry === null || !isKind(kind)) return false;
   const said = await verifier[kind](jws).catch((error: unknown) => {
     if (error instanceof ProviderFailure) return null;
     throw error;

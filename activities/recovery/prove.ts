@@ -1,17 +1,15 @@
 import { attribute, ownerOf } from '../../domain/attribution';
 import type { Owner, ProviderCode } from '../../domain/codes';
-import type { EnvelopeRecord } from '../../domain/custody';
 import { sha256Hex } from '../../domain/digest';
 import { ProviderFailure, Refusal } from '../../domain/failure';
 import type { IncidentId, OrganizationId, OrganizationName, RequestId } from '../../domain/ids';
 import { isBlocking, type RecoveryProof } from '../../domain/incident';
-import { checkValueOf } from '../../domain/key-check';
 import { CONTROL_UNKNOWN } from '../../domain/ports/control-probe';
-import type { Unwrapped } from '../../domain/ports/provider';
 import { verified } from '../attribution';
-import { custodyInUse, demandSigned, liveEnvelope } from '../custody-in-use';
+import { custodyInUse, demandSigned } from '../custody-in-use';
 import type { CustodyDeps, PlatformDeps } from '../deps';
 import { callSignal } from '../edge';
+import { demandKey, proveLiveKeys } from '../live-keys';
 import { workspaceKeyContext } from '../wrapping';
 
 /** Named, and looked up by whoever acts on it: an id beside it could be another organization's. */
@@ -43,20 +41,14 @@ type Deps = Pick<CustodyDeps, 'store' | 'provider' | 'verifier' | 'controlProbe'
  * proof is closed with in here, and never carried by the workflow, which anybody with a worker could make say it.
  */
 export async function proveRecovery(deps: Deps, step: Recovering): Promise<Probed> {
-  const { store, provider, settings } = deps;
+  const { store } = deps;
   const { organization, connection: rows } = await standing(store, step);
   if (rows === null) throw new ProviderFailure('STATEMENT_INVALID');
   const whose = (code: ProviderCode) => ownerOf(deps.controlProbe, rows.input, code);
   return prove(store, organization.id, step, whose, async () => {
     const inUse = await custodyInUse(deps, { organization });
-    const { connection, versions } = inUse;
-    for (const version of versions) {
-      const { wrapped, signed } = await liveEnvelope(deps, inUse, version);
-      const context = workspaceKeyContext(organization.id, version);
-      const signal = callSignal(settings.providerCallMs);
-      demandKey(await provider.unwrap(connection, wrapped, signed.keyRef, context, signal), signed);
-    }
-    const { findings } = await verified(deps, connection);
+    const versions = await proveLiveKeys(deps, inUse);
+    const { findings } = await verified(deps, inUse.connection);
     return { versions, findings };
   });
 }
@@ -113,18 +105,5 @@ async function prove(
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
     return refused(error.code, error.requestId, await whose(error.code));
-  }
-}
-
-/** What was unwrapped is the key that its envelope is of; it isn't kept. @throws ProviderFailure CHECK_VALUE_MISMATCH */
-function demandKey(
-  { bytes }: Unwrapped,
-  { organization, version, checkValue }: Pick<EnvelopeRecord, 'organization' | 'version' | 'checkValue'>,
-): void {
-  try {
-    if (checkValueOf(bytes, organization, version) !== checkValue)
-      throw new ProviderFailure('CHECK_VALUE_MISMATCH');
-  } finally {
-    bytes.fill(0);
   }
 }

@@ -41,6 +41,6 @@ export interface SweepDeps extends LaneDeps {
 
 /** Of the operator's former keys: the platform process alone can look at them. */
 export interface PlatformSweepDeps extends LaneDeps {
-  readonly store: LaneDeps['store'] & Pick<Store, 'sealedPlatformKeys'>;
+  readonly store: LaneDeps['store'] & Pick<Store, 'formerPlatformKeys'>;
   readonly control: Pick<PlatformKeyControl, 'state'>;
 }

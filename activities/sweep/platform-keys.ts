@@ -10,7 +10,7 @@ import { recordDrift } from './record-drift';
 export const platformKeys =
   (deps: PlatformSweepDeps): Begin =>
   async (leased, signal) => {
-    const keys = await deps.store.sealedPlatformKeys(leased.map(({ organization }) => organization));
+    const keys = await deps.store.formerPlatformKeys(leased.map(({ organization }) => organization));
     return leased.map((each) =>
       probeFormer(
         deps,

@@ -134,6 +134,8 @@ export function createClient(options: ClientOptions) {
     withdrawReference: (organization: string, name: string, repeat?: Repeatable) =>
       reference(organization, `/${encodeURIComponent(name)}/withdrawal`, undefined, repeat),
 
+    startOffboarding: (organization: string) =>
+      call({ method: 'POST', path: `${at(organization)}/offboarding` }, startedShape),
     startRotation: (organization: string, body: z.input<typeof rotationBody> = {}) =>
       call({ method: 'POST', path: `${at(organization)}/rotation`, body }, startedShape),
     keys: (organization: string) => call({ method: 'GET', path: `${at(organization)}/keys` }, keysShape),

@@ -106,7 +106,12 @@ function awaited(
   if (operation === null || !isApproved(operation.kind)) return null;
   const connectionId = operation.connectionId ?? connection?.id;
   const isOfThis = verification !== null && verification.connectionId === connectionId;
-  const awaited = awaitedAt(operation.kind, operation.stage, isOfThis ? failuresOf(verification) : []);
+  const awaited = awaitedAt(
+    operation.kind,
+    operation.stage,
+    isOfThis ? failuresOf(verification) : [],
+    operation.approved,
+  );
   return awaited === null ? null : { ...awaited, since: operation.stageSince };
 }
 

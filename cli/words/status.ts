@@ -195,6 +195,7 @@ export const COMMAND_OF: Readonly<Record<StatusView['actions'][number]['action']
   reviewDryRun: 'review',
   approve: 'approve',
   reject: 'reject',
+  approveOffboarding: 'offboard approve',
   launchLive: 'live',
   recordHandoff: 'handoff',
   cancel: 'cancel',

@@ -1,4 +1,5 @@
 import type { Effect } from './code';
+import { OFFBOARDING_CODES } from './offboarding-codes';
 
 export interface RequestCodeEntry {
   /** HTTP status of the problem+json answer (RFC 9457). */
@@ -238,8 +239,8 @@ export const REQUEST_CODES = {
   SECOND_PERSON_NEEDED: {
     status: 403,
     effect: 'none',
-    text: 'Whoever registered a credential reference can’t confirm it.',
-    remedy: 'Have another member of staff confirm it.',
+    text: 'The second person must be another one: whoever registered a credential reference can’t confirm it, and whoever started an offboarding can’t approve it.',
+    remedy: 'Have another member of staff do it.',
   },
   VERIFICATION_MISSING: {
     status: 409,
@@ -295,6 +296,7 @@ export const REQUEST_CODES = {
     text: 'There is no valid approval of this plan.',
     remedy: 'Have the customer admin sign the plan.',
   },
+  ...OFFBOARDING_CODES,
   ACTOR_INVALID: {
     status: 403,
     effect: 'none',

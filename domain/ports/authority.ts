@@ -1,10 +1,10 @@
 import type { ActorClaims } from '../actor';
 import type { ApprovalEvidence, ApprovalPayload, ApproverKey } from '../approval';
 import type { EnrolmentPayload } from '../enrolment';
-import type { DeploymentId, Instant, OperationId, OrganizationId, Sha256Hex } from '../ids';
+import type { DeploymentId, Instant, OperationId, OrganizationId, OrganizationName, Sha256Hex } from '../ids';
 import type { MaintenancePayload } from '../maintenance';
 import type { OrderClaims } from '../order';
-import type { CustodyStatement, EnvelopeStatement, SealedStatement } from '../statement';
+import type { CustodyStatement, EnvelopeStatement, OffboardedStatement, SealedStatement } from '../statement';
 
 export interface ExpectedApproval {
   readonly organization: OrganizationId;
@@ -52,6 +52,18 @@ export interface Authority {
     keys: readonly ApproverKey[],
     now: Instant,
   ): Promise<MaintenancePayload>;
+  /**
+   * Our API's word that a member of staff approved this operation's plan; a token that has run out since.
+   * @returns the name of that person. @throws Refusal OPERATOR_APPROVAL_INVALID
+   */
+  operatorApproval(
+    proof: string,
+    expected: {
+      readonly organization: OrganizationName;
+      readonly operationId: OperationId;
+      readonly planDigest: Sha256Hex;
+    },
+  ): Promise<string>;
   actor(token: string, action: string, payloadDigest: Sha256Hex, now: Instant): Promise<ActorClaims>;
 }
 
@@ -60,4 +72,6 @@ export interface StatementVerifier {
   envelope(jws: string): Promise<EnvelopeStatement>;
   custody(jws: string): Promise<CustodyStatement>;
   sealed(jws: string): Promise<SealedStatement>;
+  /** The two approvals in it are of its plan, too; whose they are was judged at the switch. */
+  offboarded(jws: string): Promise<OffboardedStatement>;
 }

@@ -12,6 +12,8 @@ export interface CustodySnapshot {
   readonly connection: Connection | null;
   /** The signed platform-sealed statement, once there is one. */
   readonly sealed: string | null;
+  /** The signed offboarded statement of the last return to platform custody; `null` before the first. */
+  readonly offboarded: string | null;
 }
 
 export interface CustodyReader {

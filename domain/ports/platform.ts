@@ -1,4 +1,4 @@
-import type { Instant, KeyRef, OrganizationId, RequestId } from '../ids';
+import type { Instant, KeyRef, OperationId, OrganizationId, RequestId } from '../ids';
 import type { OnRepeated, Unwrapped, WrapContext, Wrapped } from './provider';
 
 /** Content half of the operator's own key service: one key per organization. Throws {@link ProviderFailure}. */
@@ -20,8 +20,20 @@ export type PlatformKeyState = 'enabled' | 'disabled' | 'pending-deletion' | 'go
  * custody statement that says the organization is in customer custody, and verify it before the call.
  */
 export interface PlatformKeyControl {
-  /** Creates the organization's key, or returns the one it created before (idempotent by organization). */
-  create(organization: OrganizationId): Promise<KeyRef>;
+  /**
+   * Creates the organization's key, or returns the one it created before (idempotent by organization).
+   * @param offboarding the operation that makes another one, of its own: then idempotent by that
+   */
+  create(organization: OrganizationId, offboarding?: OperationId): Promise<KeyRef>;
+  /**
+   * Schedules the deletion of what was created for an offboarding that ended before its switch; `null`: nothing was.
+   * Idempotent: a key already pending deletion keeps its date.
+   */
+  retireSpare(
+    organization: OrganizationId,
+    offboarding: OperationId,
+    custodyStatement: string,
+  ): Promise<{ readonly keyRef: KeyRef; readonly destroyedAt: Instant } | null>;
   disable(keyRef: KeyRef, custodyStatement: string): Promise<void>;
   /** Idempotent: a key already pending deletion keeps its date. */
   scheduleDeletion(keyRef: KeyRef, custodyStatement: string): Promise<{ destroyedAt: Instant }>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { canonicalJson } from '../../domain/canonical';
+import { canonicalJson, type JsonObject } from '../../domain/canonical';
 import { fromUtf8 } from './encoding';
 import { BUNDLE_FILES, type Findings } from './findings';
 import { type PublicJwk, publicJwkFrom } from './jwk';
@@ -17,14 +17,22 @@ export interface BundleKeys {
   readonly checkpoint: KeyRing<VerifierKey>;
   readonly custody: KeyRing<PublicJwk>;
   readonly orderIssuer: KeyRing<PublicJwk>;
+  readonly actor: KeyRing<PublicJwk>;
   readonly witness: readonly VerifierKey[];
   /** Thumbprints of pinned approval keys; empty if none are pinned. */
   readonly approver: readonly string[];
 }
 
 const jwk = z.strictObject({ crv: z.literal('Ed25519'), kty: z.literal('OKP'), x: z.string() });
-/** `keys.json`: the keys that statements and orders were signed by, as the exporter says. */
-export const keysFile = z.strictObject({ custody: z.array(jwk), orderIssuers: z.array(jwk) });
+/**
+ * `keys.json`: the keys that statements and orders were signed by, and the API's word for who of our staff approved, as
+ * the exporter says. Bundles from before there were offboardings have no `actors`.
+ */
+export const keysFile = z.strictObject({
+  custody: z.array(jwk),
+  orderIssuers: z.array(jwk),
+  actors: z.array(jwk).optional(),
+});
 
 /**
  * The keys to check by: the trusted ones where there are any of a duty, else those the bundle brings along.
@@ -37,11 +45,12 @@ export function keysOf(
   findings: Findings,
 ): BundleKeys {
   const vkey = bundleVkey(suite, files, findings);
-  const { custody, orderIssuers } = bundleJwks(files, findings);
+  const { custody, orderIssuers, actors = [] } = bundleJwks(files, findings);
   return {
     checkpoint: ring(vkey, trust?.checkpoint, formatVkey, BUNDLE_FILES.vkey, findings),
     custody: ring(custody, trust?.custody, (key) => key.x, BUNDLE_FILES.keys, findings),
     orderIssuer: ring(orderIssuers, trust?.orderIssuer, (key) => key.x, BUNDLE_FILES.keys, findings),
+    actor: ring(actors, trust?.actor, (key) => key.x, BUNDLE_FILES.keys, findings),
     witness: trust?.witness ?? [],
     approver: trust?.approver ?? [],
   };
@@ -80,20 +89,17 @@ function bundleVkey(
   return [];
 }
 
-function bundleJwks(
-  files: ReadonlyMap<string, Uint8Array>,
-  findings: Findings,
-): { custody: PublicJwk[]; orderIssuers: PublicJwk[] } {
+function bundleJwks(files: ReadonlyMap<string, Uint8Array>, findings: Findings): z.infer<typeof keysFile> {
   const text = fromUtf8(files.get(BUNDLE_FILES.keys) ?? new Uint8Array()) ?? '';
   const { data } = keysFile.safeParse(jsonOf(text));
-  const whole = data !== undefined && `${canonicalJson(data)}\n` === text;
-  const all = data && [...data.custody, ...data.orderIssuers];
+  const whole = data !== undefined && `${canonicalJson(data as JsonObject)}\n` === text;
+  const all = data && [...data.custody, ...data.orderIssuers, ...(data.actors ?? [])];
   if (data !== undefined && whole && all?.every((key) => publicJwkFrom(key) !== undefined)) return data;
   findings.add(
     'FILE_MALFORMED',
     BUNDLE_FILES.keys,
     null,
-    'not canonical JSON {custody: [JWK], orderIssuers: [JWK]}',
+    'not canonical JSON {actors: [JWK], custody: [JWK], orderIssuers: [JWK]}',
   );
   return { custody: [], orderIssuers: [] };
 }

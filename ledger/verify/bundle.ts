@@ -2,6 +2,7 @@ import { checkApprovers } from './approvers';
 import { type BundleKeys, keysOf } from './bundle-keys';
 import { checkApprovals } from './check-approvals';
 import { checkForm, checkRoot } from './check-lines';
+import { checkOffboardings } from './check-offboardings';
 import { checkOrders, type Subject } from './check-orders';
 import { checkPlannedSwitches } from './check-planned-switches';
 import { checkRotations } from './check-rotations';
@@ -103,13 +104,16 @@ export async function verifyBundle(
     findings,
   );
   checkApprovals(approvals, lines, subject, approvers, findings);
+  const evidence = { statements, approvals, actorKeys: keys.actor.keys };
+  const offboardings = await checkOffboardings(suite, lines, evidence, findings);
   const usage = checkUsage(suite, file(BUNDLE_FILES.usage), lines, findings);
 
   // A duty without anything signed needs no trusted key.
   const trusted =
     keys.checkpoint.trusted &&
     (keys.custody.trusted || statements.length === 0) &&
-    (keys.orderIssuer.trusted || signedOrders.length === 0);
+    (keys.orderIssuer.trusted || signedOrders.length === 0) &&
+    (keys.actor.trusted || offboardings === 0);
   return {
     verdict: findings.failed ? 'failed' : trusted ? 'verified' : 'self-attested',
     checkpoint: head?.checkpoint ?? null,

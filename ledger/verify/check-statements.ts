@@ -3,6 +3,8 @@ import {
   custodyStatement,
   type EnvelopeStatement,
   envelopeStatement,
+  type OffboardedStatement,
+  offboardedStatement,
   type SealedStatement,
   STATEMENT_TYPS,
   sealedStatement,
@@ -30,6 +32,7 @@ export function checkStatements(
     const envelope = envelopeStatement.safeParse(statement.payload).data;
     const custody = custodyStatement.safeParse(statement.payload).data;
     const sealed = sealedStatement.safeParse(statement.payload).data;
+    const offboarded = offboardedStatement.safeParse(statement.payload).data;
     let problem: string | undefined;
     if (envelope !== undefined && statement.typ === STATEMENT_TYPS.envelope) {
       problem = envelopeProblem(envelope, lines);
@@ -38,6 +41,8 @@ export function checkStatements(
       problem = custodyProblem(custody, lines, staged);
     } else if (sealed !== undefined && statement.typ === STATEMENT_TYPS.sealed) {
       problem = sealedProblem(sealed, lines);
+    } else if (offboarded !== undefined && statement.typ === STATEMENT_TYPS.offboarded) {
+      problem = offboardedProblem(offboarded, lines);
     } else {
       findings.add('FILE_MALFORMED', FILE, statement.line, 'no statement of the kind its typ says');
     }
@@ -52,7 +57,7 @@ export function checkStatements(
 const envelopeId = (about: { readonly [member: string]: unknown }) =>
   `${about['version']} ${about['wrappedSha256']}`;
 
-type Framed = EnvelopeStatement | CustodyStatement | SealedStatement;
+type Framed = EnvelopeStatement | CustodyStatement | SealedStatement | OffboardedStatement;
 
 /** The entry a statement belongs to, or why it doesn't. */
 function entryOf(statement: Framed, lines: LedgerLines): LedgerEntry | string {
@@ -97,4 +102,12 @@ function sealedProblem(statement: SealedStatement, lines: LedgerLines): string |
   if (typeof entry === 'string') return entry;
   if (entry.type !== 'platform-sealed') return `entry ${entry.index} is no platform-sealed`;
   return differing(entry, { keyRef: statement.platformKeyRef });
+}
+
+/** Its approvals are looked at with the switch it belongs to (`check-offboardings.ts`). */
+function offboardedProblem(statement: OffboardedStatement, lines: LedgerLines): string | undefined {
+  const entry = entryOf(statement, lines);
+  if (typeof entry === 'string') return entry;
+  if (entry.type !== 'custody-switched') return `entry ${entry.index} is no custody-switched`;
+  return differing(entry, { custody: 'platform', planDigest: statement.planDigest });
 }

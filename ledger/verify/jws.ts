@@ -42,6 +42,20 @@ export async function isSignedBy(
   return bytes !== undefined && suite.verifyEd25519(bytes, jws.signingInput, jws.signature);
 }
 
+/** Whether one of the keys signed this, by whatever name it carries it: one given by its deployment. */
+export async function isSignedByOneOf(
+  suite: VerifySuite,
+  jws: ParsedJws,
+  keys: readonly PublicJwk[],
+): Promise<boolean> {
+  for (const key of keys) {
+    const bytes = publicKeyOf(key);
+    if (bytes !== undefined && (await suite.verifyEd25519(bytes, jws.signingInput, jws.signature)))
+      return true;
+  }
+  return false;
+}
+
 function objectFrom(part: string): Record<string, unknown> | undefined {
   const bytes = fromBase64Url(part);
   const text = bytes && fromUtf8(bytes);

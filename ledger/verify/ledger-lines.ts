@@ -13,6 +13,7 @@ export interface LedgerEntry {
   readonly type: string;
   readonly organization: string;
   readonly at: string;
+  readonly actor: { readonly kind: string; readonly name: string };
   readonly operationId: string | null;
   readonly epoch: number | null;
   readonly body: { readonly [member: string]: JsonValue };
@@ -116,7 +117,7 @@ export class LedgerLines {
     if (operationId !== null && typeof operationId !== 'string') return undefined;
     if (epoch !== null && typeof epoch !== 'number') return undefined;
     if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined;
-    return { index, type, organization, at, operationId, epoch, body };
+    return { index, type, organization, at, actor: actorIn(json['actor']), operationId, epoch, body };
   }
 
   /** The entries of these types, in order. O(lines) and a parse for each hit. */
@@ -141,4 +142,13 @@ function enlarged(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const larger = new Uint8Array(bytes.length * 2);
   larger.set(bytes);
   return larger;
+}
+
+/** Nobody, where it isn't of its form. */
+function actorIn(value: JsonValue | undefined): LedgerEntry['actor'] {
+  const { kind, name } =
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? value
+      : ({} as Record<string, JsonValue>);
+  return typeof kind === 'string' && typeof name === 'string' ? { kind, name } : { kind: '', name: '' };
 }

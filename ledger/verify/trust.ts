@@ -9,6 +9,7 @@ import { parseVkey, type VerifierKey } from './vkey';
  *     witness       witness.example+0a1b2c3d+BJ…    a witness's vkey, of type 0x04
  *     custody       {"crv":"Ed25519","kty":"OKP","x":"…"}
  *     order-issuer  {"crv":"Ed25519","kty":"OKP","x":"…"}
+ *     actor         {"crv":"Ed25519","kty":"OKP","x":"…"}   the API's key, whose word says who of our staff approved
  *     approver      <RFC 7638 thumbprint>           an approval key the customer knows to be its own
  */
 export interface Trust {
@@ -16,6 +17,7 @@ export interface Trust {
   readonly witness: readonly VerifierKey[];
   readonly custody: readonly PublicJwk[];
   readonly orderIssuer: readonly PublicJwk[];
+  readonly actor: readonly PublicJwk[];
   readonly approver: readonly string[];
 }
 
@@ -25,6 +27,7 @@ export function parseTrust(hasher: Hasher, text: string): Trust {
   const witness: VerifierKey[] = [];
   const custody: PublicJwk[] = [];
   const orderIssuer: PublicJwk[] = [];
+  const actor: PublicJwk[] = [];
   const approver: string[] = [];
   text.split('\n').forEach((line, i) => {
     const entry = line.trim();
@@ -54,15 +57,18 @@ export function parseTrust(hasher: Hasher, text: string): Trust {
       case 'order-issuer':
         orderIssuer.push(jwk());
         return;
+      case 'actor':
+        actor.push(jwk());
+        return;
       case 'approver':
         if (!/^[A-Za-z0-9_-]{43}$/.test(rest)) throw wrong('not a JWK thumbprint');
         approver.push(rest);
         return;
       default:
-        throw wrong('expected checkpoint, witness, custody, order-issuer or approver, then a key');
+        throw wrong('expected checkpoint, witness, custody, order-issuer, actor or approver, then a key');
     }
   });
-  return { checkpoint, witness, custody, orderIssuer, approver };
+  return { checkpoint, witness, custody, orderIssuer, actor, approver };
 }
 
 function jsonOf(text: string): unknown {

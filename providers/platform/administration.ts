@@ -11,7 +11,7 @@ import {
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
 import { ProviderFailure } from '../../domain/failure';
-import { type Instant, instantOf, type KeyRef, type OrganizationId } from '../../domain/ids';
+import { type Instant, instantOf, type KeyRef } from '../../domain/ids';
 import { keyRefOf } from '../../domain/intake/fields';
 import type { PlatformKeyState } from '../../domain/ports/platform';
 import type { Call } from '../aws-kms/call';
@@ -82,7 +82,7 @@ export class Administration {
     }
   }
 
-  async createKey(organization: OrganizationId, tag: string, policy: string): Promise<KeyRef> {
+  async createKey(tags: ReadonlyMap<string, string>, policy: string): Promise<KeyRef> {
     const { KeyMetadata: key } = await this.#send((kms, options) =>
       kms.send(
         new CreateKeyCommand({
@@ -90,7 +90,7 @@ export class Administration {
           Policy: policy,
           // The account's own statement keeps the policy changeable; the control identity must not be able to.
           BypassPolicyLockoutSafetyCheck: true,
-          Tags: [{ TagKey: tag, TagValue: organization }],
+          Tags: [...tags].map(([TagKey, TagValue]) => ({ TagKey, TagValue })),
         }),
         options,
       ),
@@ -139,12 +139,11 @@ export class Administration {
     return unnamed;
   }
 
-  /** Value of a tag; `null` without it. */
-  async tag(keyRef: KeyRef, name: string): Promise<string | null> {
+  async tags(keyRef: KeyRef): Promise<ReadonlyMap<string, string>> {
     const { Tags = [] } = await this.#send((kms, options) =>
       kms.send(new ListResourceTagsCommand({ KeyId: keyRef }), options),
     );
-    return Tags.find(({ TagKey }) => TagKey === name)?.TagValue ?? null;
+    return new Map(Tags.map(({ TagKey = '', TagValue = '' }) => [TagKey, TagValue]));
   }
 
   async disable(keyRef: KeyRef): Promise<void> {

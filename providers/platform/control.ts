@@ -1,6 +1,12 @@
 import type { ProviderCode } from '../../domain/codes';
 import { ProviderFailure } from '../../domain/failure';
-import { instantOf, type KeyRef, type OrganizationId } from '../../domain/ids';
+import {
+  type Instant,
+  instantOf,
+  type KeyRef,
+  type OperationId,
+  type OrganizationId,
+} from '../../domain/ids';
 import type { StatementVerifier } from '../../domain/ports/authority';
 import type { PlatformKeyControl } from '../../domain/ports/platform';
 import type { CustodyStatement } from '../../domain/statement';
@@ -10,7 +16,13 @@ import { decrypt } from '../aws-kms/cryptography';
 import type { Observe } from '../calls/call';
 import type { Egress } from '../egress/egress';
 import { Administration, CONTROL_COMMANDS, type Described } from './administration';
-import { aliasOf, ORGANIZATION_TAG, type PlatformPrincipals, platformKeyPolicy } from './key-policy';
+import {
+  aliasOf,
+  OFFBOARDING_TAG,
+  ORGANIZATION_TAG,
+  type PlatformPrincipals,
+  platformKeyPolicy,
+} from './key-policy';
 import { OwnKms } from './own-kms';
 
 export interface PlatformKeyControlOptions {
@@ -44,27 +56,31 @@ export function createPlatformKeyControl(options: PlatformKeyControlOptions): Pl
   const kms = new Administration(own, call, region, deadlineMs);
 
   /** Left by a run that died between creating its key and naming it. */
-  async function orphanOf(organization: OrganizationId): Promise<KeyRef | null> {
+  async function orphansOf(tags: ReadonlyMap<string, string>): Promise<readonly KeyRef[]> {
+    const orphans: KeyRef[] = [];
     for (const keyRef of await kms.unnamedKeys()) {
       const key = await kms.describeIfOurs(keyRef);
-      if (key?.state !== 'enabled') continue;
-      if ((await kms.tag(keyRef, ORGANIZATION_TAG)) === organization) return keyRef;
+      if (key?.state === 'enabled' && isSame(tags, await kms.tags(keyRef))) orphans.push(keyRef);
     }
-    return null;
+    return orphans;
   }
+
+  const deletionOf = async ({ keyRef, destroyedAt }: Described): Promise<Instant> =>
+    destroyedAt ?? (await kms.scheduleDeletion(keyRef, DELETION_DAYS));
 
   /**
    * The key a custody change may be carried out on, or `null` when it is gone. Bound to the organization twice: by
-   * the tag it was created with, and by being the one that the organization's alias names. The key's own policy
-   * lets nobody change either. (The caller has held it against the signed statements as well.)
+   * the tags it was created with, and by being the one that the alias of those names. The key's own policy lets
+   * nobody change either. (The caller has held it against the signed statements as well.)
    */
   async function authorized(keyRef: KeyRef, custodyStatement: string): Promise<Described | null> {
     const { organization } = await customerCustody(statements, custodyStatement);
     const key = await kms.describe(keyRef);
     if (key === null) return null;
-    const tag = await kms.tag(keyRef, ORGANIZATION_TAG);
-    const named = await kms.describe(aliasOf(organization));
-    if (tag !== organization || named?.keyRef !== keyRef) throw new ProviderFailure('STATEMENT_INVALID');
+    const tags = await kms.tags(keyRef);
+    const named = await kms.describe(aliasOf(organization, tags.get(OFFBOARDING_TAG) ?? null));
+    if (tags.get(ORGANIZATION_TAG) !== organization || named?.keyRef !== keyRef)
+      throw new ProviderFailure('STATEMENT_INVALID');
     return key;
   }
 
@@ -73,13 +89,13 @@ export function createPlatformKeyControl(options: PlatformKeyControlOptions): Pl
      * The alias is the arbiter: whoever names it first has the organization's key, and the others schedule
      * theirs, which nothing was ever wrapped under, for deletion.
      */
-    create: async (organization) => {
-      const alias = aliasOf(organization);
+    create: async (organization, offboarding) => {
+      const alias = aliasOf(organization, offboarding ?? null);
+      const tags = tagsOf(organization, offboarding);
       const existing = await kms.describe(alias);
       if (existing !== null) return usable(existing);
-      const mine =
-        (await orphanOf(organization)) ??
-        (await kms.createKey(organization, ORGANIZATION_TAG, platformKeyPolicy(organization, principals)));
+      const [orphan] = await orphansOf(tags);
+      const mine = orphan ?? (await kms.createKey(tags, platformKeyPolicy(organization, principals)));
       if (await kms.createAlias(alias, mine)) return mine;
       const winner = await kms.describe(alias);
       if (winner === null) throw new ProviderFailure('PROVIDER_TRANSIENT');
@@ -94,7 +110,19 @@ export function createPlatformKeyControl(options: PlatformKeyControlOptions): Pl
       const key = await authorized(keyRef, custodyStatement);
       // Gone already: it was destroyed at some time before now.
       if (key === null) return { destroyedAt: instantOf(clock()) };
-      return { destroyedAt: key.destroyedAt ?? (await kms.scheduleDeletion(keyRef, DELETION_DAYS)) };
+      return { destroyedAt: await deletionOf(key) };
+    },
+    /** Never the key that custody is under: the statement is of the customer's, and the key of the one operation. */
+    retireSpare: async (organization, offboarding, custodyStatement) => {
+      const custody = await customerCustody(statements, custodyStatement);
+      if (custody.organization !== organization || custody.operationId === offboarding)
+        throw new ProviderFailure('STATEMENT_INVALID');
+      const spares: { keyRef: KeyRef; destroyedAt: Instant }[] = [];
+      for (const keyRef of await orphansOf(tagsOf(organization, offboarding)))
+        spares.push({ keyRef, destroyedAt: await kms.scheduleDeletion(keyRef, DELETION_DAYS) });
+      const named = await kms.describe(aliasOf(organization, offboarding));
+      if (named !== null) spares.push({ keyRef: named.keyRef, destroyedAt: await deletionOf(named) });
+      return spares.at(-1) ?? null;
     },
     state: async (keyRef) => (await kms.describe(keyRef))?.state ?? 'gone',
     refusesUnwrap: async (keyRef, wrapped, context) => {
@@ -123,6 +151,14 @@ export function createPlatformKeyControl(options: PlatformKeyControlOptions): Pl
     },
   };
 }
+
+function tagsOf(organization: OrganizationId, offboarding?: OperationId): ReadonlyMap<string, string> {
+  const tags = new Map<string, string>([[ORGANIZATION_TAG, organization]]);
+  return offboarding === undefined ? tags : tags.set(OFFBOARDING_TAG, offboarding);
+}
+
+const isSame = (some: ReadonlyMap<string, string>, others: ReadonlyMap<string, string>): boolean =>
+  some.size === others.size && [...some].every(([name, value]) => others.get(name) === value);
 
 /** @throws ProviderFailure `STATEMENT_INVALID` for anything but our valid word that the customer has custody. */
 async function customerCustody(statements: StatementVerifier, jws: string): Promise<CustodyStatement> {

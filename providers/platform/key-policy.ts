@@ -1,4 +1,4 @@
-import type { OrganizationId } from '../../domain/ids';
+import type { OperationId, OrganizationId } from '../../domain/ids';
 
 /** ARNs of the operator's two identities, in one account. */
 export interface PlatformPrincipals {
@@ -8,7 +8,12 @@ export interface PlatformPrincipals {
 
 /** Tag that binds a key to its organization from the call that creates it. */
 export const ORGANIZATION_TAG = 'smsk:org';
-export const aliasOf = (organization: OrganizationId): string => `alias/smsk/${organization}`;
+/** Tag that binds one to the offboarding it was made for. */
+export const OFFBOARDING_TAG = 'smsk:offboarding';
+
+/** The one name of a key: an organization's first, or one that an offboarding makes. */
+export const aliasOf = (organization: OrganizationId, offboarding: OperationId | string | null): string =>
+  `alias/smsk/${organization}${offboarding === null ? '' : `/${offboarding}`}`;
 
 /**
  * Written in the call that creates the key. Wrap and unwrap are the cipher identity's, for this organization's

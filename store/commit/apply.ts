@@ -10,6 +10,7 @@ import {
   maintenanceCancelled,
   maintenanceDeclared,
 } from './rows/notices';
+import { operatorApproved, spareRetired } from './rows/offboarding';
 import { referenceConfirmed, referenceRegistered, referenceWithdrawn } from './rows/references';
 import { rotationDue, rotationLaunched, rotationPostponed, supersededEnvelopesErased } from './rows/rotation';
 import {
@@ -62,6 +63,8 @@ export async function applyOperationChange(
       return dryRunReviewed(step, change);
     case 'approval-accepted':
       return approvalAccepted(step, change);
+    case 'operator-approved':
+      return operatorApproved(step, change);
     case 'live-launched':
       return liveLaunched(step, change);
     case 'plan-invalidated':
@@ -76,6 +79,8 @@ export async function applyOperationChange(
       return rotationPostponed(step, change);
     case 'superseded-envelopes-erased':
       return supersededEnvelopesErased(step, change);
+    case 'spare-platform-key-retired':
+      return spareRetired(step, change);
     case 'platform-key-disabled':
       return platformKeyDisabled(step, change);
     case 'platform-key-probed':

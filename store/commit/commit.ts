@@ -100,7 +100,11 @@ async function commitFenced(
     said: saidBefore(tx, parts, committed.index, organization),
   };
   const patch = await applyOperationChange(step, change);
-  const data = { ...(to === 'closed' ? closing(request) : {}), ...moved(request, at), ...patch };
+  const data = {
+    ...(to === 'closed' && request.from !== 'closed' ? closing(request) : {}),
+    ...moved(request, at),
+    ...patch,
+  };
   // The commonest changes alter nothing in the operation's row.
   if (Object.keys(data).length > 0) await tx.operation.update({ where: { id: operationId }, data });
   return committed;

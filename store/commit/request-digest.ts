@@ -22,6 +22,9 @@ const RESULTS: {
   'envelope-staged': ['wrapped', 'wrappedSha256', 'keyRef', 'checkValue'],
   'rotation-launched': ['from', 'to', 'rewrap', 'mint'],
   'superseded-envelopes-erased': ['envelopes', 'retired', 'backupsExpireAt'],
+  'spare-platform-key-retired': ['keyRef', 'destroyedAt'],
+  // A token of the same request is another text at each attempt.
+  'operator-approved': ['proof'],
   'platform-key-probed': ['keyRef', 'refused', 'requestId'],
   'platform-envelopes-erased': ['envelopes'],
   'platform-key-deletion-scheduled': ['destroyedAt'],

@@ -1,6 +1,6 @@
 import type { Custody } from '../../domain/custody';
 import type { ConnectionId, KeyRef, KeyVersion, Sha256Hex } from '../../domain/ids';
-import type { Statement, StatementKind } from '../../domain/statement';
+import type { OffboardedStatement, Statement, StatementKind } from '../../domain/statement';
 import type { OperationStep } from './step';
 
 /** Has a statement signed and keeps it beside its entry. It names the entry's index, so nobody can move it. */
@@ -45,6 +45,16 @@ export function signCustody(
   },
 ): Promise<string> {
   return sign(step, 'custody', { type: 'smsk-custody/v1', ...custody, ...place(step) });
+}
+
+export function signOffboarded(
+  step: OperationStep,
+  approved: Pick<
+    OffboardedStatement,
+    'platformKeyRef' | 'planDigest' | 'customerApproval' | 'operatorApproval'
+  >,
+): Promise<string> {
+  return sign(step, 'offboarded', { type: 'smsk-offboarded/v1', ...approved, ...place(step) });
 }
 
 export function signSealed(step: OperationStep, platformKeyRef: KeyRef): Promise<string> {

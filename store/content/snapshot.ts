@@ -17,7 +17,7 @@ import { envelopeFrom } from '../queries/envelopes';
  * since every group of the cipher's operations begins with it.
  */
 const SNAPSHOT = `
-  SELECT c.custody, c.epoch, c.current_version, c.connection_id, c.sealing, c.statement, c.sealed, c.changed_at,
+  SELECT c.custody, c.epoch, c.current_version, c.connection_id, c.sealing, c.statement, c.sealed, c.offboarded, c.changed_at,
     k.organization_id AS k_organization_id, k.external_id, k.input, k.digest, p.key_ref AS pinned_key_ref,
     e.version AS e_version, e.organization_id AS e_organization_id, e.custody AS e_custody,
     e.connection_id AS e_connection_id, e.wrapped, e.wrapped_sha256, e.key_ref, e.check_value, e.operation_id,
@@ -40,6 +40,7 @@ interface Row {
   sealing: boolean;
   statement: string;
   sealed: string | null;
+  offboarded: string | null;
   changed_at: Date;
   k_organization_id: string;
   external_id: string;
@@ -90,6 +91,7 @@ export async function readSnapshot(
         ? null
         : connectionFrom({ ...row, id: row.connection_id, organization_id: row.k_organization_id }),
     sealed: row.sealed,
+    offboarded: row.offboarded,
   };
 }
 

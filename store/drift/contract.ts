@@ -83,6 +83,8 @@ export interface ProbeResult {
 /** A finding that stands. */
 export interface StandingDrift extends Omit<Drift, 'requestId'> {
   readonly aspect: Aspect;
+  /** Ledger index of its entry. */
+  readonly found: LedgerIndex;
   readonly since: Instant;
 }
 
@@ -122,8 +124,11 @@ export interface DriftStore {
   leaseProbes(request: LeaseRequest): Promise<Leased>;
   /** Of those in customer custody; the others are absent. */
   probeSubjects(organizations: readonly OrganizationId[]): Promise<readonly ProbeSubject[]>;
-  /** The operator's former keys that were proved dead, and should have been scheduled for deletion by now. */
-  sealedPlatformKeys(
+  /**
+   * The operator's former keys that were proved dead, and those that an offboarding made and didn't use: they should have
+   * been scheduled for deletion by now.
+   */
+  formerPlatformKeys(
     organizations: readonly OrganizationId[],
   ): Promise<readonly { readonly organization: OrganizationId; readonly keyRef: KeyRef }[]>;
   /**

@@ -16,7 +16,7 @@ const TO_BE_PROBED: Readonly<Record<ProbeKind, string>> = {
         ELSE 'azure-key-vault/' || split_part(k.input::jsonb ->> 'key', '/', 3) END AS account
     FROM custody c JOIN connection k ON k.id = c.connection_id WHERE c.custody = 'customer'`,
   'platform-key': `
-    SELECT c.organization_id, 'platform' AS account FROM custody c WHERE c.custody = 'customer' AND c.sealed IS NOT NULL`,
+    SELECT c.organization_id, 'platform' AS account FROM custody c WHERE c.sealed IS NOT NULL`,
   records: `SELECT o.id AS organization_id, 'records/' || o.id AS account FROM organization o`,
   ledger: `SELECT o.id AS organization_id, 'ledger' AS account FROM organization o`,
 };

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Owner, ProviderCode } from '../../domain/codes';
 import type { Aspect } from '../../domain/drift';
-import { instantOf, type KeyRef, type OrganizationId } from '../../domain/ids';
+import { instantOf, type KeyRef, type LedgerIndex, type OrganizationId } from '../../domain/ids';
 import type { Queries } from '../database';
 import type { AuditHealth, StandingDrift, SweepHealth } from './contract';
 
@@ -47,8 +47,9 @@ export async function findStandingDrift(
     where: { organizationId, clearedIndex: null },
     orderBy: { foundIndex: 'asc' },
   });
-  return rows.map(({ aspect, code, owner, keyRef, foundAt }) => ({
+  return rows.map(({ aspect, code, owner, keyRef, foundAt, foundIndex }) => ({
     aspect: aspect as Aspect,
+    found: foundIndex as LedgerIndex,
     code: code as ProviderCode,
     owner: owner as Owner,
     keyRef: keyRef as KeyRef | null,

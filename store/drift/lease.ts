@@ -7,11 +7,10 @@ import type { LastDrift, Leased, LeasedProbe, LeaseRequest, ProbeKind } from './
 /** So many of the longest overdue are looked at for one lease: enough that some can be begun whatever the limits. */
 const CANDIDATES = 1_000;
 
-/** Whoever left customer custody isn't probed any more. */
+/** Whoever left customer custody isn't probed any more; the platform keys that it left behind before are. */
 const STILL: Readonly<Record<ProbeKind, string>> = {
   'customer-key': `EXISTS (SELECT FROM custody c WHERE c.organization_id = p.organization_id AND c.custody = 'customer')`,
-  'platform-key': `EXISTS (SELECT FROM custody c WHERE c.organization_id = p.organization_id AND c.custody = 'customer'
-    AND c.sealed IS NOT NULL)`,
+  'platform-key': `EXISTS (SELECT FROM custody c WHERE c.organization_id = p.organization_id AND c.sealed IS NOT NULL)`,
   records: 'true',
   ledger: 'true',
 };

@@ -58,17 +58,26 @@ const heldOf = (organization: OrganizationId, row: Row): Held => ({
     : { organization, purpose: 'workspace-key', keyVersion: row.version as KeyVersion },
 });
 
-export async function findSealedKeys(
+/**
+ * The operator's keys that should be on their way out: sealed ones, and those that an offboarding made and ended without
+ * a switch to. The key that custody is under is none of them.
+ */
+const FORMER = `
+  SELECT organization_id, ledger_index, key_ref FROM platform_key
+  WHERE organization_id = ANY($1::uuid[]) AND sealed_at IS NOT NULL
+    AND (destroyed_at IS NOT NULL OR sealed_at < clock_timestamp() - interval '1 hour')
+  UNION ALL
+  SELECT e.organization_id, e.index, e.entry::jsonb #>> '{body,keyRef}' FROM ledger_entry e
+  JOIN operation o ON o.id = e.operation_id AND o.kind = 'offboard' AND o.stage = 'closed' AND o.outcome <> 'completed'
+  WHERE e.organization_id = ANY($1::uuid[]) AND e.operation_id IS NOT NULL AND e.type = 'platform-key-created'
+    AND o.stage_since < clock_timestamp() - interval '1 hour'
+  ORDER BY organization_id, ledger_index`;
+
+export async function findFormerKeys(
   pool: Pool,
   organizations: readonly OrganizationId[],
 ): Promise<readonly { readonly organization: OrganizationId; readonly keyRef: KeyRef }[]> {
-  const { rows } = await pool.query<{ organization_id: string; key_ref: string }>(
-    `SELECT organization_id, key_ref FROM platform_key
-     WHERE organization_id = ANY($1::uuid[]) AND sealed_at IS NOT NULL
-       AND (destroyed_at IS NOT NULL OR sealed_at < clock_timestamp() - interval '1 hour')
-     ORDER BY organization_id, ledger_index`,
-    [organizations],
-  );
+  const { rows } = await pool.query<{ organization_id: string; key_ref: string }>(FORMER, [organizations]);
   return rows.map(({ organization_id, key_ref }) => ({
     organization: organization_id as OrganizationId,
     keyRef: key_ref as KeyRef,

@@ -27,7 +27,7 @@ export const claimantOf = (rest: string): string => rest.replace(/\/after\/\d+$/
  * the former claimant is refused. A claimant that was itself taken over from doesn't get it back.
  * @throws Refusal ORGANIZATION_UNKNOWN, ALREADY_ACTIVE, OPERATION_OPEN, OPERATION_STALE, ORGANIZATION_EXISTS (`create` is opened
  *   by creating the organization), NOT_CUSTOMER_CUSTODY, FORBIDDEN (what nobody known asks for, but an activation),
- *   OPERATION_UNKNOWN (`only` isn't open)
+ *   INCIDENT_OPEN (an offboarding), OPERATION_UNKNOWN (`only` isn't open)
  */
 export async function claimIn(tx: Queries, random: Random, request: ClaimRequest): Promise<OperationRecord> {
   const { kind, claimant } = request;
@@ -124,6 +124,7 @@ async function openNew(
   // Nothing of ours opens an operation, but a rotation that is due: this run was started without our word for who did.
   const actor = asking.kind === 'system' && kind !== 'rotate' ? UNVERIFIED : asking;
   if (kind !== 'activate' && actor.kind === UNVERIFIED.kind) throw new Refusal('FORBIDDEN');
+  if (kind === 'offboard') await demandAnswering(tx, organizationId);
   const id = uuid(random) as OperationId;
   const epoch = await nextEpoch(tx, organizationId);
   const change = { type: 'operation-opened', kind, ...(ask === undefined ? {} : { ask }) } as const;
@@ -160,6 +161,15 @@ async function demandNoneOpen(tx: Queries, organizationId: OrganizationId): Prom
     select: { kind: true },
   });
   if (open !== null) throw new Refusal('OPERATION_OPEN', open.kind);
+}
+
+/** Offboarding is no way around a key that refuses. @throws Refusal INCIDENT_OPEN */
+async function demandAnswering(tx: Queries, organizationId: OrganizationId): Promise<void> {
+  const open = await tx.incident.findFirst({
+    where: { organizationId, closedAt: null },
+    select: { id: true },
+  });
+  if (open !== null) throw new Refusal('INCIDENT_OPEN');
 }
 
 async function nextEpoch(tx: Queries, organizationId: OrganizationId): Promise<Epoch> {

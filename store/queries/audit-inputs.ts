@@ -3,7 +3,7 @@ import type { UnexplainedRow } from '../contract';
 import type { Queries } from '../database';
 
 /**
- * What custody was decided on: connections, verifications, dry-runs, orders, approval keys and approvals. A row that
+ * What custody was decided on: connections, verifications, dry-runs, orders, approval keys and approvals of both sides. A row that
  * no entry explains, and an entry whose row is gone: without a withdrawal's, or a key removal's, something that was
  * taken back would count again. Signed texts are compared by the digest that their entry keeps.
  */
@@ -17,7 +17,8 @@ export async function findUnexplainedInputs(
     WITH said AS (
       SELECT organization_id, index, type, operation_id, entry, entry::jsonb -> 'body' AS body
       FROM ledger_entry WHERE (${only}::uuid IS NULL OR organization_id = ${only}::uuid) AND type IN ('organization-created', 'connection-submitted', 'verification-recorded',
-        'dry-run-recorded', 'order-accepted', 'approver-enrolled', 'approver-removed', 'approval-accepted')
+        'dry-run-recorded', 'order-accepted', 'approver-enrolled', 'approver-removed', 'approval-accepted',
+        'operator-approved')
     ), found AS (
     SELECT 'ledger_entry' AS table, r.organization_id, r.index::text AS row, 'its columns are not what its line says' AS why
     FROM ledger_entry r WHERE r.leaf_hash <> sha256('\\x00'::bytea || convert_to(r.entry, 'UTF8'))
@@ -89,6 +90,13 @@ export async function findUnexplainedInputs(
         AND s.body @> jsonb_build_object('nonce', r.nonce, 'dryRunId', r.dry_run_id, 'planDigest', r.plan_digest,
           'decision', r.decision, 'credentialId', r.credential_id)
         AND s.body ->> 'evidenceSha256' = encode(sha256(convert_to(r.evidence, 'UTF8')), 'hex'))
+    UNION ALL
+    SELECT 'operator_approval', r.organization_id, r.ledger_index::text, 'no operator-approved entry like it'
+    FROM operator_approval r WHERE NOT EXISTS (
+      SELECT FROM said s WHERE s.organization_id = r.organization_id AND s.index = r.ledger_index
+        AND s.type = 'operator-approved' AND s.operation_id = r.operation_id
+        AND s.body @> jsonb_build_object('dryRunId', r.dry_run_id, 'planDigest', r.plan_digest, 'by', r.approved_by)
+        AND s.body ->> 'proofSha256' = encode(sha256(convert_to(r.proof, 'UTF8')), 'hex'))
     UNION ALL
     SELECT 'signed_order', s.organization_id, s.body ->> 'jti', 'accepted, and gone'
     FROM said s WHERE s.type = 'order-accepted' AND NOT EXISTS (

@@ -95,6 +95,18 @@ export async function findUnexplainedRows(
       SELECT s.jws FROM said t JOIN statement s ON s.organization_id = t.organization_id AND s.ledger_index = t.index
       WHERE t.organization_id = r.organization_id AND t.type = 'platform-sealed' AND s.kind = 'sealed'
       ORDER BY t.index DESC LIMIT 1)
+    UNION ALL
+    SELECT 'custody', r.organization_id, r.custody, 'it doesn''t say what both sides approved, or something else'
+    FROM custody r WHERE r.offboarded IS DISTINCT FROM (
+      SELECT s.jws FROM statement s JOIN said t ON t.organization_id = s.organization_id AND t.index = s.ledger_index
+      WHERE s.organization_id = r.organization_id AND s.kind = 'offboarded' AND t.type = 'custody-switched'
+        AND t.body ->> 'custody' = 'platform'
+      ORDER BY s.ledger_index DESC LIMIT 1)
+    UNION ALL
+    SELECT 'custody', r.organization_id, r.custody, 'back at the platform''s without what both sides approved'
+    FROM custody r WHERE r.custody = 'platform' AND r.sealed IS NOT NULL AND NOT EXISTS (
+      SELECT FROM statement s WHERE s.organization_id = r.organization_id AND s.ledger_index = r.ledger_index
+        AND s.kind = 'offboarded' AND s.jws = r.offboarded)
     )
     SELECT * FROM found WHERE (${only}::uuid IS NULL OR organization_id = ${only}::uuid)`;
   return rows.map(({ table, organization_id, row, why }) => ({

@@ -8,6 +8,7 @@ import { findApproval, findApproverKeys } from './approvals';
 import { findCustody } from './custody';
 import { findDryRun } from './dry-run';
 import { findLiveEnvelopes, findStagedEnvelopes } from './envelopes';
+import { findOffboarding, findOperatorApproval } from './offboarding';
 import { findLatestOrder } from './orders';
 import { readPlanFacts } from './plan-facts';
 
@@ -38,6 +39,7 @@ export async function readLockedFacts(
   }
   if (now >= plan.expiresAt) throw new Refusal('PLAN_EXPIRED', plan.expiresAt);
   const order = isToCustomer(plan) ? await findLatestOrder(tx, organization, said) : null;
+  const offboarding = plan.kind === 'offboard' ? await findOffboarding(tx, organization, operationId) : null;
   return {
     planFacts,
     plan,
@@ -45,6 +47,8 @@ export async function readLockedFacts(
     orderJws: order?.jws ?? null,
     approval: await findApproval(tx, dryRun.dryRunId),
     approverKeys: await findApproverKeys(tx, organization, said),
+    operatorApproval: offboarding === null ? null : await findOperatorApproval(tx, dryRun.dryRunId),
+    newPlatformKey: offboarding?.newPlatformKey ?? null,
     staged: await findStagedEnvelopes(tx, operationId),
     inUse: {
       custodyStatement: (await findCustody(tx, organization))?.statement ?? '',

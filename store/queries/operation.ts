@@ -26,6 +26,7 @@ interface Row {
   plan_digest: string | null;
   reviewed: boolean;
   approved: boolean;
+  operator_approved: boolean;
   outcome: string | null;
   reason: string | null;
   stage_since: Date;
@@ -40,7 +41,8 @@ const OPERATION = Prisma.sql`
   SELECT o.id, o.organization_id, o.kind, o.epoch, o.stage, o.holds_lock, o.connection_id, o.dry_run_id,
     o.outcome, o.reason, o.stage_since, o.opened_at, d.plan_digest, r.dry_run_id IS NOT NULL AS reviewed,
     COALESCE((SELECT a.decision = 'approve' FROM approval a WHERE a.dry_run_id = o.dry_run_id
-              ORDER BY a.ledger_index DESC LIMIT 1), false) AS approved
+              ORDER BY a.ledger_index DESC LIMIT 1), false) AS approved,
+    EXISTS (SELECT FROM operator_approval s WHERE s.dry_run_id = o.dry_run_id) AS operator_approved
   FROM operation o
   LEFT JOIN dry_run d ON d.id = o.dry_run_id
   LEFT JOIN dry_run_review r ON r.dry_run_id = o.dry_run_id`;
@@ -103,6 +105,7 @@ function recordFrom(row: Row): OperationRecord {
     planDigest: row.plan_digest as Sha256Hex | null,
     reviewed: row.reviewed,
     approved: row.approved,
+    operatorApproved: row.operator_approved,
     outcome: row.outcome as Outcome | null,
     reason: row.reason as Code | null,
     stageSince: instantOf(row.stage_since.getTime()),

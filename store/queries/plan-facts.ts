@@ -16,6 +16,7 @@ import type { Said } from '../ledger/said';
 import { findConnection } from './connection';
 import { findCustody } from './custody';
 import { findLiveEnvelopes } from './envelopes';
+import { findOffboarding } from './offboarding';
 import { findLatestOrder } from './orders';
 import { findPlatformKey } from './platform-key';
 
@@ -63,9 +64,13 @@ export async function readPlanFacts(
       const connection = await verifiedConnection(queries, operation);
       return { ...frame, kind, order, connection, from: await formerConnection(queries, id) };
     }
+    case 'offboard': {
+      await verifiedConnection(queries, operation);
+      const { startedBy } = await findOffboarding(queries, id, operationId);
+      return { ...frame, kind, from: await formerConnection(queries, id), startedBy };
+    }
     case 'create':
     case 'rotate':
-    case 'offboard':
       throw new Refusal('OPERATION_UNKNOWN', `nothing plans ${kind}`);
     default: {
       const unknown: never = kind;

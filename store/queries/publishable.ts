@@ -23,6 +23,7 @@ export async function findTexts(
       UNION ALL SELECT organization_id, ledger_index, 'plan', plan FROM dry_run
       UNION ALL SELECT organization_id, ledger_index, 'order', jws FROM signed_order
       UNION ALL SELECT organization_id, ledger_index, 'approval', evidence FROM approval
+      UNION ALL SELECT organization_id, ledger_index, 'operator-approval', proof FROM operator_approval
       UNION ALL SELECT organization_id, ledger_index, 'enrolment', enrolment FROM approver_key
       UNION ALL SELECT organization_id, ledger_index, 'enrolment', enrolment FROM approver_removal
       UNION ALL SELECT organization_id, ledger_index, 'reference-locator', locator FROM reference_registration

@@ -1,8 +1,10 @@
 import type { ChangeOf, OperationChange } from '../../domain/change';
+import type { KeyRef, Sha256Hex } from '../../domain/ids';
 import type { Custody } from '../../generated/prisma/client';
 import { addVersion, envelopeOf, setCustody } from '../commit/rows/custody';
 import { approvalAccepted, dryRunRecorded, dryRunReviewed, planInvalidated } from '../commit/rows/dry-run';
 import { keepEnvelope } from '../commit/rows/live';
+import { keepReturn, operatorApproved } from '../commit/rows/offboarding';
 import { rotationPostponed, settleDue } from '../commit/rows/rotation';
 import {
   handoffRecorded,
@@ -15,7 +17,10 @@ import {
 } from '../commit/rows/sealing';
 import { connectionSubmitted, keepVerification, platformKeyCreated } from '../commit/rows/setup';
 import type { OperationPatch } from '../commit/step';
+import { findApproval } from '../queries/approvals';
 import { findStagedEnvelopes } from '../queries/envelopes';
+import { findOperatorApproval } from '../queries/offboarding';
+import { NotRestorable } from './not-restorable';
 import type { RestoreStep } from './step';
 
 /**
@@ -36,6 +41,7 @@ export async function restoreOperationRows(
     case 'verification-repeated':
     case 'verification-impeded':
     case 'platform-key-probed':
+    case 'spare-platform-key-retired':
       return {};
     case 'platform-key-created':
       return platformKeyCreated(step, change);
@@ -49,6 +55,8 @@ export async function restoreOperationRows(
       return dryRunReviewed(step, change);
     case 'approval-accepted':
       return approvalAccepted(step, change);
+    case 'operator-approved':
+      return operatorApproved(step, change);
     case 'live-launched':
     case 'rotation-launched':
       return { holdsLock: true };
@@ -63,7 +71,7 @@ export async function restoreOperationRows(
       return rotationPostponed(step, change);
     case 'superseded-envelopes-erased':
       await erase(step, change);
-      return {};
+      return step.to === 'handoff' ? { holdsLock: false } : {};
     case 'platform-key-disabled':
       return platformKeyDisabled(step, change);
     case 'platform-sealed':
@@ -88,7 +96,7 @@ export async function restoreOperationRows(
 /** Custody is what its signed statement says; a version is new where no row has it yet. */
 async function switched(
   step: RestoreStep,
-  { currentVersion }: ChangeOf<'custody-switched'>,
+  { currentVersion, planDigest }: ChangeOf<'custody-switched'>,
 ): Promise<OperationPatch> {
   const { tx, organization: organizationId, fence, operation } = step;
   const before: Custody | null = await tx.custody.findUnique({ where: { organizationId } });
@@ -108,7 +116,18 @@ async function switched(
     sealing,
   });
   if (operation.kind === 'rotate' || operation.kind === 'change-connection') await settleDue(step);
+  if (operation.kind === 'offboard') await returned(step, keyRef, planDigest);
   return {};
+}
+
+/** As both sides approved it, by what is on record of that. */
+async function returned(step: RestoreStep, keyRef: KeyRef, planDigest: Sha256Hex | null): Promise<void> {
+  const { dryRunId } = step.operation;
+  const approval = dryRunId === null ? null : await findApproval(step.tx, dryRunId);
+  const proof = dryRunId === null ? null : await findOperatorApproval(step.tx, dryRunId);
+  if (approval === null || proof === null || planDigest === null)
+    throw new NotRestorable(`the approvals of entry ${step.index} aren't on record`);
+  await keepReturn(step, { keyRef, planDigest, evidence: approval.evidence, proof });
 }
 
 async function erase(

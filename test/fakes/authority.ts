@@ -5,17 +5,19 @@ import { approvalPayload } from '../../domain/approval';
 import { ProviderFailure, Refusal } from '../../domain/failure';
 import { type DeploymentId, msOf } from '../../domain/ids';
 import { type MaintenancePayload, maintenancePayload } from '../../domain/maintenance';
+import { isOfItsPlan, operatorApprovalDigest } from '../../domain/offboarding';
 import type { OrderClaims } from '../../domain/order';
 import { orderClaims } from '../../domain/order';
 import type { Authority, StatementVerifier } from '../../domain/ports/authority';
 import {
   custodyStatement,
   envelopeStatement,
+  offboardedStatement,
   type Statement,
   type StatementKind,
   sealedStatement,
 } from '../../domain/statement';
-import { headerOf, opened, signed } from './signatures';
+import { headerOf, opened, payloadOf, signed } from './signatures';
 
 export const DEPLOYMENT = 'novantra-test' as DeploymentId;
 const COMMERCE = 'commerce';
@@ -92,6 +94,17 @@ export const fakeAuthority: Omit<Authority, 'enrolment'> = {
     return signedPayload;
   },
 
+  operatorApproval: async (proof, { organization, operationId, planDigest }) => {
+    const word = actorClaims.safeParse(opened(API, proof)).data;
+    const isIt =
+      word?.action === 'approveOffboarding' &&
+      word.role === 'approver' &&
+      word.organization === organization &&
+      word.payloadDigest === operatorApprovalDigest(operationId, planDigest);
+    if (!isIt) throw new Refusal('OPERATOR_APPROVAL_INVALID');
+    return word.name;
+  },
+
   actor: async (token, action, payloadDigest, now) => {
     const payload = opened(API, token);
     if (payload === null) throw new Refusal('ACTOR_INVALID');
@@ -112,4 +125,10 @@ export const fakeStatements: StatementVerifier = {
   envelope: (jws) => statement(envelopeStatement, jws),
   custody: (jws) => statement(custodyStatement, jws),
   sealed: (jws) => statement(sealedStatement, jws),
+  offboarded: async (jws) => {
+    const said = await statement(offboardedStatement, jws);
+    const payloads = [payloadOf(said.customerApproval.jws), payloadOf(said.operatorApproval)] as const;
+    if (!isOfItsPlan(said, ...payloads)) throw new ProviderFailure('STATEMENT_INVALID');
+    return said;
+  },
 };

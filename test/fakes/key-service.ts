@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { ProviderCode } from '../../domain/codes';
 import { ProviderFailure } from '../../domain/failure';
 import { type Check, type CheckResult, checksOf } from '../../domain/finding';
-import type { Instant, KeyRef, OrganizationId, RequestId } from '../../domain/ids';
+import type { Instant, KeyRef, OperationId, OrganizationId, RequestId } from '../../domain/ids';
 import type { PlatformKeyControl, PlatformKeyState, PlatformKeys } from '../../domain/ports/platform';
 import type { Provider, Verifier, WrapContext } from '../../domain/ports/provider';
 import type { Effects } from './effects';
@@ -139,6 +139,9 @@ export class FakeCustomerKeys implements Provider, Verifier {
   }
 }
 
+export const platformRef = (organization: OrganizationId, offboarding?: OperationId): KeyRef =>
+  `platform/${organization}${offboarding === undefined ? '' : `/${offboarding}`}` as KeyRef;
+
 /** The operator's own key service, with its control half. */
 export class FakePlatform implements PlatformKeys, PlatformKeyControl {
   readonly ring = new KeyRing();
@@ -163,11 +166,17 @@ export class FakePlatform implements PlatformKeys, PlatformKeyControl {
       requestId: requestId(),
     }));
 
-  readonly create = (organization: OrganizationId): Promise<KeyRef> =>
+  readonly create: PlatformKeyControl['create'] = (organization, offboarding) =>
     this.effects.run('control.create', async () => {
-      const keyRef = `platform/${organization}` as KeyRef;
+      const keyRef = platformRef(organization, offboarding);
       this.ring.add(keyRef);
       return keyRef;
+    });
+
+  readonly retireSpare: PlatformKeyControl['retireSpare'] = (organization, offboarding) =>
+    this.effects.run('control.retireSpare', async () => {
+      const keyRef = platformRef(organization, offboarding);
+      return this.ring.keys.has(keyRef) ? { keyRef, ...(await this.deleted(keyRef)) } : null;
     });
 
   readonly disable = (keyRef: KeyRef): Promise<void> =>
@@ -178,12 +187,14 @@ export class FakePlatform implements PlatformKeys, PlatformKeyControl {
     });
 
   readonly scheduleDeletion = (keyRef: KeyRef): Promise<{ destroyedAt: Instant }> =>
-    this.effects.run('control.scheduleDeletion', async () => {
-      const key = this.ring.key(keyRef);
-      key.state = 'pending-deletion';
-      key.destroyedAt ??= new Date((await this.now()) + 7 * 86_400_000).toISOString() as Instant;
-      return { destroyedAt: key.destroyedAt };
-    });
+    this.effects.run('control.scheduleDeletion', () => this.deleted(keyRef));
+
+  private async deleted(keyRef: KeyRef): Promise<{ destroyedAt: Instant }> {
+    const key = this.ring.key(keyRef);
+    key.state = 'pending-deletion';
+    key.destroyedAt ??= new Date((await this.now()) + 7 * 86_400_000).toISOString() as Instant;
+    return { destroyedAt: key.destroyedAt };
+  }
 
   readonly state = async (keyRef: KeyRef): Promise<PlatformKeyState> => this.ring.key(keyRef).state;
 

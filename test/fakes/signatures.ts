@@ -12,6 +12,10 @@ export function headerOf(token: string): Record<string, unknown> | null {
   return decoded(token.split('.')[0]);
 }
 
+export function payloadOf(token: string): Record<string, unknown> | null {
+  return decoded(token.split('.')[1]);
+}
+
 /** @returns the payload, or `null` when it isn't signed with that key. */
 export function opened(key: string, token: string): unknown {
   const [header, payload, given] = token.split('.');

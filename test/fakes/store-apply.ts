@@ -1,9 +1,11 @@
+import { approvalEvidence } from '../../domain/approval';
 import type { Change, ChangeOf } from '../../domain/change';
 import { connectionDigest } from '../../domain/connection';
 import type { EnvelopeRecord } from '../../domain/custody';
 import { Refusal } from '../../domain/failure';
 import { isClean } from '../../domain/finding';
 import type { Instant, LedgerIndex, OperationId } from '../../domain/ids';
+import { jws } from '../../domain/intake/fields';
 import { planDigest } from '../../domain/plan';
 import type { OperationStage } from '../../domain/stages';
 import type { SealingProof, SealingRule } from '../../store/contract';
@@ -24,6 +26,7 @@ export function apply(step: Applying, change: Change): void {
   const { rows, operation, index, at, to, sealing } = step;
   switch (change.type) {
     case 'platform-key-created':
+      if (operation.kind === 'offboard') return;
       rows.platformKey = { keyRef: change.keyRef, disabledAt: null, sealedAt: null, destroyedAt: null };
       return;
     case 'entitlement-confirmed':
@@ -74,9 +77,19 @@ export function apply(step: Applying, change: Change): void {
       if (rows.approvals.some(({ nonce }) => nonce === change.nonce)) throw new Refusal('APPROVAL_REPLAYED');
       demandCurrent(step, change.planDigest, 'APPROVAL_OTHER_PLAN');
       if (to === 'live' && change.decision !== 'approve') throw new Refusal('STAGE_MISMATCH');
+      if (operation.kind === 'offboard' && to === 'live') throw new Refusal('STAGE_MISMATCH');
       rows.approvals.push(change);
       return;
     }
+    case 'operator-approved': {
+      demandCurrent(step, change.planDigest);
+      if (!rows.approvals.some(({ dryRunId }) => dryRunId === change.dryRunId))
+        throw new Refusal('APPROVAL_MISSING');
+      rows.operatorApprovals.push(change);
+      return;
+    }
+    case 'spare-platform-key-retired':
+      return;
     case 'live-launched':
       demandCurrent(step, change.planDigest);
       if (rows.operations.some((each) => each !== operation && each.holdsLock)) {
@@ -159,6 +172,7 @@ export function apply(step: Applying, change: Change): void {
         if (envelope === undefined || isLive(rows, envelope.record)) throw new Error('it is live');
         envelope.erased = true;
       }
+      if (to === 'handoff') operation.holdsLock = false;
       return;
     case 'organization-created':
     case 'operation-opened':
@@ -280,7 +294,26 @@ function switched({ rows, operation, index, at }: Applying, change: ChangeOf<'cu
   rows.live = new Set(staged.map(({ wrappedSha256 }) => wrappedSha256));
   if (operation.kind === 'rotate' || operation.kind === 'change-connection') rows.due.splice(0);
   if (connection !== undefined) connection.pinned = keyRef;
-  if (change.custody === 'platform') operation.holdsLock = false;
+  if (operation.kind === 'offboard') {
+    rows.platformKey = { keyRef, disabledAt: null, sealedAt: null, destroyedAt: null };
+    const approval = rows.approvals.findLast(({ dryRunId }) => dryRunId === operation.dryRunId);
+    const word = rows.operatorApprovals.findLast(({ dryRunId }) => dryRunId === operation.dryRunId);
+    if (approval === undefined || word === undefined || change.planDigest === null)
+      throw new Refusal('APPROVAL_MISSING');
+    rows.statements.push(
+      signStatement('offboarded', {
+        type: 'smsk-offboarded/v1',
+        organization: rows.organization.id,
+        platformKeyRef: keyRef,
+        planDigest: change.planDigest,
+        customerApproval: approvalEvidence.parse(JSON.parse(approval.evidence)),
+        operatorApproval: jws.parse(word.proof),
+        operationId: operation.id,
+        epoch: operation.epoch,
+        ledgerIndex: index,
+      }),
+    );
+  } else if (change.custody === 'platform') operation.holdsLock = false;
 }
 
 export const isLive = (rows: Rows, { wrappedSha256 }: EnvelopeRecord): boolean =>

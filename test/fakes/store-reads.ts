@@ -1,8 +1,10 @@
+import { type Actor, UNVERIFIED } from '../../domain/actor';
 import { type ConnectionInput, identityOf } from '../../domain/connection';
 import type { EnvelopeRecord } from '../../domain/custody';
 import { sha256Hex } from '../../domain/digest';
 import { Refusal } from '../../domain/failure';
 import {
+  type Epoch,
   type Instant,
   instantOf,
   type KeyRef,
@@ -142,6 +144,7 @@ export class FakeStoreReads {
   readonly planFacts = async (operationId: OperationId): Promise<PlanFacts> => {
     const { rows, row } = this.operationRow(operationId);
     const { id, name } = rows.organization;
+    if (row.kind === 'offboard') return this.offboardingFacts(rows, row);
     const order = await this.latestOrder(id);
     if (order === null) throw new Refusal('ORDER_MISSING');
     if (order.kind === 'withdrawal') throw new Refusal('ORDER_WITHDRAWN');
@@ -181,6 +184,56 @@ export class FakeStoreReads {
     return { ...frame, kind: row.kind, from };
   };
 
+  private async offboardingFacts(rows: Rows, row: OperationRow): Promise<PlanFacts> {
+    const { id, name } = rows.organization;
+    if (row.verification?.clean !== true) throw new Refusal('VERIFICATION_MISSING');
+    const connectionId = rows.custody?.connectionId ?? null;
+    const connection = connectionId === null ? null : await this.connection(connectionId);
+    if (connection?.pinnedKeyRef == null) throw new Refusal('NOT_CUSTOMER_CUSTODY');
+    const live = await this.liveEnvelopes(id);
+    const opened = saidBy(rows, row.id, 'operation-opened');
+    return {
+      kind: 'offboard',
+      deployment: DEPLOYMENT,
+      organization: { id, name },
+      operationId: row.id,
+      live: live.map(({ version, wrappedSha256, checkValue }) => ({
+        version,
+        envelopeSha256: wrappedSha256,
+        checkValue,
+      })),
+      from: { id: connection.id, digest: connection.digest, keyRef: connection.pinnedKeyRef },
+      startedBy: opened?.actor ?? UNVERIFIED,
+    };
+  }
+
+  readonly operatorApproval: Store['operatorApproval'] = async (dryRunId) =>
+    this.all
+      .flatMap(({ operatorApprovals }) => operatorApprovals)
+      .findLast((each) => each.dryRunId === dryRunId)?.proof ?? null;
+
+  readonly wasLaunched: Store['wasLaunched'] = async (organization, operationId) =>
+    saidBy(this.rows(organization), operationId, 'live-launched') !== null;
+
+  readonly spareLeft: Store['spareLeft'] = async (organization, operationId) => {
+    const rows = this.rows(organization);
+    const row = rows.operations.find(
+      ({ id, kind, stage, outcome }) =>
+        id === operationId &&
+        kind === 'offboard' &&
+        stage === 'closed' &&
+        outcome !== 'completed' &&
+        saidBy(rows, id, 'live-launched') !== null &&
+        saidBy(rows, id, 'spare-platform-key-retired') === null,
+    );
+    return row === undefined ? null : record(rows, row);
+  };
+
+  /** The signer's: of the last switch. */
+  epochFloor(organization: OrganizationId): Epoch {
+    return this.rows(organization).custody?.epoch ?? (0 as Epoch);
+  }
+
   protected async lockedFacts(rows: Rows, operation: OperationRow): Promise<LockedFacts> {
     const dryRun = await this.dryRun(operation.id, 'current');
     if (dryRun?.plan == null || dryRun.planDigest === null) throw new Refusal('PLAN_UNKNOWN');
@@ -201,6 +254,9 @@ export class FakeStoreReads {
       orderJws: (await this.latestOrder(rows.organization.id))?.jws ?? '',
       approval: approval ?? null,
       approverKeys: rows.approvers,
+      operatorApproval: await this.operatorApproval(dryRun.dryRunId),
+      newPlatformKey: (saidBy(rows, operation.id, 'platform-key-created')?.body['keyRef'] ??
+        null) as KeyRef | null,
       staged: stagedBy(rows, operation),
       inUse: { custodyStatement: rows.custody?.statement ?? '', live: liveOf(rows) },
       now,
@@ -296,6 +352,19 @@ export class FakeStoreReads {
   };
 }
 
+interface SaidEntry {
+  readonly type: string;
+  readonly operationId: OperationId | null;
+  readonly actor: Actor;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** The first entry of that type by an operation. */
+export const saidBy = ({ ledger }: Rows, operationId: OperationId, type: string): SaidEntry | null =>
+  ledger
+    .map(({ entry }) => JSON.parse(entry) as SaidEntry)
+    .find((each) => each.type === type && each.operationId === operationId) ?? null;
+
 const liveOf = (rows: Rows): EnvelopeRecord[] =>
   rows.envelopes
     .filter(({ record, erased }) => !erased && isLive(rows, record))
@@ -312,5 +381,6 @@ export function record(rows: Rows, row: OperationRow): OperationRecord {
     planDigest: dryRunId === null ? null : (rows.dryRuns.get(dryRunId)?.planDigest ?? null),
     reviewed: dryRunId !== null && rows.reviewed.has(dryRunId),
     approved: dryRunId !== null && approved,
+    operatorApproved: rows.operatorApprovals.some((each) => each.dryRunId === dryRunId),
   };
 }

@@ -55,6 +55,7 @@ export interface Rows {
   readonly dryRuns: Map<DryRunId, DryRunRecord>;
   readonly reviewed: Set<DryRunId>;
   readonly approvals: ChangeOf<'approval-accepted'>[];
+  readonly operatorApprovals: ChangeOf<'operator-approved'>[];
   /** In the order they were staged; `erased` ones keep their place. */
   readonly envelopes: { readonly record: EnvelopeRecord; erased: boolean }[];
   readonly statements: string[];
@@ -87,6 +88,7 @@ export const emptyRows = (organization: OrganizationRecord): Rows => ({
   dryRuns: new Map(),
   reviewed: new Set(),
   approvals: [],
+  operatorApprovals: [],
   envelopes: [],
   statements: [],
   refusals: new Map(),

@@ -67,7 +67,7 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
     change,
     actor,
   }: Extract<CommitRequest, { fence: null }>): Promise<Committed> {
-    const isMade = /^((intake-)?incident|notice|rotation-due)/.test(change.type);
+    const isMade = /^((intake-)?incident|notice|rotation-due|drift-cleared)/.test(change.type);
     if (!isMade) throw new Error(`not made here: ${change.type}`);
     const rows = this.rows(organization);
     const before = rows.committed.get(idempotencyKey);
@@ -90,7 +90,9 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
     if (change.type === 'custody-switched' && operation.kind === 'rotate') {
       if (rotationGuard === undefined || !operation.holdsLock) throw new Refusal('STAGE_MISMATCH');
       await rotationGuard(this.rotationFacts(rows, operation));
-    } else if (change.type === 'custody-switched' && change.custody === 'customer') {
+    } else if (change.type === 'custody-switched' && operation.kind !== 'create') {
+      if (operation.kind === 'offboard' && this.incidents.open(rows.organization.id) !== null)
+        throw new Refusal('INCIDENT_OPEN');
       if (guard === undefined || !operation.holdsLock) throw new Refusal('STAGE_MISMATCH');
       await guard(await this.lockedFacts(rows, operation));
     }
@@ -103,7 +105,7 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
     const index = rows.ledger.length as LedgerIndex;
     apply({ rows, operation, to, index, at, sealing: this.sealing }, change);
     if (from !== to) Object.assign(operation, { stage: to, stageSince: at });
-    if (to === 'closed') {
+    if (to === 'closed' && from !== 'closed') {
       Object.assign(operation, {
         holdsLock: false,
         outcome: closing?.outcome,
@@ -202,8 +204,11 @@ export class FakeStore extends FakeStoreReads implements ActivityStore {
           const isOpen = rows.operations.some((each) => isApproved(each.kind) && each.stage !== 'closed');
           if (isApproved(kind) && isOpen) throw new Refusal('OPERATION_OPEN');
           if (kind !== 'activate' && actor.kind === UNVERIFIED.kind) throw new Refusal('FORBIDDEN');
+          if (kind === 'offboard' && this.incidents.open(rows.organization.id) !== null)
+            throw new Refusal('INCIDENT_OPEN');
           const opened = this.open(rows, kind, claimant, at);
-          if (kind === 'rotate') opened.connectionId = rows.custody?.connectionId ?? null;
+          if (kind === 'rotate' || kind === 'offboard')
+            opened.connectionId = rows.custody?.connectionId ?? null;
           this.write(
             rows,
             at,

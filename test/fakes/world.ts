@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createCustodyActivities, createPlatformActivities, type Settings } from '../../activities';
+import type { OrganizationId } from '../../domain/ids';
 import { CONTROL_UNKNOWN, type ControlOutcome } from '../../domain/ports/control-probe';
 import type { Reminder } from '../../domain/ports/notifier';
 import { BACKUP_RETENTION_DAYS, ROTATION_RULE } from '../../domain/rotation';
@@ -45,6 +46,7 @@ export function createWorld(options: {
     statements: fakeStatements,
     authority: fakeAuthority,
     settings,
+    epochFloor: async (organization: OrganizationId) => store.epochFloor(organization),
     random: (bytes: number) => {
       const made = new Uint8Array(randomBytes(bytes));
       minted.push(made);

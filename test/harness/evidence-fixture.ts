@@ -241,6 +241,7 @@ export async function evidenceOf(signer: Signer, extra = 0): Promise<Evidence> {
     vkey: checkpointVkey,
     custodyKeys: [custodyJwk],
     orderIssuers: [issuer.jwk],
+    actors: [],
     statements,
     orders: [order],
     enrolments,

@@ -15,6 +15,7 @@ const APPEND_ONLY = [
   'dry_run',
   'dry_run_review',
   'approval',
+  'operator_approval',
   'reference_registration',
   'reference_confirmation',
   'reference_withdrawal',

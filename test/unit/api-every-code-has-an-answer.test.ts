@@ -210,6 +210,9 @@ const PRODUCERS: Readonly<Record<RequestCode, Produce>> = {
   APPROVAL_REPLAYED: fromWorkflow('APPROVAL_REPLAYED'),
   APPROVAL_OTHER_PLAN: (world) => enrolment(world, { payload: { org: GLOBEX } }),
   APPROVAL_MISSING: fromWorkflow('APPROVAL_MISSING'),
+  OPERATOR_APPROVAL_MISSING: fromWorkflow('OPERATOR_APPROVAL_MISSING'),
+  OPERATOR_APPROVAL_INVALID: fromWorkflow('OPERATOR_APPROVAL_INVALID'),
+  INCIDENT_OPEN: fromWorkflow('INCIDENT_OPEN'),
   ACTOR_INVALID: fromWorkflow('ACTOR_INVALID'),
   IDEMPOTENCY_KEY_REUSED: (world) => {
     opened(world);

@@ -41,6 +41,8 @@ const ROUTES: readonly (readonly [Permission, 'GET' | 'POST', string])[] = [
   ['launchLive', 'POST', '/operation/live'],
   ['recordHandoff', 'POST', '/operation/handoff'],
   ['cancel', 'POST', '/operation/cancel'],
+  ['approveOffboarding', 'POST', '/operation/operator-approval'],
+  ['startOffboarding', 'POST', '/offboarding'],
   ['startRotation', 'POST', '/rotation'],
   ['readStatus', 'GET', '/keys'],
   ['readStatus', 'GET', '/operation/plan'],

@@ -27,6 +27,7 @@ test('the runbook has every provider code in a table, and a page for every findi
 const BUTTONS_OF: Readonly<Record<keyof typeof WORKFLOW_TYPES, string>> = {
   createOrganization: 'activation',
   activateCustomerKey: 'activation',
+  offboardCustomerKey: 'offboarding',
   recoverCustomerKey: 'incident',
   rotateCustomerKey: 'rotation',
   changeConnection: 'connection',

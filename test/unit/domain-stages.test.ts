@@ -23,7 +23,7 @@ describe('stages', () => {
       'live-entered',
       'superseded-envelopes-erased',
     ]);
-    expect(MADE_BY['superseded-envelopes-erased']).toEqual(['rotate', 'change-connection']);
+    expect(MADE_BY['superseded-envelopes-erased']).toEqual(['rotate', 'change-connection', 'offboard']);
   });
 
   test('inv03: only a reviewed dry-run reaches approval, and only an approval reaches live', () => {
@@ -34,7 +34,17 @@ describe('stages', () => {
     expect(into('approval')).toEqual(['dry-run-reviewed']);
     expect(into('sealing')).toEqual(['custody-switched']);
     // A new organization has no customer yet, and a rotation moves nothing: the other ways into `live`.
-    expect(into('live').sort()).toEqual(['approval-accepted', 'platform-key-created', 'rotation-launched']);
-    expect([MADE_BY['platform-key-created'], MADE_BY['rotation-launched']]).toEqual([['create'], ['rotate']]);
+    expect(into('live').sort()).toEqual([
+      'approval-accepted',
+      'operator-approved',
+      'platform-key-created',
+      'rotation-launched',
+    ]);
+    // The second of an offboarding's two approvals, whichever it is.
+    expect(MADE_BY['operator-approved']).toEqual(['offboard']);
+    expect([MADE_BY['platform-key-created'], MADE_BY['rotation-launched']]).toEqual([
+      ['create', 'offboard'],
+      ['rotate'],
+    ]);
   });
 });

@@ -252,6 +252,7 @@ test.each([
   'custody {"kty":"RSA"}',
   'custody not-json',
   'approver short',
+  'actor {"kty":"RSA"}',
   'somebody x',
 ])('a trust file with the line "%s" is refused by its line number', (line) => {
   expect(() => parseTrust(nodeSuite, `# remark\n\n${line}\n`)).toThrow('line 3');

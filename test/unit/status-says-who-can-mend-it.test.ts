@@ -2,7 +2,7 @@ import { statusText } from '../../cli/words/status';
 import type { Change } from '../../domain/change';
 import type { Owner, ProviderCode } from '../../domain/codes';
 import type { Connection } from '../../domain/connection';
-import type { ConnectionId, IncidentId, KeyRef, OrganizationId } from '../../domain/ids';
+import type { ConnectionId, IncidentId, KeyRef, LedgerIndex, OrganizationId } from '../../domain/ids';
 import type { IncidentRecord } from '../../domain/incident';
 import type { ControlOutcome } from '../../domain/ports/control-probe';
 import type { OwnerOf, Store } from '../../store/contract';
@@ -203,6 +203,7 @@ describe('drift', () => {
       await expect(client.checkDrift('acme')).rejects.toMatchObject({ problem: { code: 'STAGE_MISMATCH' } });
       const found = {
         aspect: 'writes',
+        found: 7 as LedgerIndex,
         code: 'WRAP_DENIED',
         owner: 'customer',
         keyRef: null,
@@ -211,7 +212,8 @@ describe('drift', () => {
       const custody = { custody: 'customer' } as NonNullable<typeof row.status.custody>;
       row.status = { ...row.status, posture: 'warning', custody, drift: [found] };
       const status = await client.status('acme');
-      expect(status.drift).toEqual([{ ...found, text: expect.any(String), remedy: expect.any(String) }]);
+      const { found: _index, ...shown } = found;
+      expect(status.drift).toEqual([{ ...shown, text: expect.any(String), remedy: expect.any(String) }]);
       expect(statusText(status)).toMatch(
         /posture +warning\n +warning +WRAP_DENIED since .*\n +for the customer to mend/,
       );

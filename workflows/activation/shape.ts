@@ -7,6 +7,7 @@ export const ACTIVATION: Shape = {
   kind: 'activate',
   // Until its own switch custody is the platform's, which nothing else switches.
   claimsAnew: false,
+  endsUnverified: false,
   claim: (request) =>
     records.claimActivation.executeWithOptions({ summary: `claim the activation of ${request.name}` }, [
       request,
@@ -16,5 +17,7 @@ export const ACTIVATION: Shape = {
       { summary: `key version ${step.version}: wrap under the customer’s key, prove` },
       [step],
     ),
+  switchOver: (step) =>
+    records.switchCustody.executeWithOptions({ summary: 'switch custody: point of no return' }, [step]),
   seal,
 };

@@ -6,6 +6,7 @@ import { seal } from './sealing';
 export const CONNECTION_CHANGE: Shape = {
   kind: 'change-connection',
   claimsAnew: true,
+  endsUnverified: false,
   claim: (request) =>
     records.claimConnectionChange.executeWithOptions(
       { summary: `claim the change of connection of ${request.name}` },
@@ -16,5 +17,7 @@ export const CONNECTION_CHANGE: Shape = {
       { summary: `key version ${step.version}: wrap under the new key, prove` },
       [step],
     ),
+  switchOver: (step) =>
+    records.switchCustody.executeWithOptions({ summary: 'switch custody: point of no return' }, [step]),
   seal,
 };

@@ -28,6 +28,7 @@ export const updates = {
   reviewDryRun: defineUpdate<Acknowledgement, [Message<'reviewDryRun'>]>('reviewDryRun'),
   approve: defineUpdate<Acknowledgement, [Message<'approve'>]>('approve'),
   reject: defineUpdate<Acknowledgement, [Message<'reject'>]>('reject'),
+  approveOffboarding: defineUpdate<Acknowledgement, [Message<'approveOffboarding'>]>('approveOffboarding'),
   launchLive: defineUpdate<Acknowledgement, [Message<'launchLive'>]>('launchLive'),
   recordHandoff: defineUpdate<Acknowledgement, [Message<'recordHandoff'>]>('recordHandoff'),
   cancel: defineUpdate<Acknowledgement, [Message<'cancel'>]>('cancel'),

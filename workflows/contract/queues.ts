@@ -9,6 +9,7 @@ export const TASK_QUEUES = { custody: 'smsk-custody', platform: 'smsk-platform' 
 export const WORKFLOW_TYPES = {
   createOrganization: 'createOrganization',
   activateCustomerKey: 'activateCustomerKey',
+  offboardCustomerKey: 'offboardCustomerKey',
   recoverCustomerKey: 'recoverCustomerKey',
   rotateCustomerKey: 'rotateCustomerKey',
   changeConnection: 'changeConnection',

@@ -44,6 +44,13 @@ export const startConnectionChange = (input: OperationInput) =>
     input,
   );
 
+export const startOffboarding = (input: OperationInput) =>
+  starting(
+    offboardingId(input.organization),
+    `Offboarding of ${input.organization}: verify → dry-run → approvals of customer and operator → back to a platform key → handoff`,
+    input,
+  );
+
 /** Without a token it does what is due, and is refused where nothing is. */
 export const startRotation = (input: RotationInput) =>
   starting(
@@ -60,7 +67,7 @@ const CARRIED_BY: Readonly<
   activate: { type: WORKFLOW_TYPES.activateCustomerKey, idOf: activationId },
   rotate: { type: WORKFLOW_TYPES.rotateCustomerKey, idOf: rotationId },
   'change-connection': { type: WORKFLOW_TYPES.changeConnection, idOf: connectionChangeId },
-  offboard: { type: 'offboardCustomerKey', idOf: offboardingId },
+  offboard: { type: WORKFLOW_TYPES.offboardCustomerKey, idOf: offboardingId },
 };
 
 /** Goes on with an open operation that lost its run: type and start options. It takes that one over, and opens none. */

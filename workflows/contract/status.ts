@@ -25,6 +25,8 @@ export const LIVE_STEPS = [
   'schedule-platform-key-deletion',
   'enter-live',
   'erase-former-envelopes',
+  'clear-findings',
+  'retire-spare-key',
 ] as const;
 export type LiveStep = (typeof LIVE_STEPS)[number];
 

@@ -2,7 +2,7 @@ import { CancellationScope, CancelledFailure, uuid4 } from '@temporalio/workflow
 import { isProviderCode } from '../../domain/codes';
 import type { KeyVersion } from '../../domain/ids';
 import { failureOf } from '../failures';
-import { judgements, records, staging } from '../proxies';
+import { judgements, staging } from '../proxies';
 import { resync } from './claim';
 import { isOutOfStep } from './out-of-step';
 import { invalidate } from './perform';
@@ -42,6 +42,7 @@ async function stageAll(operation: Operation, show: () => void): Promise<void> {
   });
   operation.step = 'stage';
   show();
+  await operation.shape.prepare?.(operation);
   for (const version of rewrap) await operation.shape.stageVersion(step(version));
   if (mint === null) return;
   operation.step = 'mint';
@@ -58,9 +59,7 @@ async function switchOver(operation: Operation, show: () => void): Promise<void>
   show();
   try {
     const step = { ...stepOf(operation, 'switch', planDigest), planDigest };
-    const standing = await CancellationScope.nonCancellable(() =>
-      records.switchCustody.executeWithOptions({ summary: 'switch custody: point of no return' }, [step]),
-    );
+    const standing = await CancellationScope.nonCancellable(() => operation.shape.switchOver(step));
     moved(operation, standing);
   } catch (error) {
     operation.irreversible = false;

@@ -1,4 +1,5 @@
 import { allHandlersFinished, condition, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
+import type { Code } from '../../domain/codes';
 import { ownersOf } from '../../domain/finding';
 import { instantOf } from '../../domain/ids';
 import { type Awaiting, awaitedAt, isAllowed } from '../../domain/stages';
@@ -120,6 +121,8 @@ async function verifyOrWait(operation: Operation, around: Around): Promise<void>
     troubled(operation, failure.code, failure.text);
     if (failure.code === 'INTERNAL') await impeded(operation, asked.name);
   }
+  if (operation.shape.endsUnverified && standingOf(operation).stage === 'verification')
+    return void (await close(operation, { outcome: 'refused', reason: reasonOf(operation) }));
   await tellOurPeople(operation);
 }
 
@@ -137,6 +140,12 @@ async function impeded(operation: Operation, asked: string): Promise<void> {
     operation.owners = [];
     await resync(operation, failure);
   }
+}
+
+/** Why the last verification isn't clean. */
+function reasonOf({ findings, trouble }: Operation): Code {
+  const failed = findings.find(({ result }) => result === 'failed');
+  return trouble?.code ?? (failed?.result === 'failed' ? failed.code : 'VERIFICATION_MISSING');
 }
 
 /** Waits for a message, or for what is due when none comes, and does it. */
@@ -186,8 +195,10 @@ async function tellOurPeople(operation: Operation): Promise<void> {
   if (isOurs) await tellAwaited(operation, 0);
 }
 
-const awaitedNow = (operation: Operation): Awaiting | null =>
-  awaitedAt(operation.shape.kind, standingOf(operation).stage, operation.owners);
+function awaitedNow(operation: Operation): Awaiting | null {
+  const { stage, approved } = standingOf(operation);
+  return awaitedAt(operation.shape.kind, stage, operation.owners, approved);
+}
 
 async function tellAwaited(operation: Operation, days: number): Promise<void> {
   const { stage, operationId, organization } = standingOf(operation);

@@ -36,6 +36,8 @@ const DESCRIPTIONS: Readonly<Record<Action, string>> = {
   reviewDryRun: 'Support: the findings were gone through with the customer. Names the plan digest.',
   approve: 'The customer’s signature over the plan, as `smsk approve` makes it.',
   reject: 'The customer’s signed refusal of the plan: ends the operation.',
+  approveOffboarding:
+    'Approver: the operator’s approval of an offboarding’s plan, by another person than its starter. Names the digest.',
   launchLive: 'Carry out the approved plan. Names its digest.',
   recordHandoff: 'Support: escalation contacts and runbook references. Ends the operation.',
   cancel: 'End the operation before its switch; nothing changes. After the switch it is refused.',

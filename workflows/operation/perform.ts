@@ -32,6 +32,7 @@ const SUBJECT: Readonly<Record<Action, RefusalSubject>> = {
   reviewDryRun: 'dry-run',
   approve: 'approval',
   reject: 'approval',
+  approveOffboarding: 'approval',
   launchLive: 'live',
   recordHandoff: 'live',
   cancel: 'live',
@@ -128,6 +129,15 @@ const ACTS: Readonly<Record<Action, Act>> = {
   reject: async (operation, intent) => {
     moved(operation, await judged(operation, intent, 'reject'));
     await close(operation, { outcome: 'rejected' });
+  },
+
+  approveOffboarding: async (operation, intent) => {
+    moved(
+      operation,
+      await records.judgeOperatorApproval.executeWithOptions({ summary: 'judge the operator’s approval' }, [
+        askedBy(operation, intent),
+      ]),
+    );
   },
 
   launchLive: async (operation, intent) => {

@@ -12,7 +12,9 @@ export function statusOf(operation: Operation): OperationStatus {
   const { organization, standing, dryRun, step, findings, owners, provider, trouble } = operation;
   const stage = standing?.stage ?? null;
   const awaited =
-    stage === null || standing?.holdsLock ? null : awaitedAt(operation.shape.kind, stage, owners);
+    stage === null || standing?.holdsLock
+      ? null
+      : awaitedAt(operation.shape.kind, stage, owners, standing?.approved === true);
   return {
     organization,
     operationId: standing?.operationId ?? null,

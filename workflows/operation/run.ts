@@ -50,6 +50,7 @@ export async function runOperation(
       await untilClosed(operation, around);
       return false;
     });
+    await CancellationScope.nonCancellable(() => cleanedUp(operation));
     around.show();
     // The Temporal UI's Cancel ends the run as cancelled, the update as a result that says so.
     if (isEnded && operation.cancelled === null) throw cancelled;
@@ -63,6 +64,12 @@ export async function runOperation(
 function resultOf(operation: Operation): OperationResult {
   const { operationId, outcome } = standingOf(operation);
   return { operationId, outcome: outcome ?? 'abandoned', currentVersion: operation.currentVersion };
+}
+
+/** Custody stays as it was: what the operation made for itself goes. */
+async function cleanedUp(operation: Operation): Promise<void> {
+  const { standing, shape } = operation;
+  if (standing?.stage === 'closed' && standing.outcome !== 'completed') await shape.cleanUp?.(operation);
 }
 
 /** The Temporal UI's Cancel after the point of no return is recorded; before it, the scope's end says it. */

@@ -1,8 +1,9 @@
 import type { Claimed } from '../../activities/operation';
 import type { Sent } from '../../activities/sender';
 import type { StagingStep } from '../../activities/staging';
+import type { Standing, Step } from '../../activities/step';
 import type { ApprovedKind } from '../../domain/custody';
-import type { OrganizationName } from '../../domain/ids';
+import type { OrganizationName, Sha256Hex } from '../../domain/ids';
 import type { LiveStep } from '../contract/status';
 import type { Operation } from './state';
 
@@ -20,10 +21,18 @@ export interface Shape {
    * it claims with its next plan.
    */
   readonly claimsAnew: boolean;
+  /** Whether it ends where its connection doesn't verify: it is no way around a key that refuses. */
+  readonly endsUnverified: boolean;
+  /** Live order (a), first: what the versions will be wrapped under is there. */
+  prepare?(operation: Operation): Promise<void>;
   /** Live order (a): one version of the plan unwrapped, wrapped under the key it moves to, proved and staged. */
   stageVersion(step: StagingStep): Promise<void>;
+  /** Live order (b): the point of no return. */
+  switchOver(step: Step & { readonly planDigest: Sha256Hex }): Promise<Standing>;
   /** From the switch until the stage is another than `sealing`. Nothing here gives up, and nothing cancels it. */
   seal(operation: Operation, attempt: Attempt): Promise<void>;
+  /** After an end before the switch: what was made for it and isn't used goes. */
+  cleanUp?(operation: Operation): Promise<void>;
 }
 
 /** Takes a step after the switch, again and again until it's done. */

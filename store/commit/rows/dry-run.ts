@@ -66,6 +66,8 @@ export const approvalAccepted: Apply<'approval-accepted'> = async (step, change)
   if (!(await isCurrent(step, dryRunId, change.planDigest))) throw new Refusal('APPROVAL_OTHER_PLAN');
   if (to === 'live' && decision !== 'approve')
     throw new Refusal('STAGE_MISMATCH', 'a rejection leads nowhere');
+  if (step.operation.kind === 'offboard' && to === 'live')
+    throw new Refusal('STAGE_MISMATCH', 'the operator’s approval comes last');
   await tx.approval.create({
     data: {
       organizationId,

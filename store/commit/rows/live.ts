@@ -3,6 +3,7 @@ import { sha256Hex } from '../../../domain/digest';
 import { Refusal } from '../../../domain/failure';
 import { bytes } from '../../ledger/head';
 import { findApproval } from '../../queries/approvals';
+import { findOperatorApproval } from '../../queries/offboarding';
 import { signEnvelope } from '../statements';
 import type { Apply, OperationStep } from '../step';
 import { demandUnlocked } from './lock';
@@ -16,6 +17,9 @@ export const liveLaunched: Apply<'live-launched'> = async (step, change) => {
     throw new Refusal('PLAN_UNKNOWN');
   }
   if ((await findApproval(tx, dryRunId)) === null) throw new Refusal('APPROVAL_MISSING');
+  const isApproved =
+    step.operation.kind !== 'offboard' || (await findOperatorApproval(tx, dryRunId)) !== null;
+  if (!isApproved) throw new Refusal('OPERATOR_APPROVAL_MISSING');
   await demandUnlocked(step);
   const custody = await tx.custody.findUnique({
     where: { organizationId: organization },
@@ -31,7 +35,11 @@ export const envelopeStaged: Apply<'envelope-staged'> = async (step, change) => 
   const { tx, operation, fence } = step;
   const { version, custody, connectionId, wrapped, wrappedSha256 } = change;
   if (!operation.holdsLock) throw new Refusal('STAGE_MISMATCH', 'live was not launched');
-  if ((custody === 'platform') !== (operation.kind === 'create') || connectionId !== operation.connectionId) {
+  const isToPlatform = operation.kind === 'create' || operation.kind === 'offboard';
+  if (
+    (custody === 'platform') !== isToPlatform ||
+    connectionId !== (isToPlatform ? null : operation.connectionId)
+  ) {
     throw new Refusal('STAGE_MISMATCH', 'the envelope is of another connection');
   }
   if (sha256Hex(wrapped) !== wrappedSha256) {

@@ -130,7 +130,8 @@ export const supersededEnvelopesErased: Apply<'superseded-envelopes-erased'> = a
   for (const wrappedSha256 of named) {
     await tx.$executeRaw`SELECT erase_envelope(${organization}::uuid, ${wrappedSha256}, ${index})`;
   }
-  return {};
+  // An offboarding has a handoff yet to record.
+  return step.to === 'handoff' ? { holdsLock: false } : {};
 };
 
 /** Custody as the rotation found it: the customer's, sealed, under the connection it has verified. */

@@ -98,9 +98,10 @@ async function demandDisabled(
 }
 
 /** The steps of sealing are taken in their order, whoever says that one of them is done. */
-async function demandSealed({ tx, organization: organizationId }: OperationStep): Promise<void> {
-  const custody = await tx.custody.findUnique({ where: { organizationId }, select: { sealed: true } });
-  if (custody === null || custody.sealed === null) throw new Refusal('STAGE_MISMATCH', 'it is not sealed');
+async function demandSealed({ tx, organization }: OperationStep): Promise<void> {
+  // By its key: after an offboarding custody still has the statement of the one before.
+  const key = await findPlatformKey(tx, organization);
+  if (key === null || key.sealedAt === null) throw new Refusal('STAGE_MISMATCH', 'it is not sealed');
 }
 
 async function setPlatformKey(

@@ -12,6 +12,11 @@ import { type Apply, json, type OperationPatch, type OperationStep } from '../st
 import { unstage } from './unstage';
 
 export const platformKeyCreated: Apply<'platform-key-created'> = async (step, { keyRef }) => {
+  // An offboarding's is the organization's from its switch on.
+  if (step.operation.kind === 'offboard') {
+    if (!step.operation.holdsLock) throw new Refusal('STAGE_MISMATCH', 'live was not launched');
+    return {};
+  }
   await step.tx.platformKey.create({
     data: { organizationId: step.organization, ledgerIndex: step.index, keyRef },
   });

@@ -9,6 +9,7 @@ import { readLockedFacts } from '../../queries/locked-facts';
 import { findPlatformKey } from '../../queries/platform-key';
 import type { Apply, OperationPatch, OperationStep } from '../step';
 import { addVersion, envelopeOf, setCustody } from './custody';
+import { toNewPlatformKey } from './offboarding';
 import { rotated, settleDue } from './rotation';
 
 type Switch = ChangeOf<'custody-switched'>;
@@ -19,7 +20,7 @@ export const custodySwitched: Apply<'custody-switched'> = (step, change) => {
     case 'customer':
       return step.operation.kind === 'rotate' ? rotated(step, change) : toCustomer(step, change);
     case 'platform':
-      return toPlatform(step, change);
+      return step.operation.kind === 'offboard' ? toNewPlatformKey(step, change) : toPlatform(step, change);
     default: {
       const unknown: never = change.custody;
       throw new Error(`unknown custody ${String(unknown)}`);

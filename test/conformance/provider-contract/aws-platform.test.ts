@@ -6,90 +6,15 @@ import {
   DisableKeyCommand,
   EnableKeyCommand,
   EncryptCommand,
-  ListKeysCommand,
   PutKeyPolicyCommand,
   UpdateAliasCommand,
 } from '@aws-sdk/client-kms';
-import { ProviderFailure } from '../../../domain/failure';
-import type { KeyRef, KeyVersion, OrganizationId } from '../../../domain/ids';
-import type { StatementVerifier } from '../../../domain/ports/authority';
-import { awsOperatorPolicies } from '../../../domain/set-up/aws-operator';
-import type { CustodyStatement } from '../../../domain/statement';
-import { createPlatformKeyControl } from '../../../providers/platform/control';
-import { createPlatformKeys } from '../../../providers/platform/keys';
-import { AwsWorld, REGION } from './aws-world';
+import type { OrganizationId } from '../../../domain/ids';
+import { DAY_MS, never, type Platform, platform } from './aws-platform-world';
 import { failureOf } from './contract';
 
-const never = (): AbortSignal => new AbortController().signal;
-const DAY_MS = 86_400_000;
-
-/** Statements are `custody organization`; how they are signed is tested where they are. */
-const statements = {
-  custody: async (jws: string) => {
-    const [custody, organization] = jws.split(' ');
-    if (organization === undefined) throw new ProviderFailure('STATEMENT_INVALID');
-    return { custody, organization } as CustodyStatement;
-  },
-} as StatementVerifier;
-
-async function platform() {
-  let ahead = 0;
-  const world = await AwsWorld.start({ clock: () => Date.now() + ahead });
-  const cipher = await world.user('smsk-cipher', null);
-  const control = await world.user('smsk-control', awsOperatorPolicies('aws', world.operator.id).control);
-  const records: { code: string }[] = [];
-  const asked: boolean[] = [];
-  const shared = {
-    egress: world.egress,
-    region: REGION,
-    clock: Date.now,
-    observe: (record: { code: string }) => void records.push(record),
-  };
-  const newControl = () =>
-    createPlatformKeyControl({
-      ...shared,
-      control: async (how) => {
-        asked.push(how?.refresh === true);
-        return control.credentials;
-      },
-      cipher: async () => cipher.credentials,
-      principals: { cipher: cipher.arn, control: control.arn },
-      statements,
-      deadlineMs: 5_000,
-    });
-  const organization = randomUUID() as OrganizationId;
-  return {
-    world,
-    records,
-    /** For each time the control identity was asked for, whether anew. */
-    asked,
-    organization,
-    newControl,
-    control: newControl(),
-    keys: createPlatformKeys({ ...shared, identity: async () => cipher.credentials }),
-    customer: `customer ${organization}`,
-    context: { organization, purpose: 'workspace-key', keyVersion: 1 as KeyVersion } as const,
-    /** The emulator's time, and what we take for AWS's. */
-    pass: (ms: number) => {
-      ahead += ms;
-      world.egress.clockOffset.ms = ahead;
-    },
-    alive: async () => {
-      const { Keys = [] } = await world.operator.kms().send(new ListKeysCommand({}));
-      const states = await Promise.all(
-        Keys.map(({ KeyArn }) =>
-          newControl()
-            .state(KeyArn as KeyRef)
-            .catch(() => 'not ours'),
-        ),
-      );
-      return states.filter((state) => state === 'enabled').length;
-    },
-  };
-}
-
 describe('the operator’s own keys', () => {
-  let p: Awaited<ReturnType<typeof platform>>;
+  let p: Platform;
   beforeEach(async () => {
     p = await platform();
   });

@@ -67,6 +67,7 @@ export async function openApi(
       egressRanges: config.azure.egressRanges,
       custodyKeys: trusted.custodyKeys,
       orderIssuerKeys: trusted.orderIssuer.keys,
+      actorKeys: trusted.actorKeys,
       probeWithinMs: 2_000,
     },
     store,

@@ -102,6 +102,14 @@ export class PlayedWorkflows implements Messenger {
     );
   };
 
+  readonly startOffboarding: Messenger['startOffboarding'] = async (input) => {
+    this.receive({ kind: 'start', action: 'startOffboarding', updateId: null, message: { ...input } });
+    const row = this.rowOf(input.organization);
+    const opened = operationAt(row.organization.id, 'dry-run', this.clock(), 'offboard');
+    const refused = { ...opened, stage: 'closed', outcome: 'refused', reason: this.endingAtStart } as const;
+    this.store.setOperation(row, this.endingAtStart === null ? opened : refused);
+  };
+
   readonly startRotation: Messenger['startRotation'] = async (input) => {
     this.receive({ kind: 'start', action: 'startRotation', updateId: null, message: { ...input } });
     const row = this.rowOf(input.organization);
@@ -234,6 +242,8 @@ export class PlayedWorkflows implements Messenger {
         });
         this.move(row, { stage: 'closed', outcome: action === 'cancel' ? 'cancelled' : 'rejected' });
         return;
+      case 'approveOffboarding':
+        throw new Error('no offboarding is played here');
       case 'launchLive':
         this.custody(row, 'customer', 2);
         write({ type: 'live-entered', currentVersion: 2 as KeyVersion });
@@ -325,6 +335,7 @@ export const operationAt = (
   planDigest: null,
   reviewed: false,
   approved: false,
+  operatorApproved: false,
   outcome: null,
   reason: null,
   stageSince: at,

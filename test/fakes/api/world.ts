@@ -99,6 +99,7 @@ export async function createApiWorld(
       egressRanges: ['203.0.113.7/32'],
       custodyKeys: [custodyJwk],
       orderIssuerKeys: [commerce.jwk],
+      actorKeys: [],
       probeWithinMs: 1_000,
       ...settings,
     },

@@ -29,6 +29,9 @@ export interface OrganizationShape {
   readonly versions?: number;
   readonly epoch?: number;
   readonly keyRef?: KeyRef;
+  readonly operationId?: OperationId;
+  /** Of the entry that switched custody. */
+  readonly switchedAt?: number;
   /** Whether the platform key was sealed. */
   readonly sealed?: boolean;
   /** As it is; otherwise one to AWS is made up from the three below. */
@@ -51,6 +54,7 @@ export interface OrganizationRows {
   envelopes: EnvelopeRecord[];
   connection: Connection | null;
   sealed: string | null;
+  offboarded: string | null;
 }
 
 export async function organizationRows(
@@ -61,7 +65,8 @@ export async function organizationRows(
   const custody = shape.custody ?? 'customer';
   const epoch = (shape.epoch ?? 2) as Epoch;
   const keyRef = shape.keyRef ?? (KEY_ARN as KeyRef);
-  const operationId = randomUUID() as OperationId;
+  const operationId = shape.operationId ?? (randomUUID() as OperationId);
+  const switchedAt = shape.switchedAt ?? 20;
   const connection =
     custody === 'customer' ? (shape.connection ?? connectionOf(organization, keyRef, shape)) : null;
   const wrap = shape.wrap ?? (() => Promise.resolve(randomBytes(152)));
@@ -115,9 +120,10 @@ export async function organizationRows(
         keyRef,
         envelopes: Object.fromEntries(envelopes.map((each) => [String(each.version), each.wrappedSha256])),
         operationId,
-        ledgerIndex: 20 as LedgerIndex,
+        ledgerIndex: switchedAt as LedgerIndex,
       }),
     },
+    offboarded: null,
     sealed:
       shape.sealed === true
         ? signer.sign('sealed', {
@@ -126,7 +132,7 @@ export async function organizationRows(
             platformKeyRef: 'platform-key' as KeyRef,
             operationId,
             epoch,
-            ledgerIndex: 21 as LedgerIndex,
+            ledgerIndex: (switchedAt + 1) as LedgerIndex,
           })
         : null,
   };
@@ -155,5 +161,6 @@ export function snapshotOf(
     envelopes: rows.envelopes.filter((envelope) => asked.has(envelope.version)),
     connection: rows.connection,
     sealed: rows.sealed,
+    offboarded: rows.offboarded,
   };
 }

@@ -2,7 +2,7 @@ import { ProviderFailure } from '../../../domain/failure';
 import type { KeyRef } from '../../../domain/ids';
 import type { StatementVerifier } from '../../../domain/ports/authority';
 import type { PlatformKeyControl } from '../../../domain/ports/platform';
-import type { FakePlatform } from '../../fakes/key-service';
+import { type FakePlatform, platformRef } from '../../fakes/key-service';
 
 /** The operator's key service as the platform process reaches it: what can't be undone demands the signed word for it. */
 export function guardedControl(platform: FakePlatform, statements: StatementVerifier): PlatformKeyControl {
@@ -15,6 +15,10 @@ export function guardedControl(platform: FakePlatform, statements: StatementVeri
     create: platform.create,
     state: platform.state,
     refusesUnwrap: platform.refusesUnwrap,
+    async retireSpare(organization, offboarding, jws) {
+      await demand(platformRef(organization, offboarding), jws);
+      return platform.retireSpare(organization, offboarding, jws);
+    },
     async disable(keyRef, jws) {
       await demand(keyRef, jws);
       return platform.disable(keyRef);

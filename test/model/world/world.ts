@@ -76,6 +76,7 @@ export class World {
       statements,
       authority: fakeAuthority,
       settings,
+      epochFloor: (organization: OrganizationId) => parts.signer.epochFloor(organization),
       random: randomBytes,
       logger: { info: nothing, warn: nothing, error: nothing },
     };

@@ -270,6 +270,7 @@ const ROLE_OF: Readonly<Record<Action, Role | null>> = {
   reviewDryRun: 'support',
   approve: null,
   reject: null,
+  approveOffboarding: 'approver',
   launchLive: 'support',
   recordHandoff: 'support',
   cancel: 'customer-admin',
