@@ -1,7 +1,7 @@
-import { FAULT_KINDS, type Fault } from '../../fakes/effects';
 import type { Rig } from '../support/rig';
 import type { Story } from '../support/story';
 import { endState } from './end-state';
+import { faultsOf } from './faults';
 
 /** Stories under way at the same time; each has a world of its own. */
 const AT_ONCE = 8;
@@ -9,7 +9,7 @@ const AT_ONCE = 8;
 type Tell = (name: string, options: Parameters<Rig['beside']>[1]) => Promise<Story>;
 
 /**
- * Tells the story once for each fault at each place of its trace, from `since` on.
+ * Tells the story once for each fault (`faults.ts`) at a place of its trace, from `since` on.
  * @returns what differs from the undisturbed run, by fault
  */
 export async function disturbed(
@@ -21,9 +21,7 @@ export async function disturbed(
   const { effects, calls } = undisturbed.world;
   const { trace } = kind === 'fault' ? effects : calls;
   const expected = JSON.stringify(endState(undisturbed));
-  const faults: Fault[] = trace
-    .flatMap((_name, at) => FAULT_KINDS.map((each) => ({ at, kind: each })))
-    .filter(({ at }) => at >= since);
+  const faults = faultsOf(trace, kind === 'fault' ? 'effects' : 'calls', since);
   const wrong: Record<string, unknown> = {};
   const next = async (): Promise<void> => {
     for (let fault = faults.shift(); fault !== undefined; fault = faults.shift()) {

@@ -1,8 +1,8 @@
 import type { LedgerIndex } from '../../../domain/ids';
 import { waitUntil } from '../../../scripts/parts/wait';
-import { FAULT_KINDS, type Fault } from '../../fakes/effects';
 import { Incident } from '../support/incident';
 import { type Rig, realServer, startRig } from '../support/rig';
+import { faultsOf } from './faults';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -54,13 +54,13 @@ async function recovered(incident: Incident): Promise<void> {
   if (told().join() !== expected.join()) throw new Error(`the ledger has ${told().join()}`);
 }
 
-/** Every fault at each place of an undisturbed recovery's trace. @returns what went wrong, by fault */
+/** Each fault (`faults.ts`) at a place of an undisturbed recovery's trace. @returns what went wrong, by fault */
 async function disturbed(
   incidents: readonly Incident[],
   kind: 'effects' | 'calls',
   trace: readonly string[],
 ) {
-  const faults = trace.flatMap((_name, at) => FAULT_KINDS.map((each): Fault => ({ at, kind: each })));
+  const faults = faultsOf(trace, kind);
   const wrong: Record<string, string> = {};
   const next = async (incident: Incident): Promise<void> => {
     const effects = incident.story.world[kind];
