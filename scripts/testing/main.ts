@@ -14,10 +14,10 @@ const MINUTE = 60_000;
 
 const KINDS: readonly JestRun[] = [
   { kind: 'unit', args: ['--maxWorkers', '2'], withinMs: 8 * MINUTE },
-  { kind: 'workflow', args: ['--maxWorkers', '2'], withinMs: 8 * MINUTE },
-  { kind: 'parts', args: ['--maxWorkers', '2'], withinMs: 8 * MINUTE },
-  // Each of these drives a whole system; two at a time on two cores would only wait for each other.
-  { kind: 'e2e', args: ['--runInBand'], withinMs: 15 * MINUTE },
+  { kind: 'workflow', args: ['--maxWorkers', '2'], withinMs: 12 * MINUTE },
+  { kind: 'parts', args: ['--maxWorkers', '2'], withinMs: 10 * MINUTE },
+  // Each of these drives a whole system in a database and a namespace of its own, and waits for it half of the time.
+  { kind: 'e2e', args: ['--maxWorkers', '2'], withinMs: 20 * MINUTE },
 ];
 
 const MARK = 'SMSK_TEST_RUN';
