@@ -24,7 +24,7 @@ ledger by their count and root: a usage entry's "root" is the tree of step 2 ove
 The keys in this folder prove nothing by themselves: whoever can forge the one can forge the other. Compare
 vkey and keys.json with copies you got another way, or give them to our verifier: smsk evidence verify DIR
 --trust FILE. The file has a key a line: "checkpoint VKEY", "custody JWK", "order-issuer JWK", "approver
-THUMBPRINT", "witness VKEY".
+THUMBPRINT", "witness VKEY", and "actor JWK", which signed who of our staff approved an offboarding.
 
 BY HAND, with a shell, coreutils, xxd, jq and openssl 3:
 
