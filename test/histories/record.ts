@@ -9,13 +9,14 @@ import {
   activationId,
   connectionChangeId,
   incidentWorkflowId,
+  offboardingId,
   organizationWorkflowId,
   rotationId,
 } from '../../workflows/contract';
 import { provideTestServer, provideWorkflowBundle } from '../harness/services';
 import { type Rig, realServer, startRig } from '../workflow/support/rig';
 import type { Story } from '../workflow/support/story';
-import { CHANGES, CONTINUED, RECOVERIES, ROTATIONS, STORIES } from './stories';
+import { CHANGES, CONTINUED, OFFBOARDINGS, RECOVERIES, ROTATIONS, STORIES } from './stories';
 
 /** Stories to record; none named: all. */
 const named = process.argv.slice(2);
@@ -36,6 +37,9 @@ async function record(): Promise<void> {
   }
   for (const [name, tell] of Object.entries(CHANGES)) {
     if (isWanted(name)) await save(skipping, name, await tell(skipping), connectionChangeId);
+  }
+  for (const [name, tell] of Object.entries(OFFBOARDINGS)) {
+    if (isWanted(name)) await save(skipping, name, await tell(skipping), offboardingId);
   }
   for (const [name, tell] of Object.entries(RECOVERIES)) {
     if (isWanted(name)) await save(skipping, name, await tell(skipping), incidentWorkflowId);

@@ -18,7 +18,7 @@ function recorded(file: string) {
 
 beforeAll(() => Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] }));
 
-it('there are recorded histories of every way an activation, a rotation, a change of connection and a recovery go', () => {
+it('there are recorded histories of every way an activation, a rotation, a change of connection, an offboarding and a recovery go', () => {
   const stories = new Set(files.map((file) => file.replace(/(-\d+)?\.json$/, '')));
   expect([...stories].sort()).toEqual([
     'cancelled',
@@ -31,6 +31,8 @@ it('there are recorded histories of every way an activation, a rotation, a chang
     'expired',
     'nothing-open',
     'nothing-to-rotate',
+    'offboarded',
+    'offboarding-stopped',
     'plan-given-up',
     'recovered',
     'refused',

@@ -1,10 +1,11 @@
-import type { LedgerIndex } from '../../domain/ids';
+import type { KeyRef, LedgerIndex } from '../../domain/ids';
 import { activeAt, keyAt } from '../workflow/support/connection-change';
 import { hanging } from '../workflow/support/hanging';
 import { Incident } from '../workflow/support/incident';
+import { Offboarding } from '../workflow/support/offboarding';
 import type { Rig } from '../workflow/support/rig';
 import { activeAtAzure, customerRotates, rotate, startRotating } from '../workflow/support/rotation';
-import { Story } from '../workflow/support/story';
+import { keyRefOf, Story } from '../workflow/support/story';
 
 /** What is recorded: each way an activation can go, told to its end. */
 export const STORIES: Readonly<Record<string, (rig: Rig) => Promise<Story>>> = {
@@ -163,6 +164,35 @@ export const CHANGES: Readonly<Record<string, (rig: Rig) => Promise<Story>>> = {
     return change;
   },
 };
+
+/** Each way an offboarding can go. */
+export const OFFBOARDINGS: Readonly<Record<string, (rig: Rig) => Promise<Story>>> = {
+  offboarded: async (rig) => {
+    const offboarding = await offboardingOf(rig, 'left');
+    await offboarding.complete();
+    return offboarding.story;
+  },
+
+  'offboarding-stopped': async (rig) => {
+    const offboarding = await offboardingOf(rig, 'stays');
+    await offboarding.toLive();
+    const staging = hanging(rig, 'stageUnderPlatform');
+    await offboarding.launch();
+    await staging.reached;
+    offboarding.story.world.customer.ring.key(keyRefOf('stays') as KeyRef).state = 'disabled';
+    await staging.letGo();
+    const { outcome } = await offboarding.result();
+    if (outcome !== 'refused') throw new Error(`it was ${outcome}`);
+    return offboarding.story;
+  },
+};
+
+/** Of an organization whose activation is through. */
+async function offboardingOf(rig: Rig, name: string): Promise<Offboarding> {
+  const story = await begin(rig, name);
+  await story.complete();
+  return new Offboarding(story);
+}
 
 /** Each way an incident's recovery can go. */
 export const RECOVERIES: Readonly<Record<string, (rig: Rig) => Promise<Story>>> = {
