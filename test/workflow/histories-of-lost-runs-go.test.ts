@@ -15,8 +15,11 @@ let past: Client;
 beforeAll(async () => {
   rig = await startRig(realServer);
   past = new Client({ connection: rig.environment.connection, namespace: rig.client.options.namespace });
-}, 60_000);
+}, 180_000);
 afterAll(() => rig.stop());
+
+/** The server deletes a history in the background, half a minute later, and on a busy machine later still. */
+const DELETED_WITHIN_MS = 120_000;
 
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined } as never;
 const secret = () => randomBytes(32).toString('hex');
@@ -61,7 +64,7 @@ test.each(['start', 'signal'] as const)(
       await look();
       return intakeOf(story).some(({ type }) => type === 'intake-incident-closed');
     };
-    expect(await waitUntil(isClosed, 30_000)).toBe(true);
+    expect(await waitUntil(isClosed, DELETED_WITHIN_MS)).toBe(true);
     expect(intakeOf(story)).toMatchObject([
       {
         type: 'intake-incident-opened',
@@ -72,7 +75,7 @@ test.each(['start', 'signal'] as const)(
     await expect(handle.describe()).rejects.toThrow(/not found/i);
     expect(story.refusals()).toEqual(['intake: PAYLOAD_UNSEALED']);
   },
-  60_000,
+  180_000,
 );
 
 test('a removal that was terminated is gone on with; one that runs is left to itself; a clean run stays', async () => {
@@ -103,7 +106,7 @@ test('a removal that was terminated is gone on with; one that runs is left to it
     await look();
     return (await story.world.store.openIntakeIncidents()).length === 0;
   };
-  expect(await waitUntil(isClosed, 30_000)).toBe(true);
+  expect(await waitUntil(isClosed, DELETED_WITHIN_MS)).toBe(true);
   expect(intakeOf(story).map(({ type }) => type)).toEqual([
     'intake-incident-opened',
     'intake-incident-closed',
@@ -114,4 +117,4 @@ test('a removal that was terminated is gone on with; one that runs is left to it
   await clean.terminate('by a test');
   await lookAt(story.world)();
   expect(await clean.describe()).toMatchObject({ runId: clean.firstExecutionRunId });
-}, 60_000);
+}, 180_000);
