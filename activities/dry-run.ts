@@ -8,7 +8,7 @@ import { connectionOf } from './connection';
 import type { CustodyDeps } from './deps';
 import { verifiedOrder } from './entitlement';
 import { verifiedOnRecord } from './impeded';
-import { demandKeyInUse } from './key-in-use';
+import { demandAllUnderKeyInUse, demandKeyInUse } from './key-in-use';
 import { type Asked, carryOut } from './sender';
 import { type By, bodyOf, commitAs, type Standing, standingNow } from './step';
 
@@ -78,7 +78,8 @@ async function recordPlan(deps: Deps, step: DryRunStep, by: By): Promise<DryRunI
   const { kind } = await standingNow(store, step);
   if (kind !== 'offboard') await orElseBlocked(() => verifiedOrder(deps, step.organization.id));
   const facts: PlanFacts | null = await orElseBlocked(() => store.planFacts(step.operationId));
-  if (kind !== 'activate') await orElseBlocked(() => demandKeyInUse(deps, step));
+  if (kind === 'change-connection') await orElseBlocked(() => demandKeyInUse(deps, step));
+  if (kind === 'offboard') await orElseBlocked(() => demandAllUnderKeyInUse(deps, step));
   const planned = facts === null || facts.kind === 'offboard' ? null : facts.connection.keyRef;
   if (planned !== null && keyRef !== null && keyRef !== planned) blockers.add('KEY_MOVED');
 

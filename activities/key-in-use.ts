@@ -5,6 +5,7 @@ import type { FormerConnection } from '../domain/plan';
 import { type CustodyInUse, custodyInUse, liveEnvelope } from './custody-in-use';
 import type { CustodyDeps } from './deps';
 import { callSignal, isRetried } from './edge';
+import { proveLiveKeys } from './live-keys';
 import type { Place } from './step';
 import { workspaceKeyContext } from './wrapping';
 
@@ -64,13 +65,27 @@ export async function openedUnderFormer(
  * The key in use answers: no incident is open, and it unwraps the newest live envelope. Nothing is kept of it.
  * @throws Refusal KEY_IN_USE_REFUSES, with what it refuses
  */
-export async function demandKeyInUse(deps: Deps, place: Pick<Place, 'organization'>): Promise<void> {
+export const demandKeyInUse = (deps: Deps, place: Pick<Place, 'organization'>): Promise<void> =>
+  demandAnswers(deps, place, async (inUse) => {
+    const { bytes } = await openLive(deps, inUse, inUse.statement.currentVersion);
+    bytes.fill(0);
+  });
+
+/** The same of every live envelope: what is to leave the key must all open under it. */
+export const demandAllUnderKeyInUse = (deps: Deps, place: Pick<Place, 'organization'>): Promise<void> =>
+  demandAnswers(deps, place, async (inUse) => {
+    await proveLiveKeys(deps, inUse);
+  });
+
+async function demandAnswers(
+  deps: Deps,
+  place: Pick<Place, 'organization'>,
+  prove: (inUse: CustodyInUse) => Promise<void>,
+): Promise<void> {
   const incident = (await deps.store.status(place.organization.name))?.incident ?? null;
   if (incident !== null) throw new Refusal('KEY_IN_USE_REFUSES', incident.code);
   try {
-    const inUse = await custodyInUse(deps, place);
-    const { bytes } = await openLive(deps, inUse, inUse.statement.currentVersion);
-    bytes.fill(0);
+    await prove(await custodyInUse(deps, place));
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
     throw new Refusal('KEY_IN_USE_REFUSES', error.code);

@@ -23,7 +23,7 @@ export async function openOperation(client: Client, org: string) {
   if (operation === null || !isApproved(operation.kind) || operation.stage === 'closed')
     throw new Declined(
       `${org} has no open operation`,
-      `start one: \`smsk activate --org ${org}\`, or \`smsk connection change --org ${org}\``,
+      `start one: \`smsk activate --org ${org}\`, \`smsk connection change --org ${org}\`, or \`smsk offboard start --org ${org}\``,
     );
   return { status, operation, planDigest: status.plan?.digest ?? null };
 }

@@ -28,6 +28,7 @@ const toCustomer = frame.extend({
   }),
   mint: z.int(),
 });
+const former = z.strictObject({ id: text, digest: text, keyRef: text });
 /** Exactly the members that `words/plan.ts` shows: a plan with another is not signed, because nobody saw it. */
 const shownPlan = z.discriminatedUnion('kind', [
   toCustomer.extend({
@@ -37,8 +38,16 @@ const shownPlan = z.discriminatedUnion('kind', [
   }),
   toCustomer.extend({
     kind: z.literal('change-connection'),
-    from: z.strictObject({ id: text, digest: text, keyRef: text }),
+    from: former,
     custody: z.strictObject({ from: z.literal('customer'), to: z.literal('customer') }),
+  }),
+  frame.extend({
+    kind: z.literal('offboard'),
+    from: former,
+    custody: z.strictObject({ from: z.literal('customer'), to: z.literal('platform') }),
+    platformKey: z.literal('new'),
+    startedBy: z.strictObject({ kind: text, name: text }),
+    approvals: z.tuple([z.literal('customer'), z.literal('operator')]),
   }),
 ]);
 export type ShownPlan = z.infer<typeof shownPlan>;

@@ -18,6 +18,7 @@ import { ledger } from './commands/ledger';
 import { live } from './commands/live';
 import { maintenance } from './commands/maintenance';
 import { notify } from './commands/notify';
+import { offboard } from './commands/offboard';
 import { order } from './commands/order';
 import { org } from './commands/org';
 import { plan } from './commands/plan';
@@ -45,6 +46,7 @@ const COMMANDS = [
   live,
   handoff,
   cancel,
+  offboard,
   rotate,
   keys,
   status,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ApprovedKind } from '../domain/custody';
+import { FIRST_STAGE } from '../domain/stages';
 import type { Outcome, Run } from './command';
 import { EXIT } from './exit-codes';
 import { DEFAULT_WAIT_S } from './follow';
@@ -27,7 +28,7 @@ export async function startOperation(
   await start(org);
   const until = terminal.now() + Number(wait) * 1000;
   let status = await client.status(org);
-  const isUnderWay = () => status.operation?.id !== before && status.operation?.stage !== 'entitlement';
+  const isUnderWay = () => status.operation?.id !== before && status.operation?.stage !== FIRST_STAGE[kind];
   while (!isUnderWay() && terminal.now() < until) {
     await terminal.sleep(250);
     status = await client.status(org);

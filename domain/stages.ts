@@ -49,6 +49,10 @@ export const ACTIONS = [
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
+/** What opens an operation that people approve. */
+export const STARTS = ['startActivation', 'startConnectionChange', 'startOffboarding'] as const;
+export type Start = (typeof STARTS)[number];
+
 type ByStage<T> = Readonly<Record<OperationStage, T>>;
 
 const ACTIVATING: ByStage<readonly Action[]> = {

@@ -30,7 +30,7 @@ import type { OperationStage, Outcome } from '../domain/stages';
 import type { AuditRecords } from './audit-contract';
 import type { DriftStore, StandingDrift } from './drift/contract';
 import type { IncidentRecords } from './incident-contract';
-import type { OffboardingRecords } from './offboarding-contract';
+import type { OffboardingRecords, OperatorApproved } from './offboarding-contract';
 import type { ClaimRequest, DryRunRecord, LockedFacts, OperationRecord } from './operation-contract';
 import type { RotationFacts, RotationRecords } from './rotation-contract';
 import type { UnexplainedRow } from './unexplained-row';
@@ -103,6 +103,8 @@ export interface StatusRecord {
   readonly custody: CustodyRecord | null;
   readonly posture: Posture;
   readonly operation: OperationRecord | null;
+  /** The operator's approval of that operation's plan; `null`: there's none, or it needs none. */
+  readonly operatorApproved: OperatorApproved | null;
   /** In use; before there is one, the one the open operation stands on. */
   readonly connection: Connection | null;
   /** That the open operation is to move to, where another is in use. */

@@ -1,5 +1,11 @@
-import type { DryRunId, OperationId, OrganizationId } from '../domain/ids';
+import type { DryRunId, Instant, OperationId, OrganizationId } from '../domain/ids';
 import type { OperationRecord } from './contract';
+
+/** Who approved an offboarding's plan for the operator, and when. */
+export interface OperatorApproved {
+  readonly by: string;
+  readonly at: Instant;
+}
 
 /** The store's part in offboardings. */
 export interface OffboardingRecords {

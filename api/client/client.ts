@@ -177,6 +177,11 @@ export function createClient(options: ClientOptions) {
       body: MessageBody<'approval'>,
       { durable = false, ...repeat }: Repeatable & { readonly durable?: boolean } = {},
     ) => message(organization, durable ? 'approval?durable=signal' : 'approval', body, repeat),
+    approveOffboarding: (
+      organization: string,
+      body: MessageBody<'approveOffboarding'>,
+      repeat?: Repeatable,
+    ) => message(organization, 'operator-approval', body, repeat),
     launchLive: (organization: string, body: MessageBody<'launchLive'>, repeat?: Repeatable) =>
       message(organization, 'live', body, repeat),
     recordHandoff: (organization: string, body: MessageBody<'recordHandoff'>, repeat?: Repeatable) =>

@@ -32,7 +32,8 @@ export function planRoutes(app: App, deps: ApiDeps): void {
     },
     async (request) => {
       const { organization } = callerFor(request);
-      const operation = (await store.status(organization.name))?.operation ?? null;
+      const status = await store.status(organization.name);
+      const operation = status?.operation ?? null;
       if (operation === null || !isApproved(operation.kind)) throw new Refusal('OPERATION_UNKNOWN');
       const dryRun = await store.dryRun(operation.id, 'current');
       if (dryRun === null) throw new Refusal('PLAN_UNKNOWN', 'no dry-run is current; launch one');
@@ -49,6 +50,7 @@ export function planRoutes(app: App, deps: ApiDeps): void {
         }),
         reviewed: operation.reviewed,
         approved: operation.approved,
+        operatorApproved: status?.operatorApproved ?? null,
         deployment: settings.deployment,
         organizationId: organization.id,
       };

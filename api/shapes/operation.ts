@@ -16,6 +16,12 @@ export const operationShape = z
   .meta({ id: 'Operation' });
 export type OperationView = z.infer<typeof operationShape>;
 
+/** A plan's approval by a member of staff. */
+export const operatorApprovedShape = z
+  .object({ by: z.string(), at: z.string() })
+  .nullable()
+  .describe('Of an offboarding, by a member of staff who didn’t start it; `null`: none, or it needs none');
+
 export const startedShape = z.object({
   organization: z.string(),
   status: z.string().describe('URL where it can be followed'),
@@ -44,7 +50,8 @@ export const planAnswerShape = z
     findings: z.array(findingShape),
     blockers: z.array(z.object({ code: z.string(), text: z.string(), remedy: z.string() })),
     reviewed: z.boolean(),
-    approved: z.boolean(),
+    approved: z.boolean().describe('By the customer’s signature'),
+    operatorApproved: operatorApprovedShape,
     /** What an approval of this plan must name beside the digest. */
     deployment: z.string(),
     organizationId: z.uuid(),

@@ -3,12 +3,12 @@ import { OWNERS } from '../../domain/codes';
 import { connectionInput } from '../../domain/connection';
 import { ASPECTS, type Aspect } from '../../domain/drift';
 import { ENTITLEMENT_WORDS, type EntitlementState } from '../../domain/entitlement';
-import { ACTIONS, STAGES } from '../../domain/stages';
+import { ACTIONS, STAGES, STARTS } from '../../domain/stages';
 import { auditShape } from './audit';
 import { findingShape, troubleShape } from './finding';
 import { incidentShape } from './incident';
 import { keysShape } from './keys';
-import { operationShape } from './operation';
+import { operationShape, operatorApprovedShape } from './operation';
 import { credentialWarningShape } from './references';
 
 export const organizationShape = z
@@ -53,7 +53,8 @@ export const statusShape = z
         digest: z.string(),
         dryRunId: z.uuid(),
         reviewed: z.boolean(),
-        approved: z.boolean(),
+        approved: z.boolean().describe('By the customer’s signature'),
+        operatorApproved: operatorApprovedShape,
       })
       .nullable(),
     platformKey: z
@@ -123,7 +124,7 @@ export const statusShape = z
       .describe('Why nothing of it is changed or encrypted now; `null`: its ledger is as it was signed'),
     actions: z.array(
       z.object({
-        action: z.enum(['startActivation', 'startConnectionChange', ...ACTIONS]),
+        action: z.enum([...STARTS, ...ACTIONS]),
         allowed: z.boolean(),
         reason: z.string().nullable().describe('Why not'),
       }),

@@ -1,10 +1,9 @@
 import { may, type Permission, type Role, WHO_MAY } from '../../domain/actor';
 import { type ApprovedKind, isApproved } from '../../domain/custody';
-import { ACTIONS, type Action, isAllowed, stagesFor } from '../../domain/stages';
+import { ACTIONS, type Action, isAllowed, STARTS, type Start, stagesFor } from '../../domain/stages';
 import type { StatusRecord } from '../../store/contract';
 import type { StatusView } from '../shapes/organization';
 
-type Start = 'startActivation' | 'startConnectionChange';
 type Offered = Start | Action;
 
 /**
@@ -12,7 +11,7 @@ type Offered = Start | Action;
  * workflow, so what is offered here is what it accepts, except for what only the workflow sees.
  */
 export function actionsFor(status: StatusRecord, role: Role): StatusView['actions'] {
-  return (['startActivation', 'startConnectionChange', ...ACTIONS] as const).map((action) => {
+  return [...STARTS, ...ACTIONS].map((action) => {
     const reason = whyNot(action, status, role);
     return { action, allowed: reason === null, reason };
   });
@@ -21,21 +20,23 @@ export function actionsFor(status: StatusRecord, role: Role): StatusView['action
 function whyNot(action: Offered, status: StatusRecord, role: Role): string | null {
   const { operation } = status;
   const isOpen = operation !== null && operation.stage !== 'closed';
-  const stageReason =
-    action === 'startActivation' || action === 'startConnectionChange'
-      ? whyNotStart(action, status)
-      : isOpen && isApproved(operation.kind)
-        ? whyNotAt(action, operation.kind, operation)
-        : 'no operation is open; start one first';
+  const stageReason = isStart(action)
+    ? whyNotStart(action, status)
+    : isOpen && isApproved(operation.kind)
+      ? whyNotAt(action, operation.kind, operation)
+      : 'no operation is open; start one first';
   return stageReason ?? whyNotRole(action, role);
 }
 
-function whyNotStart(start: Start, { operation, custody }: StatusRecord): string | null {
+const isStart = (offered: Offered): offered is Start => (STARTS as readonly Offered[]).includes(offered);
+
+function whyNotStart(start: Start, { operation, custody, incident }: StatusRecord): string | null {
   const isActive = custody?.custody === 'customer';
   if (start === 'startActivation' && isActive) return 'the organization is in customer custody already';
-  if (start === 'startConnectionChange' && (!isActive || custody.sealing))
+  if (start !== 'startActivation' && (!isActive || custody.sealing))
     return 'the organization isn’t in customer custody, or its activation isn’t through yet';
   if (operation !== null && operation.stage !== 'closed') return `an operation is open (${operation.kind})`;
+  if (start === 'startOffboarding' && incident !== null) return 'an incident is open; restore access first';
   return null;
 }
 
@@ -51,6 +52,8 @@ function whyNotAt(
   }
   if (action === 'reviewDryRun' && operation.planDigest === null)
     return 'there is no clean dry-run to review';
+  if (action === 'approveOffboarding' && !operation.approved)
+    return 'the customer hasn’t signed the plan yet';
   if (action === 'launchLive' && !operation.approved) return 'the plan isn’t approved';
   return null;
 }

@@ -6,7 +6,7 @@ import { ENTITLEMENT_WORDS, type EntitlementWarning } from '../../domain/entitle
 import { findingText } from '../../domain/finding';
 import { awaitedAt, type Stage, stageShown } from '../../domain/stages';
 import type { Behind } from '../../store/behind';
-import type { KeysRecord, OperationRecord, OrganizationRecord, StatusRecord } from '../../store/contract';
+import type { KeysRecord, OrganizationRecord, StatusRecord } from '../../store/contract';
 import { findingView } from '../shapes/finding';
 import type { OrganizationView, StatusView } from '../shapes/organization';
 import type { CredentialWarning } from '../shapes/references';
@@ -58,7 +58,7 @@ export function statusView(
             findings: verification.findings.map((finding) => findingView(finding, findingText(finding))),
             trouble: troubleView(verification.trouble),
           },
-    plan: planOf(operation),
+    plan: planOf(status),
     platformKey:
       platformKey === null
         ? null
@@ -115,10 +115,10 @@ function awaited(
   return awaited === null ? null : { ...awaited, since: operation.stageSince };
 }
 
-function planOf(operation: OperationRecord | null): StatusView['plan'] {
+function planOf({ operation, operatorApproved }: StatusRecord): StatusView['plan'] {
   if (operation?.planDigest == null || operation.dryRunId === null) return null;
   const { planDigest, dryRunId, reviewed, approved } = operation;
-  return { digest: planDigest, dryRunId, reviewed, approved };
+  return { digest: planDigest, dryRunId, reviewed, approved, operatorApproved };
 }
 
 function connectionView({ id, input, pinnedKeyRef }: Connection): NonNullable<StatusView['connection']> {

@@ -1,14 +1,11 @@
 import { APPROVAL_TYP } from '../../domain/approval';
 import type { JsonObject } from '../../domain/canonical';
 import type { AddCommand, Outcome, Run } from '../command';
-import { EXIT } from '../exit-codes';
-import { Declined } from '../failure';
-import { type ActionOptions, follow, openOperation } from '../follow';
+import { type ActionOptions, follow } from '../follow';
 import { localKey } from '../keys';
 import { asAction } from '../options';
-import { checkedPlan, type ShownPlan } from '../plan-shape';
-import { presentDigest } from '../present-digest';
-import { planText } from '../words/plan';
+import type { ShownPlan } from '../plan-shape';
+import { consent, readPlan } from '../read-plan';
 
 type Decision = 'approve' | 'reject';
 
@@ -38,22 +35,7 @@ async function decide(run: Run, decision: Decision, options: DecideOptions): Pro
   const { client, terminal } = run;
   const { org, durable = false, idempotencyKey } = options;
   const key = await localKey(options.key);
-  const { status } = await openOperation(client, org);
-  const answer = await client.plan(org);
-  presentDigest(org, answer.digest);
-  const { plan, digest } = checkedPlan(answer.plan, answer.digest);
-  if (plan.organization.name !== org || plan.organization.id !== answer.organizationId)
-    throw new Declined(
-      'the plan is for another organization',
-      'don’t sign; tell the operator’s security contact',
-    );
-  if (Date.parse(plan.expiresAt) <= terminal.now())
-    throw new Declined(
-      `the plan expired ${plan.expiresAt}`,
-      `launch a new dry-run: \`smsk dry-run --org ${org}\``,
-    );
-
-  terminal.err(`${planText(plan, digest)}\n`);
+  const { status, plan, digest } = await readPlan(run, org);
   await consent(run, decision, digest, options);
   const jws = await key.sign(
     APPROVAL_TYP,
@@ -70,24 +52,6 @@ async function decide(run: Run, decision: Decision, options: DecideOptions): Pro
     { durable, idempotencyKey },
   );
   return follow(run, accepted, status, options, decision === 'approve' ? 'plan approved' : 'plan rejected');
-}
-
-/** A signature is given by somebody who says so: with the digest, with --yes, or when asked. */
-async function consent(
-  { terminal }: Run,
-  decision: Decision,
-  digest: string,
-  { digest: read, yes }: DecideOptions,
-) {
-  if (read !== undefined && read !== digest)
-    throw new Declined(
-      `the plan’s digest is ${digest}, not the one you gave`,
-      'read the present plan; it was computed anew',
-    );
-  if (read !== undefined || yes === true) return;
-  const answer = await terminal.ask(`Type the first 8 characters of the digest to ${decision} this plan: `);
-  if (answer === null) throw new Declined('nobody is here to ask', 'give --digest, or --yes', EXIT.usage);
-  if (answer.trim() !== digest.slice(0, 8)) throw new Declined('not signed', 'nothing was sent');
 }
 
 /** Valid as long as the plan: live looks at the signature again. */

@@ -3,6 +3,7 @@ import type { AddCommand, Outcome, Run } from '../command';
 import { EXIT } from '../exit-codes';
 import { forOrganization } from '../options';
 import { checkedPlan } from '../plan-shape';
+import { approvalsText } from '../words/approvals';
 import { planText } from '../words/plan';
 import { table } from '../words/table';
 
@@ -25,8 +26,10 @@ async function show({ client, isJson }: Run, { org }: { org: string }): Promise<
       exitCode: EXIT.refused,
     };
   const { plan, digest } = checkedPlan(answer.plan, answer.digest);
-  const state = answer.approved ? 'approved' : answer.reviewed ? 'reviewed, not approved' : 'not reviewed';
-  return { json: answer, text: `${planText(plan, digest)}\n${state}\n${blockersText(answer)}` };
+  return {
+    json: answer,
+    text: `${planText(plan, digest)}\n${approvalsText(answer, plan.kind)}\n${blockersText(answer)}`,
+  };
 }
 
 export function blockersText({ blockers }: PlanAnswer): string {

@@ -2,6 +2,7 @@ import type { FindingView, StatusView } from '../../api/client';
 import { OWNER_TEXT } from '../../domain/attribution-words';
 import { type Code, describeCode, isCode } from '../../domain/codes';
 import { isApproved } from '../../domain/custody';
+import { approvalsText } from './approvals';
 import { connectionRows } from './connection';
 import { operationName } from './operation';
 import { rotationText } from './rotation';
@@ -30,7 +31,7 @@ export function statusText(status: StatusView): string {
     ['operation', operation && operationText(operation)],
     ...(connection === null ? [] : connectionRows(connection.input, connection.pinnedKeyRef)),
     ...newConnectionRows(status),
-    ['plan', plan && `${plan.digest} (${planState(plan)})`],
+    ['plan', plan && `${plan.digest} (${approvalsText(plan, operation?.kind)})`],
     ['our key', platformKey && platformKeyText(platformKey)],
     ['rotation', keys.rotation && rotationText(keys.rotation)],
     ['rotate', keys.due && `due (${keys.due}); starts by itself`],
@@ -115,6 +116,8 @@ export function headline({ stage, operation, custody, sealing }: StatusView): st
   if (operation !== null && isApproved(operation.kind) && operation.stage !== 'closed')
     return `${operationName(operation.kind)} at stage ${stage}`;
   if (custody === 'customer') return 'active: the customer’s key holds';
+  if (operation?.kind === 'offboard' && operation.outcome === 'completed')
+    return 'offboarded: a new key of the operator’s holds';
   const ended = operation?.kind === 'activate' && operation.outcome !== null;
   return ended ? `not active; the last activation was ${operation.outcome}` : 'not active';
 }
@@ -164,9 +167,6 @@ function operationText({ id, kind, stage, outcome, reason }: NonNullable<StatusV
   return `${id} (${kind}, ${end})`;
 }
 
-const planState = ({ reviewed, approved }: NonNullable<StatusView['plan']>): string =>
-  approved ? 'approved' : reviewed ? 'reviewed, not approved' : 'not reviewed';
-
 function platformKeyText({ keyRef, sealedAt, destroyedAt }: NonNullable<StatusView['platformKey']>): string {
   const sealed = sealedAt === null ? '' : `, sealed ${sealedAt}`;
   const destroyed = destroyedAt === null ? '' : `, gone ${destroyedAt}`;
@@ -189,6 +189,7 @@ function actionsText(actions: StatusView['actions']): string {
 export const COMMAND_OF: Readonly<Record<StatusView['actions'][number]['action'], string>> = {
   startActivation: 'activate',
   startConnectionChange: 'connection change',
+  startOffboarding: 'offboard start',
   submitConnection: 'connection set',
   runVerification: 'verify',
   launchDryRun: 'dry-run',

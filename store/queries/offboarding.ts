@@ -1,8 +1,14 @@
 import type { Actor } from '../../domain/actor';
 import { Refusal } from '../../domain/failure';
-import type { DryRunId, KeyRef, OperationId, OrganizationId } from '../../domain/ids';
+import {
+  type DryRunId,
+  instantOf,
+  type KeyRef,
+  type OperationId,
+  type OrganizationId,
+} from '../../domain/ids';
 import { Prisma } from '../../generated/prisma/client';
-import type { OperationRecord } from '../contract';
+import type { OperationRecord, OperatorApproved } from '../contract';
 import type { Queries } from '../database';
 import { findOperation } from './operation';
 
@@ -14,6 +20,18 @@ export async function findOperatorApproval(queries: Queries, dryRunId: DryRunId)
     select: { proof: true },
   });
   return last?.proof ?? null;
+}
+
+/** Who that was, and when. */
+export async function findOperatorApproved(
+  queries: Queries,
+  dryRunId: DryRunId,
+): Promise<OperatorApproved | null> {
+  const [last] = await queries.$queryRaw<{ approved_by: string; at: Date }[]>`
+    SELECT a.approved_by, e.at FROM operator_approval a
+    JOIN ledger_entry e ON e.organization_id = a.organization_id AND e.index = a.ledger_index
+    WHERE a.dry_run_id = ${dryRunId}::uuid ORDER BY a.ledger_index DESC LIMIT 1`;
+  return last === undefined ? null : { by: last.approved_by, at: instantOf(last.at.getTime()) };
 }
 
 interface Said {

@@ -6,6 +6,7 @@ import { findStandingDrift } from '../drift/health';
 import { findConnection } from './connection';
 import { findCustody } from './custody';
 import { findOpenIncident } from './incident';
+import { findOperatorApproved } from './offboarding';
 import { findPresentOperation } from './operation';
 import { findOrganization } from './organizations';
 import { findPlatformKey } from './platform-key';
@@ -27,6 +28,10 @@ export async function readStatus(queries: Queries, name: OrganizationName): Prom
     custody,
     posture: incident !== null ? 'degraded' : isWarned(drift) ? 'warning' : 'normal',
     operation,
+    operatorApproved:
+      operation?.kind === 'offboard' && operation.dryRunId !== null
+        ? await findOperatorApproved(queries, operation.dryRunId)
+        : null,
     connection: connectionId === null ? null : await findConnection(queries, connectionId),
     newConnection: next === null || next === connectionId ? null : await findConnection(queries, next),
     platformKey: await findPlatformKey(queries, id),

@@ -4,6 +4,7 @@ import type { EnvelopeRecord } from '../../domain/custody';
 import { sha256Hex } from '../../domain/digest';
 import { Refusal } from '../../domain/failure';
 import {
+  type DryRunId,
   type Epoch,
   type Instant,
   instantOf,
@@ -20,6 +21,7 @@ import type {
   OperationRecord,
   RotationFacts,
   SealingRule,
+  StatusRecord,
   Store,
 } from '../../store/contract';
 import { DEPLOYMENT } from './authority';
@@ -81,6 +83,7 @@ export class FakeStoreReads {
       custody: rows.custody,
       posture: this.incidents.open(rows.organization.id) === null ? 'normal' : 'degraded',
       operation: operation === undefined ? null : record(rows, operation),
+      operatorApproved: approvedForOperator(rows, operation?.dryRunId ?? null),
       connection:
         rows.custody?.connectionId == null ? null : await this.connection(rows.custody.connectionId),
       newConnection: null,
@@ -364,6 +367,13 @@ export const saidBy = ({ ledger }: Rows, operationId: OperationId, type: string)
   ledger
     .map(({ entry }) => JSON.parse(entry) as SaidEntry)
     .find((each) => each.type === type && each.operationId === operationId) ?? null;
+
+function approvedForOperator(rows: Rows, dryRunId: DryRunId | null): StatusRecord['operatorApproved'] {
+  const said = rows.ledger
+    .map(({ entry }) => JSON.parse(entry) as { type: string; at: Instant; body: Record<string, unknown> })
+    .findLast(({ type, body }) => type === 'operator-approved' && body['dryRunId'] === dryRunId);
+  return said === undefined ? null : { by: String(said.body['by']), at: said.at };
+}
 
 const liveOf = (rows: Rows): EnvelopeRecord[] =>
   rows.envelopes

@@ -84,7 +84,10 @@ describe('inv12 each side’s approval is needed, the operator’s last', () => 
     await expect(offboarding.customerApproves('live')).rejects.toEqual(refused('STAGE_MISMATCH'));
     await offboarding.customerApproves();
     expect(await offboarding.story.current()).toMatchObject({ stage: 'approval', operatorApproved: false });
+    const shown = async () => (await opened.store.status(offboarding.story.name))?.operatorApproved;
+    expect(await shown()).toBeNull();
     await offboarding.operatorApproves();
+    expect(await shown()).toEqual({ by: 'bo', at: expect.stringMatching(/Z$/) });
     expect(await offboarding.story.current()).toMatchObject({ stage: 'live', operatorApproved: true });
   });
 

@@ -3,6 +3,7 @@ import { resumingOperations } from '../../workers/resume';
 import { resumedAt } from '../../workers/start';
 import { activationId, organizationWorkflowId, resuming, startActivation } from '../../workflows/contract';
 import { hanging } from './support/hanging';
+import { Offboarding } from './support/offboarding';
 import { type Rig, realServer, startRig } from './support/rig';
 import { refusalOf, Story } from './support/story';
 
@@ -68,6 +69,29 @@ test('before the switch it goes on where it stood, at each stage, and comes to i
   expect(await story.handOff()).toMatchObject({ outcome: 'completed', currentVersion: 2 });
   expect(story.entries().filter((type) => type === 'operation-opened')).toHaveLength(2);
   expect(story.entries().filter((type) => type === 'operation-claimed')).toHaveLength(5);
+}, 60_000);
+
+test('an offboarding goes on without anybody’s word, and keeps both approvals', async () => {
+  const story = await begin('leaving');
+  await story.complete();
+  const offboarding = new Offboarding(story);
+  const lost = async (stage: Parameters<Offboarding['at']>[0]) => {
+    await offboarding.handle.terminate('by a test');
+    expect(await look()).toEqual(['offboard']);
+    await offboarding.at(stage);
+  };
+  await offboarding.toApproval();
+  await lost('approval');
+  await offboarding.customerApproves();
+  await lost('approval');
+  await offboarding.operatorApproves();
+  await lost('live');
+  await offboarding.launch();
+  await offboarding.at('handoff');
+  await lost('handoff');
+  expect(story.refusals()).toEqual([]);
+  expect(offboarding.operation()).toMatchObject({ stage: 'handoff' });
+  expect(await offboarding.readable()).toEqual([1, 2]);
 }, 60_000);
 
 test.each(['stageVersion', 'switchCustody', 'disablePlatformKey', 'schedulePlatformKeyDeletion'])(

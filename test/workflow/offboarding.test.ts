@@ -49,6 +49,25 @@ describe('an offboarding', () => {
     expect(customers.map((each) => each.erased)).toEqual([true, true]);
   });
 
+  it('is planned by a dry-run that unwraps every live version; what doesn’t open blocks it', async () => {
+    const { story, offboarding } = await active('probes');
+    const { customer } = story.world;
+    await offboarding.toDryRun();
+    const before = customer.handedOut.length;
+    await offboarding.send('launchDryRun', { dryRun: true });
+    await offboarding.planDigest();
+    const opened = customer.handedOut.slice(before);
+    expect(opened.map((bytes) => bytes.every((byte) => byte === 0))).toEqual([true, true]);
+    customer.failNext.push({ call: 'unwrap', code: 'KEY_DISABLED' });
+    await offboarding.send('launchDryRun', { dryRun: true });
+    const { dryRun } = await offboarding.until('blocked', (status) => status.dryRun?.planDigest === null);
+    expect(dryRun).toMatchObject({ blockers: ['KEY_IN_USE_REFUSES'] });
+    await offboarding.plan();
+    expect(await offboarding.readable()).toEqual([1, 2]);
+    await offboarding.send('cancel', {});
+    await offboarding.result();
+  });
+
   it('waits for the customer’s approval, then for the operator’s', async () => {
     const { offboarding } = await active('second');
     await offboarding.toApproval();

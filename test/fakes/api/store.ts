@@ -79,6 +79,7 @@ export class ApiStore {
       custody: null,
       posture: 'normal',
       operation: null,
+      operatorApproved: null,
       connection: null,
       newConnection: null,
       platformKey: null,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Messenger } from '../../../api/deps';
-import { SYSTEM } from '../../../domain/actor';
+import { actorClaims, SYSTEM } from '../../../domain/actor';
 import type { Change } from '../../../domain/change';
 import type { Code } from '../../../domain/codes';
 import { type ConnectionInput, connectionDigest } from '../../../domain/connection';
@@ -21,6 +21,7 @@ import type {
 } from '../../../domain/ids';
 import { planDigest, planOf } from '../../../domain/plan';
 import type { Action, OperationStage } from '../../../domain/stages';
+import { parseJws } from '../../../ledger/verify/jws';
 import type { OperationRecord } from '../../../store/contract';
 import { type Acknowledgement, actorPayloadDigest, type Message } from '../../../workflows/contract';
 import type { ApiStore, Row } from './store';
@@ -231,7 +232,8 @@ export class PlayedWorkflows implements Messenger {
         return;
       case 'approve':
         write({ type: 'live-launched', planDigest: digest('approved') });
-        this.move(row, { stage: 'live', approved: true });
+        // An offboarding waits for the operator’s.
+        this.move(row, { ...(operation.kind === 'offboard' ? {} : { stage: 'live' }), approved: true });
         return;
       case 'reject':
       case 'cancel':
@@ -242,10 +244,17 @@ export class PlayedWorkflows implements Messenger {
         });
         this.move(row, { stage: 'closed', outcome: action === 'cancel' ? 'cancelled' : 'rejected' });
         return;
-      case 'approveOffboarding':
-        throw new Error('no offboarding is played here');
+      case 'approveOffboarding': {
+        if (!operation.approved) throw new Refusal('APPROVAL_MISSING');
+        const proof = String(message['actor']);
+        const by = nameIn(proof);
+        write({ type: 'operator-approved', ...planned(operation), by, proof });
+        row.status = { ...row.status, operatorApproved: { by, at: this.clock() } };
+        this.move(row, { stage: 'live', operatorApproved: true });
+        return;
+      }
       case 'launchLive':
-        this.custody(row, 'customer', 2);
+        this.custody(row, operation.kind === 'offboard' ? 'platform' : 'customer', 2);
         write({ type: 'live-entered', currentVersion: 2 as KeyVersion });
         this.move(row, { stage: 'handoff' });
         return;
@@ -280,25 +289,27 @@ export class PlayedWorkflows implements Messenger {
 
   private dryRun(row: Row, operation: OperationRecord, write: (change: Change) => unknown): void {
     const { organization, status } = row;
-    if (status.connection === null) throw new Refusal('VERIFICATION_MISSING');
+    const { connection } = status;
+    if (connection === null) throw new Refusal('VERIFICATION_MISSING');
     const dryRunId = randomUUID() as DryRunId;
+    const frame = {
+      deployment: this.deployment as never,
+      organization: { id: organization.id, name: organization.name },
+      operationId: operation.id,
+      live: [{ version: 1 as KeyVersion, envelopeSha256: digest('envelope'), checkValue: digest('check') }],
+    };
+    const { id, digest: connectionSha256, input } = connection;
+    const known = { id, digest: connectionSha256, keyRef: answeredBy(input) };
     const plan = planOf(
-      {
-        kind: 'activate',
-        deployment: this.deployment as never,
-        organization: { id: organization.id, name: organization.name },
-        operationId: operation.id,
-        order: { orderRef: 'SO-1', digest: digest('order') },
-        connection: {
-          id: status.connection.id,
-          digest: status.connection.digest,
-          input: status.connection.input,
-          keyRef: answeredBy(status.connection.input),
-          verifiedBy: 3 as LedgerIndex,
-        },
-        live: [{ version: 1 as KeyVersion, envelopeSha256: digest('envelope'), checkValue: digest('check') }],
-        platformKeyRef: PLATFORM_KEY,
-      },
+      operation.kind === 'offboard'
+        ? { ...frame, kind: 'offboard', from: known, startedBy: { kind: 'support', name: 'support-1' } }
+        : {
+            ...frame,
+            kind: 'activate',
+            order: { orderRef: 'SO-1', digest: digest('order') },
+            connection: { ...known, input, verifiedBy: 3 as LedgerIndex },
+            platformKeyRef: PLATFORM_KEY,
+          },
       dryRunId,
       this.clock(),
     );
@@ -314,9 +325,24 @@ export class PlayedWorkflows implements Messenger {
       computedAt: this.clock(),
       ledgerIndex: (row.entries.length - 1) as LedgerIndex,
     };
-    this.move(row, { dryRunId, planDigest: planned, reviewed: false, approved: false });
+    row.status = { ...row.status, operatorApproved: null };
+    this.move(row, {
+      dryRunId,
+      planDigest: planned,
+      reviewed: false,
+      approved: false,
+      operatorApproved: false,
+    });
   }
 }
+
+const planned = ({ dryRunId, planDigest: sha256 }: OperationRecord) => ({
+  dryRunId: dryRunId as DryRunId,
+  planDigest: sha256 ?? digest('none'),
+});
+
+/** Who an actor token is for. */
+const nameIn = (token: string): string => actorClaims.parse(parseJws(token)?.payload).name;
 
 export const operationAt = (
   organization: OrganizationId,
