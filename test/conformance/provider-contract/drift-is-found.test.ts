@@ -147,7 +147,12 @@ describe('drift of an Azure key', () => {
     const fixture = await azureFixture(world());
     const subject = await verified(fixture.verifier, fixture.connect());
     const prober = createAzureKeyVaultProber(fixture.options);
-    expect((await found(prober, subject)).looked).toEqual({ identity: null, ours: null, version: null, writes: null });
+    expect((await found(prober, subject)).looked).toEqual({
+      identity: null,
+      ours: null,
+      version: null,
+      writes: null,
+    });
     const { id } = await fixture.keys.importKey(fixture.keyName, world().material);
     const rotated = await found(prober, subject);
     expect(rotated).toMatchObject({ code: 'OK', incident: null });
