@@ -56,13 +56,13 @@ test('opening and creating survive a lost answer', async () => {
   const faulty = opened.another(answerLost(1));
   const request = {
     organization: created.name,
-    kind: 'change-connection',
+    kind: 'activate',
     claimant: 'r',
     actor: { kind: 'system', name: 's' },
   } as const;
   await expect(faulty.claim(request)).rejects.toBeInstanceOf(ConnectionLost);
   const before = await size(created);
-  expect((await faulty.claim(request)).kind).toBe('change-connection');
+  expect((await faulty.claim(request)).kind).toBe('activate');
   expect(await size(created)).toBe(before);
 });
 

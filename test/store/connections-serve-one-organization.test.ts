@@ -172,9 +172,7 @@ test('a connection isn’t changed by its verification; its pinned key is that o
   expect(await pinned()).toBeNull();
   await story.verify('verification', 'verification', failed);
   expect(await pinned()).toBeNull();
-  await expect(story.verify('verification', 'dry-run', failed)).rejects.toEqual(
-    refused('VERIFICATION_MISSING'),
-  );
+  await expect(story.verify('verification', 'dry-run', failed)).rejects.toEqual(refused('STAGE_MISMATCH'));
   await story.verify();
   expect(await pinned()).toBe(story.input.key);
   const canary = await opened.store.canary(story.organization);
