@@ -1,0 +1,135 @@
+import { parseCiphertext } from '../../cipher/format';
+import { nodeSuite, parseTrust, verifyBundle } from '../../ledger';
+import { Arrangement } from './deployment/arrangement';
+import { type OpenCipher, openCipher } from './deployment/cipher';
+import { type CustomerCloud, PROVIDERS } from './deployment/customer-cloud';
+import { type Deployment, openDeployment } from './deployment/deployment';
+import { evidence, trustText, verdictOf } from './deployment/evidence';
+import { Offboarding } from './deployment/offboarding';
+import { startWorkers } from './deployment/workers';
+
+const context = { record: 'invoice-1' };
+
+/** An offboarding on real parts, under traffic: from the customer's key back to one of the operator's. */
+describe.each(PROVIDERS)('from %s back', (provider) => {
+  let deployment: Deployment;
+  let acme: Arrangement<CustomerCloud>;
+  let content: OpenCipher;
+  let ciphertext: Buffer;
+  const flow = { done: 0, failed: [] as unknown[] };
+  let before = 0;
+  let since = 0;
+  let end = 0;
+  let result: unknown;
+
+  beforeAll(async () => {
+    deployment = await openDeployment();
+    await startWorkers(deployment);
+    content = await openCipher(deployment);
+    acme = await Arrangement.create(deployment, 'acme', provider);
+    const { id } = acme.organization;
+    await acme.reach('closed');
+    ciphertext = await content.cipher.encrypt(id, Buffer.from('written before'), context);
+    const offboarding = Offboarding.of(acme);
+    before = (await acme.entries()).length;
+    since = acme.cloud.lastSequence();
+    let stopped = false;
+    const flowing = (async () => {
+      while (!stopped) {
+        try {
+          const written = await content.cipher.encrypt(id, Buffer.from('meanwhile'), context);
+          await content.cipher.decrypt(id, written, context);
+          await content.cipher.decrypt(id, ciphertext, context);
+          flow.done++;
+        } catch (error) {
+          flow.failed.push(error);
+        }
+      }
+    })();
+    try {
+      await offboarding.toLive();
+      await offboarding.reach('closed');
+      result = await offboarding.result();
+    } finally {
+      stopped = true;
+    }
+    await flowing;
+    end = acme.cloud.lastSequence();
+  }, 120_000);
+  afterAll(() => deployment?.close());
+
+  const read = ({ cipher }: OpenCipher = content) =>
+    cipher.decrypt(acme.organization.id, ciphertext, context);
+  const custody = async () => (await deployment.store.status(acme.organization.name))?.custody;
+
+  test('inv02: it goes through, and no read or write failed at any point', async () => {
+    expect(result).toMatchObject({ outcome: 'completed', currentVersion: 2 });
+    expect(flow.failed).toEqual([]);
+    expect(flow.done).toBeGreaterThan(3);
+    const types = (await acme.entryTypes()).slice(before);
+    expect(types.filter((type) => type !== 'usage')).toEqual([
+      'operation-opened',
+      'verification-recorded',
+      'dry-run-recorded',
+      'dry-run-reviewed',
+      'approval-accepted',
+      'operator-approved',
+      'live-launched',
+      'platform-key-created',
+      'envelope-staged',
+      'envelope-staged',
+      'custody-switched',
+      'superseded-envelopes-erased',
+      'handoff-recorded',
+    ]);
+    expect(await custody()).toMatchObject({ custody: 'platform', connectionId: null });
+    expect(await deployment.store.auditRows()).toEqual([]);
+  });
+
+  test('the customer disables its key: what was written before, and what is written now, is readable', async () => {
+    await acme.turn('off');
+    const { id } = acme.organization;
+    const fresh = await openCipher(deployment);
+    expect(await read()).toEqual(Buffer.from('written before'));
+    expect(await read(fresh)).toEqual(Buffer.from('written before'));
+    const written = await content.cipher.encrypt(id, Buffer.from('after'), context);
+    expect(parseCiphertext(written).keyVersion).toBe(2);
+    expect(await fresh.cipher.decrypt(id, written, context)).toEqual(Buffer.from('after'));
+    const { keyRefs } = await deployment.store.keys(id);
+    expect(keyRefs).toMatchObject([
+      { live: [], retired: { index: expect.any(Number), backupsExpireAt: expect.any(String) } },
+    ]);
+  });
+
+  test('inv11: we asked the customer’s account for nothing but to unwrap and wrap with the one key, and for nothing since', () => {
+    const ours = acme.cloud.trail(since).filter((row) => row.ours);
+    expect(ours.filter(({ call }) => call === null)).toEqual([]);
+    const used = new Set(ours.flatMap(({ call, key }) => (call === 'credential' ? [] : [key])));
+    expect([...used]).toEqual([acme.customer.key()]);
+    expect(ours.filter(({ sequence }) => sequence > end)).toEqual([]);
+  });
+
+  test('the evidence of it verifies by keys from outside; without the API’s it is only self-attested', async () => {
+    const verdict = await verdictOf(acme);
+    expect(verdict.findings).toEqual([]);
+    expect(verdict.verdict).toBe('verified');
+    const trust = (await trustText(acme)).replace(/^actor .*$/m, '');
+    const known = await verifyBundle(nodeSuite, await evidence(acme), {
+      trust: parseTrust(nodeSuite, trust),
+    });
+    expect(known.verdict).toBe('self-attested');
+  });
+
+  test('it is no end of all things: activated again, the customer has its switch again', async () => {
+    await acme.turn('on');
+    await acme.start();
+    await acme.reach('closed');
+    expect(await custody()).toMatchObject({ custody: 'customer', sealing: false });
+    expect(await read()).toEqual(Buffer.from('written before'));
+    const written = await content.cipher.encrypt(acme.organization.id, Buffer.from('again'), context);
+    expect(parseCiphertext(written).keyVersion).toBe(3);
+    await acme.turn('off');
+    await expect(read()).rejects.toMatchObject({ code: 'WORKSPACE_UNAVAILABLE' });
+    expect((await verdictOf(acme)).verdict).toBe('verified');
+  });
+});
