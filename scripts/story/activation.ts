@@ -1,21 +1,15 @@
-import { createPrivateKey, randomBytes } from 'node:crypto';
-import { CompactSign, calculateJwkThumbprint } from 'jose';
 import { ApiRefused, type Client } from '../../api/client';
-import { APPROVAL_TYP } from '../../domain/approval';
-import { canonicalJson, type JsonObject } from '../../domain/canonical';
-import type { ChangeType } from '../../domain/change';
-import { type Plan, planDigest } from '../../domain/plan';
 import { adviceFor } from './advice';
 import type { Cast } from './cast';
 import { newestEntry } from './ledger-entry';
+import { customerApproves, handOff, launch, planAndReview, unlessOpen } from './moves';
 import { publicHalf, signedOrder } from './order';
 import { patiently } from './patiently';
 import type { Chapter } from './report';
 import type { Services } from './services';
+import { stagesSince } from './stages';
 import { until } from './until';
 import { wordsOf } from './words';
-
-const AN_HOUR_S = 3600;
 
 /** Creates the organization: its first workspace key is under platform custody. */
 export async function createOrganization(chapter: Chapter, support: Client, org: string): Promise<void> {
@@ -48,17 +42,8 @@ export async function activate(chapter: Chapter, services: Services, cast: Cast)
   const { org, adminName, orderRef, support, admin, customer } = cast;
   const words = wordsOf(customer.provider);
   const publicJwk = publicHalf(cast.approvalKey);
-  const thumbprint = await calculateJwkThumbprint(publicJwk);
 
-  /** Plays a step unless its entry is in the ledger. */
-  const stage = (name: string, type: ChangeType, said: string | (() => string), play: () => Promise<void>) =>
-    chapter.step(org, name, async () => {
-      const before = await newestEntry(support, org, type);
-      if (before === null) await play();
-      const words = typeof said === 'string' ? said : said();
-      return { words, entry: before ?? (await newestEntry(support, org, type)), done: before !== null };
-    });
-
+  const stage = stagesSince(chapter, cast, 0);
   const operationId = async () => (await support.status(org)).operation?.id ?? '';
 
   await stage(
@@ -96,104 +81,21 @@ export async function activate(chapter: Chapter, services: Services, cast: Cast)
     'dry-run',
     'dry-run-reviewed',
     'support launched it with dryRun: true and reviewed it: nothing changed',
-    async () => {
-      await until(support, org, 'the dry-run stage', ({ operation }) => operation?.stage === 'dry-run');
-      if ((await newestEntry(support, org, 'dry-run-recorded')) === null) {
-        const message = { operationId: await operationId(), dryRun: true } as const;
-        await patiently((repeat) => support.launchDryRun(org, message, repeat));
-      }
-      const { plan } = await until(support, org, 'the plan', (status) => status.plan !== null);
-      const message = {
-        operationId: await operationId(),
-        planDigest: plan?.digest ?? '',
-        note: 'right organization, right key, right provider',
-      } as const;
-      await patiently((repeat) => support.reviewDryRun(org, message, repeat));
-    },
+    () => planAndReview(cast),
   );
-
   await stage(
     'approval',
     'approval-accepted',
     `${adminName} recomputed the plan’s digest and signed it`,
-    async () => {
-      const { operation } = await until(
-        support,
-        org,
-        'the approval stage',
-        (status) => status.operation?.stage === 'approval',
-      );
-      const answer = await admin.plan(org);
-      const digest = planDigest(answer.plan as unknown as Plan);
-      if (digest !== answer.digest) throw new Error('the plan isn’t what its digest says');
-      const payload: JsonObject = {
-        type: 'smsk-approval/v1',
-        deployment: answer.deployment,
-        org: answer.organizationId,
-        operationId: operation?.id ?? '',
-        dryRunId: answer.dryRunId,
-        planDigest: digest,
-        decision: 'approve',
-        role: 'customer-admin',
-        credentialId: thumbprint,
-        nonce: randomBytes(24).toString('base64url'),
-        exp: Math.floor(Date.now() / 1000) + AN_HOUR_S,
-      };
-      const jws = await new CompactSign(Buffer.from(canonicalJson(payload)))
-        .setProtectedHeader({ alg: 'EdDSA', typ: APPROVAL_TYP, kid: thumbprint })
-        .sign(createPrivateKey(cast.approvalKey));
-      const message = {
-        operationId: operation?.id ?? '',
-        decision: 'approve',
-        planDigest: digest,
-        evidence: { kind: 'jws', jws },
-      } as const;
-      await patiently((repeat) => admin.decide(org, message, repeat));
-    },
+    () => customerApproves(cast),
   );
-
   await stage(
     'live',
     'live-entered',
     're-wrapped, switched, platform key disabled and proved dead, its envelopes erased',
-    async () => {
-      const { plan, operation } = await until(
-        support,
-        org,
-        'the live stage',
-        (status) => status.plan !== null,
-      );
-      const launched = (await newestEntry(support, org, 'live-launched')) !== null;
-      if (operation?.stage === 'live' && !launched)
-        await patiently((repeat) =>
-          support.launchLive(
-            org,
-            {
-              operationId: operation.id,
-              planDigest: plan?.digest ?? '',
-            },
-            repeat,
-          ),
-        );
-      await until(support, org, 'the handoff stage', (status) => status.operation?.stage === 'handoff');
-    },
+    () => launch(cast, 0),
   );
-
-  await stage('handoff', 'handoff-recorded', 'support recorded escalation contacts and runbook', async () => {
-    const message = {
-      operationId: await operationId(),
-      contacts: [
-        { name: `${adminName} of ${org}`, email: `${adminName}@${org}.example`, duty: 'key-owner' as const },
-        { name: 'Security desk', email: `security@${org}.example`, duty: 'security' as const },
-      ],
-      runbook: [`https://wiki.${org}.example/self-managed-keys`],
-    };
-    await patiently((repeat) => support.recordHandoff(org, message, repeat));
-    await until(support, org, 'the end', (status) => status.operation?.outcome === 'completed');
-  });
-}
-
-/** The story was interrupted between the start and what it leads to. */
-function unlessOpen(error: unknown): void {
-  if (!(error instanceof ApiRefused) || error.problem.code !== 'OPERATION_OPEN') throw error;
+  await stage('handoff', 'handoff-recorded', 'support recorded escalation contacts and runbook', () =>
+    handOff(cast),
+  );
 }

@@ -29,6 +29,8 @@ export interface Cast {
   readonly orderRef: string;
   readonly support: Client;
   readonly admin: Client;
+  /** Of the operator's staff, another person than support: approves what support started. */
+  readonly approver: Client;
   /** The operator's application: encrypts and decrypts. */
   readonly service: Client;
   readonly customer: Customer;
@@ -93,6 +95,7 @@ export async function castOf(
   return {
     ...{ org, adminName, orderRef, support, folder },
     admin: await clientAs('customer-admin', `${adminName}-of-${org}`),
+    approver: await clientAs('approver', 'olga-of-operations'),
     service: await clientAs('service', `${org}-workspace`),
     customer: await customerIn(services, { name: org, provider, account }),
     approvalKey: secretFile(join(folder, 'approval.pem'), ed25519Pem),

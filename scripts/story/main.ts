@@ -13,6 +13,7 @@ import { playDrift } from './drift';
 import { playEntitlement } from './entitlement';
 import { exportEvidence } from './evidence';
 import { playOffSwitch, writeBefore } from './off-switch';
+import { isLeaving, playOffboarding, tellWhatWasPlayed } from './offboarding';
 import { type StoryOptions, storyOptions, USAGE } from './options';
 import { playOutages } from './outages';
 import { Report, StepFailed } from './report';
@@ -34,6 +35,8 @@ const ORGANIZATIONS: readonly Starring[] = [
     ...{ provider: 'azure-key-vault', account: '1111abcd-2222-4333-8444-555566667777' },
   },
 ];
+/** The other one stays in customer custody, to be looked at. */
+const LEAVES = 'globex';
 
 async function main(): Promise<void> {
   const options = storyOptions(process.argv.slice(2));
@@ -87,10 +90,13 @@ async function tell(
         const cast = await castOf(stateDir, services, support, starring);
         await writeBefore(chapter, cast);
         await activate(chapter, services, cast);
-        await playOffSwitch(chapter, cast);
-        await playRotation(chapter, cast);
-        await playDrift(chapter, cast);
-        await playEntitlement(chapter, services, cast);
+        if (await isLeaving(cast)) await tellWhatWasPlayed(chapter, cast);
+        else {
+          await playOffSwitch(chapter, cast);
+          await playRotation(chapter, cast);
+          await playDrift(chapter, cast);
+          await playEntitlement(chapter, services, cast);
+        }
         return cast;
       } finally {
         chapter.end();
@@ -99,6 +105,10 @@ async function tell(
   );
   const outages = report.chapter('when a key service fails: one customer’s key, then a whole region');
   await playOutages(outages, services, casts).finally(() => outages.end());
+  for (const cast of casts.filter(({ org }) => org === LEAVES)) {
+    const chapter = report.chapter(`${cast.org} leaves the arrangement, back to a platform key`);
+    await playOffboarding(chapter, cast).finally(() => chapter.end());
+  }
   for (const { customer } of casts) customer.close();
   const { evidence } = options;
   if (evidence === null) return;

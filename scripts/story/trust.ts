@@ -24,6 +24,7 @@ export async function writeTrust(
     `checkpoint ${services.checkpointVkey}`,
     ...trust.custodyKeys.map((key) => `custody ${JSON.stringify(key)}`),
     ...trust.orderIssuer.keys.map((key) => `order-issuer ${JSON.stringify(key)}`),
+    ...trust.actorKeys.map((key) => `actor ${JSON.stringify(key)}`),
     ...approvers.flat().map((thumbprint) => `approver ${thumbprint}`),
   ];
   const file = join(folder, 'trust.txt');

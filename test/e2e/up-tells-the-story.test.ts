@@ -118,14 +118,21 @@ test(
       ...['KMS hangs', 'incident opened', 'KMS answers', 'incident closed'],
       ...['region fails', 'incident opened', 'region is back', 'incident closed'],
     ];
+    const offboarding = [
+      ...['customer disables key', 'offboarding refused', 'customer enables key', 'offboarding', 'dry-run'],
+      ...['approval', 'operator’s approval', 'live', 'handoff'],
+      ...['what is safe', 'customer disables key', 'next read works'],
+    ];
     const of = (org: string) => steps.filter((step) => step.org === org).map(({ step }) => step);
     expect(of('acme')).toEqual([...whole, ...outages, 'evidence']);
-    expect(of('globex')).toEqual([...whole, 'evidence']);
+    expect(of('globex')).toEqual([...whole, ...offboarding, 'evidence']);
     expect(up.output).toMatch(
       /acme +KMS hangs +ok +after \d+ s: HTTP 503 WORKSPACE_UNAVAILABLE: .*; globex reads on, in \d+ ms/,
     );
     expect(up.output).toMatch(/acme +incident opened +ok +PROVIDER_TRANSIENT, the provider’s trouble/);
     expect(up.output).toMatch(/globex +order withdrawn +ok +a warning on the status, and nothing else/);
+    expect(up.output).toMatch(/globex +offboarding refused +ok +at once, KEY_DISABLED: .*\[ledger \d+\]/);
+    expect(up.output).toMatch(/globex +what is safe +ok +the status says so of all 2 versions/);
     for (const org of ['acme', 'globex']) {
       expect(up.output).toMatch(
         new RegExp(`${org} +next read refused +ok +HTTP 503 WORKSPACE_UNAVAILABLE: The key is disabled\\.`),
