@@ -1,8 +1,10 @@
+import type { KeyRef } from '../../domain/ids';
 import { platformRef } from '../fakes/key-service';
 import { hanging } from './support/hanging';
 import { Offboarding } from './support/offboarding';
 import { type Rig, realServer, startRig } from './support/rig';
-import { refusalOf, Story } from './support/story';
+import { rotate } from './support/rotation';
+import { keyRefOf, refusalOf, Story } from './support/story';
 
 let rig: Rig;
 const hangs: ReturnType<typeof hanging>[] = [];
@@ -153,6 +155,48 @@ describe('an offboarding', () => {
     expect(envelopes.filter(({ record, erased }) => record.custody === 'platform' && !erased)).toEqual([]);
     expect(story.entries().at(-1)).toBe('spare-platform-key-retired');
     expect(await offboarding.readable()).toEqual([1, 2]);
+  });
+
+  it.each(['stageUnderPlatform', 'switchToPlatform'])(
+    'a key that is disabled before %s ends it as refused: custody is as it was, and what was made for it goes',
+    async (activity) => {
+      const { story, offboarding } = await active(`off-${activity.toLowerCase()}`);
+      const custody = custodyOf(story);
+      const key = story.world.customer.ring.key(keyRefOf(story.name) as KeyRef);
+      await offboarding.toLive();
+      const hung = hanging(rig, activity);
+      hangs.push(hung);
+      await offboarding.launch();
+      await hung.reached;
+      key.state = 'disabled';
+      await hung.letGo();
+      expect(await offboarding.result()).toMatchObject({ outcome: 'refused' });
+      expect(offboarding.operation()).toMatchObject({ reason: 'KEY_DISABLED' });
+      expect(custodyOf(story)).toEqual(custody);
+      expect(offboarding.platformKeys()).toEqual(['pending-deletion', 'pending-deletion']);
+      const { envelopes } = story.world.store.rows(story.id);
+      expect(envelopes.filter(({ record, erased }) => record.custody === 'platform' && !erased)).toEqual([]);
+      await expect(offboarding.readable()).rejects.toMatchObject({ code: 'KEY_DISABLED' });
+      key.state = 'enabled';
+      expect(await offboarding.readable()).toEqual([1, 2]);
+    },
+  );
+
+  it('a rotation while it waits changes what was approved: it is planned and approved anew, with the new version', async () => {
+    const { story, offboarding } = await active('rotated');
+    await offboarding.toLive();
+    expect(await rotate(story, { newKeyVersion: true })).toMatchObject({ outcome: 'completed' });
+    expect((await refusalOf(offboarding.launch())).code).toBe('PLAN_CHANGED');
+    await offboarding.at('dry-run');
+    expect(offboarding.platformKeys()).toEqual(['pending-deletion']);
+    await offboarding.plan();
+    expect((await refusalOf(offboarding.operatorApproves())).code).toBe('APPROVAL_MISSING');
+    await offboarding.customerApproves();
+    await offboarding.operatorApproves();
+    await offboarding.launch();
+    await offboarding.at('handoff');
+    expect(await offboarding.readable()).toEqual([1, 2, 3]);
+    expect(offboarding.platformKeys()).toEqual(['pending-deletion', 'enabled']);
   });
 
   it('a run that was terminated before it could retire its key is gone on with by another, which opens nothing', async () => {
