@@ -6,7 +6,6 @@ describe('from platform custody to the customer’s, whatever happens on the way
     'let go',
     'withdrawal',
     'encrypt',
-    'encrypt KEY_DISABLED',
     'prove true',
     'begin activate live',
     'begin activate sealing',

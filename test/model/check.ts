@@ -9,6 +9,8 @@ export interface Wanted {
   readonly moves: number;
   readonly seed: number;
   readonly path: string | null;
+  /** The seed wasn't asked for: what it comes to is known. */
+  readonly isUsual: boolean;
 }
 
 /** Of a run that asks for no other: who merges something else isn't to meet what a fresh seed finds. */
@@ -26,6 +28,7 @@ export function wanted(runs: number, env: NodeJS.ProcessEnv = process.env): Want
     moves: Number(moves ?? 9),
     seed: seed === 'new' ? Date.now() % 0x7fff_ffff : Number(seed ?? SEED),
     path: path ?? null,
+    isUsual: seed === undefined,
   };
 }
 
