@@ -1,4 +1,3 @@
-import { Refusal } from '../../domain/failure';
 import { callerFor } from '../access';
 import { type App, organizationParams, refusals, secured } from '../app';
 import type { ApiDeps } from '../deps';
@@ -6,6 +5,7 @@ import { keysShape, rotationBody } from '../shapes/keys';
 import { startedShape } from '../shapes/operation';
 import { signedBy } from '../sign';
 import { keysView } from '../status/keys';
+import { demandCustomerCustody } from './starts';
 
 const tags = ['rotation'];
 
@@ -29,9 +29,7 @@ export function rotationRoutes(app: App, deps: ApiDeps): void {
     async (request, reply) => {
       const { organization, ...caller } = callerFor(request);
       const { name } = organization;
-      const custody = (await store.status(name))?.custody ?? null;
-      if (custody === null || custody.custody !== 'customer' || custody.sealing)
-        throw new Refusal('NOT_CUSTOMER_CUSTODY');
+      demandCustomerCustody(await store.status(name));
       const { newKeyVersion, reason } = request.body;
       const input = await signedBy(deps, { ...caller, organization }, name, 'startRotation', {
         organization: name,
