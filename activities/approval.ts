@@ -21,9 +21,9 @@ export async function judgeApproval(
   await carryOut(deps, step, decision, 'approval', async ({ planDigest, evidence: given }, { actor }) => {
     const record = await store.dryRun(operationId, 'current');
     if (record?.plan == null || record.planDigest !== planDigest) throw new Refusal('PLAN_UNKNOWN');
-    const { dryRunId } = record;
+    const { dryRunId, plan } = record;
     const now: Instant = await store.now();
-    if (record.plan.expiresAt <= now) throw new Refusal('PLAN_EXPIRED');
+    if (plan.expiresAt <= now) throw new Refusal('PLAN_EXPIRED');
     const orders = await store.orders(organization.id);
     const keys = await authority.rooted(await store.approverKeys(organization.id), orders, organization.id);
     const expected = { organization: organization.id, operationId, planDigest, decision };
@@ -31,7 +31,6 @@ export async function judgeApproval(
     if (signed.dryRunId !== dryRunId) throw new Refusal('APPROVAL_OTHER_PLAN');
     const evidence = canonicalJson(given);
     const evidenceSha256 = sha256OfText(evidence);
-    const { kind } = await standingNow(store, step);
     await commitAs(
       store,
       step,
@@ -47,7 +46,7 @@ export async function judgeApproval(
         evidence,
         evidenceSha256,
       },
-      decision === 'approve' && kind !== 'offboard' ? 'live' : 'approval',
+      decision === 'approve' && plan.kind !== 'offboard' ? 'live' : 'approval',
     );
   });
   return standingNow(store, step);

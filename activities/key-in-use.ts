@@ -1,44 +1,13 @@
 import { ProviderFailure, Refusal } from '../domain/failure';
-import type { KeyVersion, Sha256Hex } from '../domain/ids';
-import { checkValueOf } from '../domain/key-check';
+import type { KeyVersion } from '../domain/ids';
 import type { FormerConnection } from '../domain/plan';
-import { type CustodyInUse, custodyInUse, liveEnvelope } from './custody-in-use';
+import { type CustodyInUse, custodyInUse } from './custody-in-use';
 import type { CustodyDeps } from './deps';
-import { callSignal, isRetried } from './edge';
-import { proveLiveKeys } from './live-keys';
+import { isRetried } from './edge';
+import { type Opened, openLive, proveLiveKeys } from './live-keys';
 import type { Place } from './step';
-import { workspaceKeyContext } from './wrapping';
 
 type Deps = Pick<CustodyDeps, 'store' | 'statements' | 'provider' | 'settings'>;
-
-/** A workspace key version, as the live envelope and its statement give it. Whoever asked zeroes it. */
-interface Opened {
-  readonly bytes: Uint8Array;
-  readonly wrappedSha256: Sha256Hex;
-  readonly checkValue: Sha256Hex;
-}
-
-/**
- * Unwraps a live envelope under the customer's key in use: the very key that was wrapped, or nothing.
- * @throws ProviderFailure
- */
-export async function openLive(deps: Deps, inUse: CustodyInUse, version: KeyVersion): Promise<Opened> {
-  const { organization } = inUse.statement;
-  const { wrapped, signed } = await liveEnvelope(deps, inUse, version);
-  const { bytes } = await deps.provider.unwrap(
-    inUse.connection,
-    wrapped,
-    signed.keyRef,
-    workspaceKeyContext(organization, version),
-    callSignal(deps.settings.providerCallMs),
-  );
-  if (checkValueOf(bytes, organization, version) === signed.checkValue) {
-    const { wrappedSha256, checkValue } = signed;
-    return { bytes, wrappedSha256, checkValue };
-  }
-  bytes.fill(0);
-  throw new ProviderFailure('CHECK_VALUE_MISMATCH');
-}
 
 /**
  * The connection in use is the one a plan moves away from, as signed. What it refuses is no fault of the new one, so it

@@ -1,6 +1,7 @@
 import type { Permission } from '../domain/actor';
 import type { ApprovedKind } from '../domain/custody';
 import type { OrganizationName } from '../domain/ids';
+import type { OperationRecord } from '../store/contract';
 import type { CustodyDeps } from './deps';
 import { type DryRunSummary, summaryOf } from './dry-run';
 import { FIRST_VERSION } from './platform-key';
@@ -76,7 +77,17 @@ async function claimed(
   const lost = sent === null ? {} : goingOn(sent);
   if (sent !== null && lost.only === undefined) demandMay(sender, permission);
   const record = await store.claim({ organization: name, kind, claimant, ...sender, ...lost });
-  const dryRun = record.dryRunId === null ? null : await store.dryRun(record.id, record.dryRunId);
+  return claimedAs(store, record, { name, claimant });
+}
+
+/** What a run needs to know of the operation that it has claimed. */
+export async function claimedAs(
+  store: Pick<Deps['store'], 'dryRun'>,
+  record: OperationRecord,
+  { name, claimant }: Pick<Claiming, 'name' | 'claimant'>,
+): Promise<Claimed> {
+  const { id, dryRunId } = record;
+  const dryRun = dryRunId === null ? null : await store.dryRun(id, dryRunId);
   return { standing: standingOf(record, name), claimant, dryRun: dryRun && summaryOf(dryRun) };
 }
 

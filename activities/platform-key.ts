@@ -1,12 +1,11 @@
-import { timingSafeEqual } from 'node:crypto';
 import { sha256Hex } from '../domain/digest';
 import { ProviderFailure } from '../domain/failure';
-import type { KeyVersion } from '../domain/ids';
+import type { KeyRef, KeyVersion } from '../domain/ids';
 import { checkValueOf } from '../domain/key-check';
 import type { PlatformDeps } from './deps';
 import { callSignal } from './edge';
 import { commitStep, demandStage, type Standing, type Step, standingNow } from './step';
-import { workspaceKeyContext } from './wrapping';
+import { demandSame, workspaceKeyContext } from './wrapping';
 
 /** The workspace key version an organization starts with. */
 export const FIRST_VERSION = 1 as KeyVersion;
@@ -20,38 +19,50 @@ export async function createPlatformKey({ store, control }: PlatformDeps, step: 
 
 /** Workspace key version 1, wrapped by the platform key and proved by an unwrap. */
 export async function mintFirstVersion(deps: PlatformDeps, step: Step): Promise<Standing> {
-  const { store, keys, random, settings } = deps;
-  const { organization } = step;
+  const { store, random } = deps;
   await demandStage(store, step);
-  const key = await store.platformKey(organization.id);
+  const key = await store.platformKey(step.organization.id);
   if (key === null) throw new ProviderFailure('KEY_NOT_FOUND');
-  const context = workspaceKeyContext(organization.id, FIRST_VERSION);
-  const signal = () => callSignal(settings.providerCallMs);
   const bytes = random(32);
   try {
-    const { wrapped, keyRef } = await keys.wrap(key.keyRef, bytes, context, signal());
-    const proof = await keys.unwrap(keyRef, wrapped, context, signal());
-    const proved = proof.bytes.length === bytes.length && timingSafeEqual(proof.bytes, bytes);
-    proof.bytes.fill(0);
-    if (!proved) throw new ProviderFailure('CHECK_VALUE_MISMATCH');
-    await commitStep(
-      store,
-      step,
-      {
-        type: 'envelope-staged',
-        version: FIRST_VERSION,
-        custody: 'platform',
-        connectionId: null,
-        wrapped,
-        wrappedSha256: sha256Hex(wrapped),
-        keyRef,
-        checkValue: checkValueOf(bytes, organization.id, FIRST_VERSION),
-        minted: true,
-      },
-      'live',
-    );
+    await stageUnderPlatformKey(deps, { ...step, version: FIRST_VERSION }, key.keyRef, bytes, true);
   } finally {
     bytes.fill(0);
   }
   return standingNow(store, step);
+}
+
+/**
+ * Wraps a key version under one of the operator's keys, proves it by an unwrap, and commits the envelope as staged.
+ * @throws ProviderFailure KEY_MISMATCH where another key has wrapped it, CHECK_VALUE_MISMATCH
+ */
+export async function stageUnderPlatformKey(
+  { store, keys, settings }: Pick<PlatformDeps, 'store' | 'keys' | 'settings'>,
+  step: Step & { readonly version: KeyVersion },
+  target: KeyRef,
+  bytes: Uint8Array,
+  minted: boolean,
+): Promise<void> {
+  const { organization, version } = step;
+  const context = workspaceKeyContext(organization.id, version);
+  const signal = () => callSignal(settings.providerCallMs);
+  const { wrapped, keyRef } = await keys.wrap(target, bytes, context, signal());
+  if (keyRef !== target) throw new ProviderFailure('KEY_MISMATCH');
+  demandSame(await keys.unwrap(keyRef, wrapped, context, signal()), bytes);
+  await commitStep(
+    store,
+    step,
+    {
+      type: 'envelope-staged',
+      version,
+      custody: 'platform',
+      connectionId: null,
+      wrapped,
+      wrappedSha256: sha256Hex(wrapped),
+      keyRef,
+      checkValue: checkValueOf(bytes, organization.id, version),
+      minted,
+    },
+    'live',
+  );
 }

@@ -4,7 +4,7 @@ import { sha256Hex } from '../domain/digest';
 import { ProviderFailure } from '../domain/failure';
 import type { KeyRef, KeyVersion, OrganizationId } from '../domain/ids';
 import { checkValueOf } from '../domain/key-check';
-import type { WrapContext } from '../domain/ports/provider';
+import type { Unwrapped, WrapContext } from '../domain/ports/provider';
 import type { CustodyDeps } from './deps';
 import { callSignal } from './edge';
 import { commitStep, type Step } from './step';
@@ -14,6 +14,16 @@ export const workspaceKeyContext = (organization: OrganizationId, keyVersion: Ke
   purpose: 'workspace-key',
   keyVersion,
 });
+
+/** What was wrapped comes back as it was; the proof is zeroed. @throws ProviderFailure CHECK_VALUE_MISMATCH */
+export function demandSame({ bytes: proof }: Pick<Unwrapped, 'bytes'>, bytes: Uint8Array): void {
+  try {
+    if (proof.length !== bytes.length || !timingSafeEqual(proof, bytes))
+      throw new ProviderFailure('CHECK_VALUE_MISMATCH');
+  } finally {
+    proof.fill(0);
+  }
+}
 
 /** The customer's key that has to answer. */
 export interface WrapTarget {
@@ -35,14 +45,7 @@ export async function wrapProveAndStage(
   const signal = () => callSignal(settings.providerCallMs);
   const { wrapped, keyRef } = await provider.wrap(connection, bytes, context, signal());
   if (keyRef !== target.keyRef) throw new ProviderFailure('KEY_MISMATCH');
-  const proof = await provider.unwrap(connection, wrapped, keyRef, context, signal());
-  try {
-    if (proof.bytes.length !== bytes.length || !timingSafeEqual(proof.bytes, bytes)) {
-      throw new ProviderFailure('CHECK_VALUE_MISMATCH');
-    }
-  } finally {
-    proof.bytes.fill(0);
-  }
+  demandSame(await provider.unwrap(connection, wrapped, keyRef, context, signal()), bytes);
   await commitStep(
     store,
     step,

@@ -1,8 +1,7 @@
 import { Refusal } from '../../domain/failure';
 import type { OrganizationName } from '../../domain/ids';
 import type { CustodyDeps } from '../deps';
-import { summaryOf } from '../dry-run';
-import type { Claimed } from '../operation';
+import { type Claimed, claimedAs } from '../operation';
 import { bySystem, recordingRefusals } from '../refusals';
 import { demandMay, goingOn, type Sent, senderOf } from '../sender';
 import { type Sender, standingOf } from '../step';
@@ -33,8 +32,7 @@ export async function claimOffboarding(
     () => sender,
     () => store.claim({ organization: name, kind: 'offboard', claimant, ...sender, ...lost }),
   );
-  const dryRun = record.dryRunId === null ? null : await store.dryRun(record.id, record.dryRunId);
-  return { standing: standingOf(record, name), claimant, dryRun: dryRun && summaryOf(dryRun) };
+  return claimedAs(store, record, { name, claimant });
 }
 
 /** @throws Refusal ACTOR_INVALID, FORBIDDEN */

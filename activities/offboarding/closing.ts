@@ -1,8 +1,8 @@
-import { SYSTEM } from '../../domain/actor';
 import { ProviderFailure } from '../../domain/failure';
 import type { CustodyDeps, PlatformDeps } from '../deps';
 import { demandPresent } from '../present-custody';
 import { commitStep, type Place, type Step } from '../step';
+import { clearDrift } from '../sweep/record-drift';
 
 /** Findings of probes about the operator's own records and keys: they stand whoever has custody. */
 const OURS: ReadonlySet<string> = new Set(['platform-key', 'records']);
@@ -14,16 +14,8 @@ export async function clearCustomerDrift(
 ): Promise<void> {
   const status = await store.status(name);
   if (status?.custody?.custody !== 'platform') return;
-  for (const { aspect, code, found } of status.drift) {
-    if (OURS.has(aspect)) continue;
-    await store.commit({
-      idempotencyKey: `drift/${aspect}/${found}/cleared`,
-      actor: SYSTEM,
-      fence: null,
-      organization: id,
-      change: { type: 'drift-cleared', aspect, code, found },
-    });
-  }
+  for (const standing of status.drift)
+    if (!OURS.has(standing.aspect)) await clearDrift(store.commit, id, standing);
 }
 
 /**

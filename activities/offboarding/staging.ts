@@ -1,15 +1,11 @@
-import { timingSafeEqual } from 'node:crypto';
-import { sha256Hex } from '../../domain/digest';
 import { ProviderFailure, Refusal } from '../../domain/failure';
-import type { KeyRef } from '../../domain/ids';
-import { checkValueOf } from '../../domain/key-check';
-import { type CustodyInUse, custodyInUse, liveEnvelope } from '../custody-in-use';
+import { type CustodyInUse, custodyInUse } from '../custody-in-use';
 import type { PlatformDeps } from '../deps';
-import { callSignal } from '../edge';
+import { openLive } from '../live-keys';
+import { stageUnderPlatformKey } from '../platform-key';
 import { bySystem, recordingRefusals } from '../refusals';
 import type { StagingStep } from '../staging';
 import { bodyOf, commitStep, demandStage, type Step } from '../step';
-import { workspaceKeyContext } from '../wrapping';
 import { demandBothApproved, offboardingPlan } from './approved';
 
 /**
@@ -30,7 +26,7 @@ export async function createNewPlatformKey({ store, control }: PlatformDeps, ste
  * serving.
  */
 export async function stageUnderPlatform(deps: PlatformDeps, step: StagingStep): Promise<void> {
-  const { store, provider, control, settings } = deps;
+  const { store, control } = deps;
   const { organization, operationId, version } = step;
   const { holdsLock } = await demandStage(store, step);
   if (!holdsLock) throw new Refusal('STAGE_MISMATCH');
@@ -38,17 +34,11 @@ export async function stageUnderPlatform(deps: PlatformDeps, step: StagingStep):
   if (staged.some((each) => each.version === version)) return;
   const inUse = await custodyInUse(deps, step);
   const planned = await plannedVersion(deps, step, inUse);
-  const { wrapped, signed } = await liveEnvelope(deps, inUse, version);
-  if (signed.wrappedSha256 !== planned.envelopeSha256) throw new Refusal('PLAN_CHANGED');
   const keyRef = await control.create(organization.id, operationId);
-  const context = workspaceKeyContext(organization.id, version);
-  const signal = callSignal(settings.providerCallMs);
-  const { bytes } = await provider.unwrap(inUse.connection, wrapped, signed.keyRef, context, signal);
+  const { bytes, checkValue } = await openLive(deps, inUse, version);
   try {
-    const checkValue = checkValueOf(bytes, organization.id, version);
-    if (checkValue !== planned.checkValue || checkValue !== signed.checkValue)
-      throw new ProviderFailure('CHECK_VALUE_MISMATCH');
-    await wrapProveAndStage(deps, step, keyRef, bytes);
+    if (checkValue !== planned.checkValue) throw new ProviderFailure('CHECK_VALUE_MISMATCH');
+    await stageUnderPlatformKey(deps, step, keyRef, bytes, false);
   } finally {
     bytes.fill(0);
   }
@@ -69,39 +59,8 @@ async function plannedVersion(deps: PlatformDeps, step: StagingStep, { statement
     statement.connectionDigest === from.digest &&
     statement.keyRef === from.keyRef;
   const planned = plan.rewrap.find((each) => each.version === version);
-  if (!isFrom || planned === undefined) throw new Refusal('PLAN_CHANGED');
+  const envelopeSha256 = statement.envelopes[String(version)];
+  if (!isFrom || planned === undefined || planned.envelopeSha256 !== envelopeSha256)
+    throw new Refusal('PLAN_CHANGED');
   return planned;
-}
-
-async function wrapProveAndStage(
-  { store, keys, settings }: PlatformDeps,
-  step: StagingStep,
-  target: KeyRef,
-  bytes: Uint8Array,
-): Promise<void> {
-  const { organization, version } = step;
-  const context = workspaceKeyContext(organization.id, version);
-  const signal = () => callSignal(settings.providerCallMs);
-  const { wrapped, keyRef } = await keys.wrap(target, bytes, context, signal());
-  if (keyRef !== target) throw new ProviderFailure('KEY_MISMATCH');
-  const proof = await keys.unwrap(keyRef, wrapped, context, signal());
-  const isProved = proof.bytes.length === bytes.length && timingSafeEqual(proof.bytes, bytes);
-  proof.bytes.fill(0);
-  if (!isProved) throw new ProviderFailure('CHECK_VALUE_MISMATCH');
-  await commitStep(
-    store,
-    step,
-    {
-      type: 'envelope-staged',
-      version,
-      custody: 'platform',
-      connectionId: null,
-      wrapped,
-      wrappedSha256: sha256Hex(wrapped),
-      keyRef,
-      checkValue: checkValueOf(bytes, organization.id, version),
-      minted: false,
-    },
-    'live',
-  );
 }

@@ -70,7 +70,9 @@ export async function provePlatformRecovery(
       const judged = { ...envelope, wrappedSha256: sha256Hex(wrapped) };
       await demandSigned(statements, { organization: organization.id, operationId }, judged);
       const context = workspaceKeyContext(organization.id, version);
-      demandKey(await keys.unwrap(keyRef, wrapped, context, callSignal(settings.providerCallMs)), envelope);
+      const unwrapped = await keys.unwrap(keyRef, wrapped, context, callSignal(settings.providerCallMs));
+      demandKey(unwrapped, envelope);
+      unwrapped.bytes.fill(0);
     }
     return { versions: envelopes.map(({ version }) => version), findings: [] };
   });

@@ -3,7 +3,7 @@ import type { KeyVersion } from '../../domain/ids';
 import { mayWrapUnder } from '../../domain/rotation';
 import { type CustodyInUse, custodyInUse } from '../custody-in-use';
 import type { CustodyDeps } from '../deps';
-import { openLive } from '../key-in-use';
+import { openLive } from '../live-keys';
 import { demandStage, type Step } from '../step';
 import { type WrapTarget, wrapProveAndStage } from '../wrapping';
 

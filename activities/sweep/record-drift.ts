@@ -1,5 +1,6 @@
 import { SYSTEM } from '../../domain/actor';
 import { ASPECTS, type Aspect, type Looked } from '../../domain/drift';
+import type { LedgerIndex, OrganizationId } from '../../domain/ids';
 import type { LastDrift, LeasedProbe, Store } from '../../store/contract';
 
 /**
@@ -11,13 +12,6 @@ export async function recordDrift(
   { organization, drift }: Pick<LeasedProbe, 'organization' | 'drift'>,
   looked: Looked,
 ): Promise<void> {
-  const unfenced = { actor: SYSTEM, fence: null, organization } as const;
-
-  const clear = async ({ aspect, code, found }: LastDrift): Promise<number> => {
-    const change = { type: 'drift-cleared', aspect, code, found } as const;
-    return (await commit({ ...unfenced, idempotencyKey: `drift/${aspect}/${found}/cleared`, change })).index;
-  };
-
   for (const aspect of Object.keys(ASPECTS) as Aspect[]) {
     const found = looked[aspect];
     if (found === undefined) continue;
@@ -25,9 +19,21 @@ export async function recordDrift(
     const standing = last?.cleared === null ? last : null;
     const isSame = standing?.code === found?.code && standing?.keyRef === found?.keyRef;
     if (isSame) continue;
-    const after = standing ? await clear(standing) : (last?.cleared ?? 'none');
+    const after = standing ? await clearDrift(commit, organization, standing) : (last?.cleared ?? 'none');
     if (found === null) continue;
     const change = { type: 'drift-found', aspect, ...found } as const;
-    await commit({ ...unfenced, idempotencyKey: `drift/${aspect}/after/${after}`, change });
+    const idempotencyKey = `drift/${aspect}/after/${after}`;
+    await commit({ actor: SYSTEM, fence: null, organization, idempotencyKey, change });
   }
+}
+
+/** A finding that stands no more, an entry once. @returns the entry's index */
+export async function clearDrift(
+  commit: Store['commit'],
+  organization: OrganizationId,
+  { aspect, code, found }: Pick<LastDrift, 'aspect' | 'code' | 'found'>,
+): Promise<LedgerIndex> {
+  const change = { type: 'drift-cleared', aspect, code, found } as const;
+  const idempotencyKey = `drift/${aspect}/${found}/cleared`;
+  return (await commit({ actor: SYSTEM, fence: null, organization, idempotencyKey, change })).index;
 }
