@@ -9,6 +9,7 @@ import { type Deployment, openDeployment } from './deployment/deployment';
 import { verdictOf } from './deployment/evidence';
 import { operatorIdentities, triesToUnwrap } from './deployment/operator-identities';
 import { asSuperuser } from './deployment/sql';
+import { type Flow, underTraffic } from './deployment/under-traffic';
 import { UNDISTURBED } from './deployment/undisturbed';
 import { startWorkers } from './deployment/workers';
 
@@ -22,7 +23,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
     ciphertext: Buffer.alloc(0),
   };
   const context = { record: 'invoice-1' };
-  const flow = { done: 0, failed: [] as unknown[] };
+  let flow: Flow;
   let platformKey = '';
   let wereLive: readonly EnvelopeRecord[] = [];
 
@@ -37,23 +38,9 @@ describe.each(PROVIDERS)('%s', (provider) => {
     wereLive = await store.liveEnvelopes(id);
     platformKey = (await store.platformKey(id))?.keyRef ?? '';
     await acme.reach('live');
-    let stopped = false;
-    const flowing = (async () => {
-      while (!stopped) {
-        try {
-          const ciphertext = await content.cipher.encrypt(id, Buffer.from('meanwhile'), context);
-          await content.cipher.decrypt(id, ciphertext, context);
-          await content.cipher.decrypt(id, before.ciphertext, context);
-          flow.done++;
-        } catch (error) {
-          flow.failed.push(error);
-        }
-      }
-    })();
-    await acme.reach('handoff').finally(() => {
-      stopped = true;
-    });
-    await flowing;
+    ({ flow } = await underTraffic(content, id, { ciphertext: before.ciphertext, context }, () =>
+      acme.reach('handoff'),
+    ));
     await acme.reach('closed');
   });
   afterAll(() => deployment?.close());

@@ -5,6 +5,7 @@ import { type OpenCipher, openCipher } from './deployment/cipher';
 import { ConnectionChange } from './deployment/connection-change';
 import { type Deployment, openDeployment } from './deployment/deployment';
 import { verdictOf } from './deployment/evidence';
+import { type Flow, underTraffic } from './deployment/under-traffic';
 import { startWorkers } from './deployment/workers';
 
 const context = { record: 'invoice-1' };
@@ -19,7 +20,7 @@ describe.each([
   let change: ConnectionChange;
   let content: OpenCipher;
   let ciphertext: Buffer;
-  const flow = { done: 0, failed: [] as unknown[] };
+  let flow: Flow;
   const refusedMeanwhile: unknown[] = [];
   let before = 0;
   let since = 0;
@@ -36,20 +37,7 @@ describe.each([
     change = await ConnectionChange.to(acme, to);
     before = (await acme.entries()).length;
     since = change.cloud.lastSequence();
-    let stopped = false;
-    const flowing = (async () => {
-      while (!stopped) {
-        try {
-          const written = await content.cipher.encrypt(id, Buffer.from('meanwhile'), context);
-          await content.cipher.decrypt(id, written, context);
-          await content.cipher.decrypt(id, ciphertext, context);
-          flow.done++;
-        } catch (error) {
-          flow.failed.push(error);
-        }
-      }
-    })();
-    try {
+    ({ flow, result } = await underTraffic(content, id, { ciphertext, context }, async () => {
       await change.start();
       await change.untilAt('setup');
       await change.send('submitConnection', { connection: acme.connection() }).catch((error: unknown) => {
@@ -57,11 +45,8 @@ describe.each([
       });
       await change.reach('live');
       await change.launch();
-      result = await change.result();
-    } finally {
-      stopped = true;
-    }
-    await flowing;
+      return change.result();
+    }));
   }, 180_000);
   afterAll(() => deployment?.close());
 

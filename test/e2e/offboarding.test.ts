@@ -6,6 +6,7 @@ import { type CustomerCloud, PROVIDERS } from './deployment/customer-cloud';
 import { type Deployment, openDeployment } from './deployment/deployment';
 import { evidence, trustText, verdictOf } from './deployment/evidence';
 import { Offboarding } from './deployment/offboarding';
+import { type Flow, underTraffic } from './deployment/under-traffic';
 import { startWorkers } from './deployment/workers';
 
 const context = { record: 'invoice-1' };
@@ -16,7 +17,7 @@ describe.each(PROVIDERS)('from %s back', (provider) => {
   let acme: Arrangement<CustomerCloud>;
   let content: OpenCipher;
   let ciphertext: Buffer;
-  const flow = { done: 0, failed: [] as unknown[] };
+  let flow: Flow;
   let before = 0;
   let since = 0;
   let end = 0;
@@ -33,27 +34,11 @@ describe.each(PROVIDERS)('from %s back', (provider) => {
     const offboarding = Offboarding.of(acme);
     before = (await acme.entries()).length;
     since = acme.cloud.lastSequence();
-    let stopped = false;
-    const flowing = (async () => {
-      while (!stopped) {
-        try {
-          const written = await content.cipher.encrypt(id, Buffer.from('meanwhile'), context);
-          await content.cipher.decrypt(id, written, context);
-          await content.cipher.decrypt(id, ciphertext, context);
-          flow.done++;
-        } catch (error) {
-          flow.failed.push(error);
-        }
-      }
-    })();
-    try {
+    ({ flow, result } = await underTraffic(content, id, { ciphertext, context }, async () => {
       await offboarding.toLive();
       await offboarding.reach('closed');
-      result = await offboarding.result();
-    } finally {
-      stopped = true;
-    }
-    await flowing;
+      return offboarding.result();
+    }));
     end = acme.cloud.lastSequence();
   }, 120_000);
   afterAll(() => deployment?.close());

@@ -8,6 +8,7 @@ import { type OpenCipher, openCipher } from './deployment/cipher';
 import { PROVIDERS } from './deployment/customer-cloud';
 import { type Deployment, openDeployment } from './deployment/deployment';
 import { evidence, trustText, verdictOf } from './deployment/evidence';
+import { type Flow, underTraffic } from './deployment/under-traffic';
 import { startWorkers } from './deployment/workers';
 
 const context = { record: 'invoice-1' };
@@ -18,7 +19,7 @@ describe.each(PROVIDERS)('%s', (provider) => {
   let acme: Arrangement<AwsCloud | AzureCloud>;
   let content: OpenCipher;
   let ciphertext: Buffer;
-  const flow = { done: 0, failed: [] as unknown[] };
+  let flow: Flow;
   let before = 0;
   let result: unknown;
   let since = 0;
@@ -34,23 +35,9 @@ describe.each(PROVIDERS)('%s', (provider) => {
     before = (await acme.entries()).length;
     since = acme.cloud.lastSequence();
     await newVersion();
-    let stopped = false;
-    const flowing = (async () => {
-      while (!stopped) {
-        try {
-          const written = await content.cipher.encrypt(id, Buffer.from('meanwhile'), context);
-          await content.cipher.decrypt(id, written, context);
-          await content.cipher.decrypt(id, ciphertext, context);
-          flow.done++;
-        } catch (error) {
-          flow.failed.push(error);
-        }
-      }
-    })();
-    result = await rotate({ newKeyVersion: true, reason: 'yearly' }).finally(() => {
-      stopped = true;
-    });
-    await flowing;
+    ({ flow, result } = await underTraffic(content, id, { ciphertext, context }, () =>
+      rotate({ newKeyVersion: true, reason: 'yearly' }),
+    ));
   });
   afterAll(() => deployment?.close());
 

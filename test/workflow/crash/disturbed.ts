@@ -12,7 +12,7 @@ type Tell = (name: string, options: Parameters<Rig['beside']>[1]) => Promise<Sto
  * Tells the story once for each fault (`faults.ts`) at a place of its trace, from `since` on.
  * @returns what differs from the undisturbed run, by fault
  */
-export async function disturbed(
+async function disturbed(
   undisturbed: Story,
   tell: Tell,
   kind: 'fault' | 'callFault',
@@ -38,4 +38,21 @@ export async function disturbed(
   };
   await Promise.all(Array.from({ length: AT_ONCE }, next));
   return wrong;
+}
+
+/** Where in the traces of its story begins what is judged; read when the tests run. */
+export interface Since {
+  readonly fault: number;
+  readonly callFault: number;
+}
+
+/** The two tests of a story, whatever it tells: nothing that is lost on the way makes a difference. */
+export function nothingLostMatters(undisturbed: () => Story, tell: Tell, since: Since): void {
+  it('each side effect: lost before; done but the answer lost; done twice', async () => {
+    expect(await disturbed(undisturbed(), tell, 'fault', since.fault)).toEqual({});
+  }, 240_000);
+
+  it('each call of an activity: lost before; done but the answer lost; done twice', async () => {
+    expect(await disturbed(undisturbed(), tell, 'callFault', since.callFault)).toEqual({});
+  }, 240_000);
 }
