@@ -2,6 +2,7 @@ import { canonicalJson } from '../domain/canonical';
 import { sha256OfText } from '../domain/digest';
 import { Refusal } from '../domain/failure';
 import { type Instant, instantOf } from '../domain/ids';
+import { stageAfter } from '../domain/stage-after';
 import type { CustodyDeps } from './deps';
 import { type Asked, carryOut } from './sender';
 import { commitAs, type Standing, standingNow } from './step';
@@ -31,23 +32,19 @@ export async function judgeApproval(
     if (signed.dryRunId !== dryRunId) throw new Refusal('APPROVAL_OTHER_PLAN');
     const evidence = canonicalJson(given);
     const evidenceSha256 = sha256OfText(evidence);
-    await commitAs(
-      store,
-      step,
-      { actor, name: `approval/${evidenceSha256}` },
-      {
-        type: 'approval-accepted',
-        planDigest,
-        dryRunId,
-        decision,
-        credentialId: signed.credentialId,
-        nonce: signed.nonce,
-        exp: instantOf(signed.exp * 1000),
-        evidence,
-        evidenceSha256,
-      },
-      decision === 'approve' && plan.kind !== 'offboard' ? 'live' : 'approval',
-    );
+    const change = {
+      type: 'approval-accepted',
+      planDigest,
+      dryRunId,
+      decision,
+      credentialId: signed.credentialId,
+      nonce: signed.nonce,
+      exp: instantOf(signed.exp * 1000),
+      evidence,
+      evidenceSha256,
+    } as const;
+    const by = { actor, name: `approval/${evidenceSha256}` };
+    await commitAs(store, step, by, change, stageAfter(change, { kind: plan.kind, stage: step.stage }));
   });
   return standingNow(store, step);
 }

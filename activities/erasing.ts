@@ -1,4 +1,5 @@
 import { instantOf, type KeyVersion, msOf } from '../domain/ids';
+import { endingOf, stageAfter } from '../domain/stage-after';
 import type { CustodyDeps } from './deps';
 import { commitStep, type Standing, type Step, standingNow } from './step';
 
@@ -20,9 +21,8 @@ export async function eraseSuperseded({ store, settings }: Deps, step: Step): Pr
   }));
   const backupsExpireAt = instantOf(msOf(await store.now()) + settings.backupRetentionDays * 86_400_000);
   const change = { type: 'superseded-envelopes-erased', envelopes, retired, backupsExpireAt } as const;
-  // An offboarding has a handoff yet to record.
-  if ((await standingNow(store, step)).kind === 'offboard') await commitStep(store, step, change, 'handoff');
-  else await commitStep(store, step, change, 'closed', { closing: { outcome: 'completed', reason: null } });
+  const to = stageAfter(change, await standingNow(store, step));
+  await commitStep(store, step, change, to, to === 'closed' ? { closing: endingOf(change) } : {});
   return standingNow(store, step);
 }
 
