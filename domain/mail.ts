@@ -1,5 +1,5 @@
 import { durationText } from './duration';
-import { msOf } from './ids';
+import { type DeploymentId, msOf } from './ids';
 import { type Told, wordsFor } from './told';
 
 /** A mail of ours: plain text, one recipient. */
@@ -35,8 +35,18 @@ export function mailOf(told: Told, to: string, id: string): Mail {
     ['Ledger entries', entriesOf(told)],
     ['Status', statusUrl],
   ];
+  return letter(told.deployment, { to, id }, title, rows);
+}
+
+/** A title, and what there is to say, a row each; those without a value are left out. */
+export function letter(
+  deployment: DeploymentId,
+  { to, id }: Pick<Mail, 'to' | 'id'>,
+  title: string,
+  rows: readonly (readonly [name: string, value: string | null])[],
+): Mail {
   const lines = rows.flatMap(([name, value]) => (value === null ? [] : [`${name}: ${value}`]));
-  return { to, id, subject: `[${told.deployment}] ${title}`, text: `${title}\n\n${lines.join('\n')}\n` };
+  return { to, id, subject: `[${deployment}] ${title}`, text: `${title}\n\n${lines.join('\n')}\n` };
 }
 
 function entriesOf({ incident: { entries } }: Told): string | null {

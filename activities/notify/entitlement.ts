@@ -7,7 +7,7 @@ import {
   entitlementWarning,
 } from '../../domain/entitlement';
 import type { OrganizationId, OrganizationName } from '../../domain/ids';
-import type { Mail } from '../../domain/mail';
+import { letter, type Mail } from '../../domain/mail';
 import type { Store } from '../../store/contract';
 import type { Logger } from '../deps';
 import type { NoticeDeps } from './deps';
@@ -81,18 +81,13 @@ function mailOf(
 ): Mail {
   const { text, remedy } = ENTITLEMENT_WORDS[state];
   const title = `${organization}: ${TITLES[state]}`;
-  const lines = [
-    `Organization: ${organization}`,
-    `Order: ${orderRef}`,
-    `${state === 'ending' ? 'Ends' : 'Since'}: ${at}`,
-    `What it means: ${text}`,
-    `To do: ${remedy}`,
-    `Status: ${statusUrl(organization)}`,
-  ];
-  return {
-    to,
-    id: `ent_${digestOf({ deployment, organization, seq, state, to }).slice(0, 32)}`,
-    subject: `[${deployment}] ${title}`,
-    text: `${title}\n\n${lines.join('\n')}\n`,
-  };
+  const id = `ent_${digestOf({ deployment, organization, seq, state, to }).slice(0, 32)}`;
+  return letter(deployment, { to, id }, title, [
+    ['Organization', organization],
+    ['Order', orderRef],
+    [state === 'ending' ? 'Ends' : 'Since', at],
+    ['What it means', text],
+    ['To do', remedy],
+    ['Status', statusUrl(organization)],
+  ]);
 }

@@ -1,5 +1,5 @@
 import { digestOf } from '../../domain/digest';
-import type { Mail } from '../../domain/mail';
+import { letter, type Mail } from '../../domain/mail';
 import type { Notifier, Reminder } from '../../domain/ports/notifier';
 import type { ActivityStore, Logger } from '../deps';
 import type { NoticeDeps } from './deps';
@@ -50,19 +50,14 @@ async function addressesOf(
 function reminderMail(reminder: Reminder, { deployment, statusUrl }: NoticeDeps, to: string): Mail {
   const { organization, operationId, stage, who, what, since, days, endsAt } = reminder;
   const title = `${organization}: ${who} is awaited${days === 0 ? '' : ` since ${days} days`}`;
-  const lines = [
-    `Organization: ${organization}`,
-    `Stage: ${stage}`,
-    `Awaited: ${who}, to ${what}`,
-    `Since: ${since}`,
-    ...(endsAt === null ? [] : [`Ends by itself: ${endsAt}`]),
-    `Operation: ${operationId}`,
-    `Status: ${statusUrl(organization)}`,
-  ];
-  return {
-    to,
-    id: `rem_${digestOf({ deployment, operationId, stage, since, days, to }).slice(0, 32)}`,
-    subject: `[${deployment}] ${title}`,
-    text: `${title}\n\n${lines.join('\n')}\n`,
-  };
+  const id = `rem_${digestOf({ deployment, operationId, stage, since, days, to }).slice(0, 32)}`;
+  return letter(deployment, { to, id }, title, [
+    ['Organization', organization],
+    ['Stage', stage],
+    ['Awaited', `${who}, to ${what}`],
+    ['Since', since],
+    ['Ends by itself', endsAt],
+    ['Operation', operationId],
+    ['Status', statusUrl(organization)],
+  ]);
 }
