@@ -15,8 +15,9 @@ interface MinuteParts {
 }
 
 /**
- * First, whether every ledger is as it was signed. Then, what is counted by the minute gets its ledger entry when the minute is over, incidents get theirs, with who can mend
- * them, and heads that couldn't be signed at their commit are signed; then come the days that credentials have left. Safe in several processes: each entry has one idempotency key.
+ * First, whether every ledger is as it was signed. Then, what is counted by the minute gets its ledger entry when the minute
+ * is over, incidents get theirs, with who can mend them, and heads that couldn't be signed at their commit are signed; then
+ * come the days that credentials have left. Safe in several processes: each entry has one idempotency key.
  * @returns what stops it, once a round under way is done
  */
 export function everyMinute(

@@ -9,6 +9,7 @@ import type { ClaimRequest, OperationRecord } from '../contract';
 import type { Queries } from '../database';
 import { appendEntry } from '../ledger/append';
 import { type LockedLedger, lockLedger } from '../ledger/head';
+import { demandNoIncident } from '../queries/incident';
 import { operationFrom } from '../queries/operation';
 import { spendOnRun } from '../spent-tokens';
 import { type Random, uuid } from './identifiers';
@@ -124,7 +125,7 @@ async function openNew(
   // Nothing of ours opens an operation, but a rotation that is due: this run was started without our word for who did.
   const actor = asking.kind === 'system' && kind !== 'rotate' ? UNVERIFIED : asking;
   if (kind !== 'activate' && actor.kind === UNVERIFIED.kind) throw new Refusal('FORBIDDEN');
-  if (kind === 'offboard') await demandAnswering(tx, organizationId);
+  if (kind === 'offboard') await demandNoIncident(tx, organizationId);
   const id = uuid(random) as OperationId;
   const epoch = await nextEpoch(tx, organizationId);
   const change = { type: 'operation-opened', kind, ...(ask === undefined ? {} : { ask }) } as const;
@@ -161,15 +162,6 @@ async function demandNoneOpen(tx: Queries, organizationId: OrganizationId): Prom
     select: { kind: true },
   });
   if (open !== null) throw new Refusal('OPERATION_OPEN', open.kind);
-}
-
-/** Offboarding is no way around a key that refuses. @throws Refusal INCIDENT_OPEN */
-async function demandAnswering(tx: Queries, organizationId: OrganizationId): Promise<void> {
-  const open = await tx.incident.findFirst({
-    where: { organizationId, closedAt: null },
-    select: { id: true },
-  });
-  if (open !== null) throw new Refusal('INCIDENT_OPEN');
 }
 
 async function nextEpoch(tx: Queries, organizationId: OrganizationId): Promise<Epoch> {

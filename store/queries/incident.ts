@@ -1,5 +1,6 @@
 import type { Actor } from '../../domain/actor';
 import type { Owner, ProviderCode } from '../../domain/codes';
+import { Refusal } from '../../domain/failure';
 import {
   type IncidentId,
   instantOf,
@@ -90,3 +91,12 @@ const noteOf = ({ acknowledges, text, byKind, byName, at, ledgerIndex }: NoteRow
   at: instantOf(at.getTime()),
   ledgerIndex: ledgerIndex as LedgerIndex,
 });
+
+/** Offboarding is no way around a key that refuses. @throws Refusal INCIDENT_OPEN */
+export async function demandNoIncident(queries: Queries, organizationId: OrganizationId): Promise<void> {
+  const open = await queries.incident.findFirst({
+    where: { organizationId, closedAt: null },
+    select: { id: true },
+  });
+  if (open !== null) throw new Refusal('INCIDENT_OPEN');
+}

@@ -5,7 +5,7 @@ import { addVersion, envelopeOf, setCustody } from '../commit/rows/custody';
 import { approvalAccepted, dryRunRecorded, dryRunReviewed, planInvalidated } from '../commit/rows/dry-run';
 import { keepEnvelope } from '../commit/rows/live';
 import { keepReturn, operatorApproved } from '../commit/rows/offboarding';
-import { rotationPostponed, settleDue } from '../commit/rows/rotation';
+import { eraseSuperseded, rotationPostponed, settleDue } from '../commit/rows/rotation';
 import {
   handoffRecorded,
   liveEntered,
@@ -70,8 +70,7 @@ export async function restoreOperationRows(
     case 'rotation-postponed':
       return rotationPostponed(step, change);
     case 'superseded-envelopes-erased':
-      await erase(step, change);
-      return step.to === 'handoff' ? { holdsLock: false } : {};
+      return eraseSuperseded(step, change);
     case 'platform-key-disabled':
       return platformKeyDisabled(step, change);
     case 'platform-sealed':
@@ -128,12 +127,4 @@ async function returned(step: RestoreStep, keyRef: KeyRef, planDigest: Sha256Hex
   if (approval === null || proof === null || planDigest === null)
     throw new NotRestorable(`the approvals of entry ${step.index} aren't on record`);
   await keepReturn(step, { keyRef, planDigest, evidence: approval.evidence, proof });
-}
-
-async function erase(
-  { tx, organization, index }: RestoreStep,
-  { envelopes }: ChangeOf<'superseded-envelopes-erased'>,
-): Promise<void> {
-  for (const { wrappedSha256 } of envelopes)
-    await tx.$executeRaw`SELECT erase_envelope(${organization}::uuid, ${wrappedSha256}, ${index})`;
 }

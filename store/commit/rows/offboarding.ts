@@ -9,6 +9,7 @@ import type { OffboardingPlan } from '../../../domain/plan';
 import type { LockedFacts } from '../../contract';
 import { findApproval } from '../../queries/approvals';
 import { findDryRun } from '../../queries/dry-run';
+import { demandNoIncident } from '../../queries/incident';
 import { readLockedFacts } from '../../queries/locked-facts';
 import { signOffboarded } from '../statements';
 import type { Apply, OperationPatch, OperationStep } from '../step';
@@ -48,11 +49,7 @@ export async function toNewPlatformKey(step: OperationStep, change: Switch): Pro
   if (guard === undefined) throw new Error('a switch back to platform custody needs a guard');
   if (step.to !== 'sealing' || !operation.holdsLock)
     throw new Refusal('STAGE_MISMATCH', 'live was not launched');
-  const incident = await tx.incident.findFirst({
-    where: { organizationId: organization, closedAt: null },
-    select: { id: true },
-  });
-  if (incident !== null) throw new Refusal('INCIDENT_OPEN');
+  await demandNoIncident(tx, organization);
   const { operationId } = fence;
   const said = await step.said();
   const facts = await readLockedFacts(tx, { organization, operationId, deployment, now: step.at, said });

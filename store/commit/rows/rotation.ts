@@ -10,6 +10,7 @@ import { findLiveEnvelopes, findStagedEnvelopes, findSupersededEnvelopes } from 
 import { findRotation } from '../../queries/rotation';
 import type { Apply, OperationPatch, OperationStep, Step } from '../step';
 import { addVersion, envelopeOf, setCustody } from './custody';
+import { eraseEnvelopes } from './erase';
 import { demandUnlocked } from './lock';
 
 /** The outbox of what nobody asked for by name: each stands until a rotation has settled it. */
@@ -113,7 +114,7 @@ function isLaunched(
 
 /** What the rotation has superseded goes, all of it, and the entry says which keys nothing live needs any more. */
 export const supersededEnvelopesErased: Apply<'superseded-envelopes-erased'> = async (step, change) => {
-  const { tx, organization, index } = step;
+  const { tx, organization } = step;
   const superseded = await findSupersededEnvelopes(tx, organization);
   const inUse = new Set((await findLiveEnvelopes(tx, organization)).map(({ keyRef }) => keyRef));
   const retired = [...new Set(superseded.map(({ keyRef }) => keyRef))].filter((each) => !inUse.has(each));
@@ -127,12 +128,17 @@ export const supersededEnvelopesErased: Apply<'superseded-envelopes-erased'> = a
   ) {
     throw new Refusal('PLAN_CHANGED', 'something else is superseded');
   }
-  for (const wrappedSha256 of named) {
-    await tx.$executeRaw`SELECT erase_envelope(${organization}::uuid, ${wrappedSha256}, ${index})`;
-  }
-  // An offboarding has a handoff yet to record.
-  return step.to === 'handoff' ? { holdsLock: false } : {};
+  return eraseSuperseded(step, change);
 };
+
+/** What the entry names, and the lock where there's a handoff yet to record: an offboarding's. */
+export async function eraseSuperseded(
+  step: OperationStep,
+  { envelopes }: ChangeOf<'superseded-envelopes-erased'>,
+): Promise<OperationPatch> {
+  await eraseEnvelopes(step, envelopes);
+  return step.to === 'handoff' ? { holdsLock: false } : {};
+}
 
 /** Custody as the rotation found it: the customer's, sealed, under the connection it has verified. */
 async function custodyInUse({ tx, organization, operation }: OperationStep) {

@@ -4,6 +4,7 @@ import { findPlatformKey } from '../../queries/platform-key';
 import { sealingProof } from '../../queries/sealing-proof';
 import { signSealed } from '../statements';
 import { type Apply, json, type OperationStep } from '../step';
+import { eraseEnvelopes } from './erase';
 import { settleDue } from './rotation';
 import { unstage } from './unstage';
 
@@ -36,10 +37,7 @@ export const platformSealed: Apply<'platform-sealed'> = async (step, { keyRef })
 
 export const platformEnvelopesErased: Apply<'platform-envelopes-erased'> = async (step, { envelopes }) => {
   await demandSealed(step);
-  for (const { wrappedSha256 } of envelopes) {
-    await step.tx.$executeRaw`
-      SELECT erase_envelope(${step.organization}::uuid, ${wrappedSha256}, ${step.index})`;
-  }
+  await eraseEnvelopes(step, envelopes);
   return {};
 };
 
