@@ -20,6 +20,7 @@ import {
 } from '../../../workflows/contract';
 import { DEPLOYMENT, signActor, signApproval } from '../../fakes/authority';
 import { APPROVER, type Story } from './story';
+import { untilStatus } from './until-status';
 
 const FAR_FUTURE_S = 4_102_444_800;
 
@@ -85,14 +86,8 @@ export class Offboarding {
     return this.handle.query(statusQuery);
   }
 
-  async until(what: string, holds: (status: OperationStatus) => boolean): Promise<OperationStatus> {
-    const deadline = Date.now() + 20_000;
-    for (;;) {
-      const status = await this.status();
-      if (holds(status)) return status;
-      if (Date.now() > deadline) throw new Error(`never ${what}: ${JSON.stringify(status)}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+  until(what: string, holds: (status: OperationStatus) => boolean): Promise<OperationStatus> {
+    return untilStatus(() => this.status(), what, holds);
   }
 
   at(stage: OperationStage): Promise<OperationStatus> {

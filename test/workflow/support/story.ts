@@ -31,6 +31,7 @@ import {
 import { approverKey, DEPLOYMENT, signActor, signApproval } from '../../fakes/authority';
 import type { World } from '../../fakes/world';
 import type { Rig } from './rig';
+import { untilStatus } from './until-status';
 
 const FAR_FUTURE_S = 4_102_444_800;
 export const APPROVER = 'A'.repeat(43) as Thumbprint;
@@ -116,15 +117,8 @@ export class Story {
     return row as unknown as OperationRecord;
   }
 
-  /** Polls until the run says so; a deadline, no fixed wait. */
-  async until(what: string, holds: (status: OperationStatus) => boolean): Promise<OperationStatus> {
-    const deadline = Date.now() + 20_000;
-    for (;;) {
-      const status = await this.status();
-      if (holds(status)) return status;
-      if (Date.now() > deadline) throw new Error(`never ${what}: ${JSON.stringify(status)}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+  until(what: string, holds: (status: OperationStatus) => boolean): Promise<OperationStatus> {
+    return untilStatus(() => this.status(), what, holds);
   }
 
   at(stage: OperationStage): Promise<OperationStatus> {
