@@ -33,9 +33,13 @@ afterAll(() => deployment?.close());
 
 const sql = (text: string, values: unknown[] = []) =>
   asSuperuser(deployment.database.ownerUrl, (query) => query(text, values));
-/** Everybody's turn has come. */
-const allDue = () =>
-  sql(`UPDATE probe SET due_at = clock_timestamp() - interval '1 second' WHERE kind = 'customer-key'`);
+/** Their turn has come. */
+const makeDue = (...ids: readonly string[]) =>
+  sql(
+    `UPDATE probe SET due_at = clock_timestamp() - interval '1 second'
+     WHERE kind = 'customer-key' AND organization_id = ANY($1)`,
+    [ids],
+  );
 const dueNow = async () =>
   (
     await sql(`SELECT organization_id FROM probe WHERE kind = 'customer-key' AND due_at <= clock_timestamp()`)
@@ -58,10 +62,18 @@ test('killed in mid-sweep: nobody is skipped, and only what was under way is don
 
   const since = all.map((each) => each.cloud.lastSequence());
   const held = charlie.cloud.inject({ on: 'unwrap', effect: { kind: 'hold' } });
-  await allDue();
+  await makeDue(...all.map(({ organization }) => organization.id));
+  let endedHits = 0;
   const isUnderWay = async () => {
     await sweep();
-    return charlie.cloud.hitsOf(held) > 0 && (await dueNow()).join() === id;
+    const due = await dueNow();
+    const hits = charlie.cloud.hitsOf(held);
+    if (due.length === 0) {
+      // On a busy machine its probe may come to its deadline before the others are through: once more.
+      endedHits = hits;
+      await makeDue(id);
+    }
+    return hits > endedHits && due.join() === id;
   };
   expect(await waitUntil(isUnderWay, 60_000, 500)).toBe(true);
   await processes.kill();
