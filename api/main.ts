@@ -65,6 +65,23 @@ async function main(): Promise<void> {
   await door.look();
   const stopLooking = keepLooking(door, logger, LOOK_EVERY_MS);
   watchLedgers(metrics.registry, () => [...door.closed.values()]);
+  const cipher = createWorkspaceCipher({
+    provider: clouds.provider,
+    platform: clouds.platformKeys(),
+    reader: store,
+    recorder: store,
+    verifier: createStatementVerifier(trusted.custodyKeys),
+    demandOpen: door.demandOpen,
+    epochFloor: (organization) => signer.epochFloor(organization),
+    coalesce: () => config.cipher.coalesce,
+    events: cipherEvents(logger, metrics),
+    clock: systemClock,
+    random: randomBytes,
+    limits: {
+      deadlineMs: config.cipher.operationDeadlineMs,
+      waitingOperations: config.cipher.maxWaiting,
+    },
+  });
   const app = await buildApi({
     settings: {
       deployment,
@@ -86,23 +103,7 @@ async function main(): Promise<void> {
     certificates: clouds.azureApps.certificates,
     signActor: await createActorSigner(secret(config.api.actorKeyFile), config.api.actorKid),
     signer,
-    cipher: createWorkspaceCipher({
-      provider: clouds.provider,
-      platform: clouds.platformKeys(),
-      reader: store,
-      recorder: store,
-      verifier: createStatementVerifier(trusted.custodyKeys),
-      demandOpen: door.demandOpen,
-      epochFloor: (organization) => signer.epochFloor(organization),
-      coalesce: () => config.cipher.coalesce,
-      events: cipherEvents(logger, metrics),
-      clock: systemClock,
-      random: randomBytes,
-      limits: {
-        deadlineMs: config.cipher.operationDeadlineMs,
-        waitingOperations: config.cipher.maxWaiting,
-      },
-    }),
+    cipher,
     codec: codecDeps(config.temporal, sealing),
     endpointSecret: (organization, endpoint) => endpointSecret(master, organization, endpoint),
     behind: door.closed,
@@ -116,6 +117,7 @@ async function main(): Promise<void> {
     process,
     async () => {
       await app.close();
+      await cipher.settled();
       await stopLooking();
       await temporal.connection.close();
       await store.close();

@@ -10,11 +10,12 @@ import type { ProviderCode } from '../domain/codes';
 import { type ProviderFailure, Refusal } from '../domain/failure';
 import type { KeyVersion, OrganizationId, RequestId } from '../domain/ids';
 import type { StatementVerifier } from '../domain/ports/authority';
-import type { ContentRecorder, CustodyReader } from '../domain/ports/content';
+import type { ContentRecorder, CustodyReader, UsageRecord } from '../domain/ports/content';
 import type { Clock } from './clock';
 import { type Served, workInSlices } from './content-work';
 import { type Deadline, deadlineAfter } from './deadline';
 import { type CipherEvents, databaseCodeOf, type Trouble, type UnwrapObservation } from './events';
+import type { FailedCalls } from './failed-calls';
 import { type OperationFailure, providerFailureOf, WorkspaceUnavailable } from './failures';
 import type { ContentOperation } from './operation';
 import { type ProvedCustody, proveCustody, StatementRefused } from './proved-custody';
@@ -27,6 +28,7 @@ export interface GroupServices extends KeyServices {
   readonly recorder: Pick<ContentRecorder, 'usage'>;
   readonly verifier: StatementVerifier;
   readonly seen: Seen;
+  readonly failedCalls: FailedCalls;
   readonly refusals: Refusals;
   readonly clock: Clock;
   readonly events: CipherEvents;
@@ -136,7 +138,7 @@ class Group {
     } catch (error) {
       const failure = error instanceof StatementRefused ? error : providerFailureOf(error);
       this.#observe(call, custody, sentAt, failure.code, failure.requestId);
-      if (sentAt !== null) void this.#recordUsage(call, custody, failure.requestId, 0);
+      if (sentAt !== null) this.services.failedCalls.add(this.#usage(call, custody, failure.requestId, 0));
       this.#refused(failure, operationsOf(call));
       return;
     }
@@ -151,7 +153,7 @@ class Group {
     let recorded: Promise<boolean>;
     try {
       // The record is written while content is worked on; what is released waits for both.
-      recorded = this.#recordUsage(call, custody, requestId, this.#waiting(call).length);
+      recorded = this.#record(this.#usage(call, custody, requestId, this.#waiting(call).length));
       await workInSlices(call.served, key, call.version, clock);
     } catch (error) {
       this.#faultOfOurs('internal', error, operationsOf(call));
@@ -167,26 +169,26 @@ class Group {
     }
   }
 
-  async #recordUsage(
-    call: Call,
-    custody: ProvedCustody,
-    requestId: RequestId | null,
-    operations: number,
-  ): Promise<boolean> {
-    const purposes = new Set(call.served.map(({ operation }) => operation.purpose));
-    const [only] = purposes;
-    const purpose = purposes.size === 1 && only !== undefined ? only : 'mixed';
-    const about = { organization: this.organization, keyRef: custody.keyRef, purpose } as const;
+  async #record(usage: readonly UsageRecord[]): Promise<boolean> {
     try {
-      for (const earlier of call.repeated) {
-        await this.services.recorder.usage({ ...about, requestId: earlier, operations: 0 });
-      }
-      await this.services.recorder.usage({ ...about, requestId, operations });
+      await this.services.recorder.usage(usage);
       return true;
     } catch (error) {
       this.#trouble('usage', databaseCodeOf(error));
       return false;
     }
+  }
+
+  /** What was called for it, in turn: the last one served, or failed to. */
+  #usage(
+    call: Call,
+    { keyRef }: ProvedCustody,
+    requestId: RequestId | null,
+    operations: number,
+  ): UsageRecord[] {
+    const about = { organization: this.organization, keyRef, purpose: purposeOf(call) };
+    const repeated = call.repeated.map((each) => ({ ...about, requestId: each, operations: 0 }));
+    return [...repeated, { ...about, requestId, operations }];
   }
 
   /** The provider, or the proof before it, refused: everybody who waited for it is told, the recorder once. */
@@ -231,6 +233,11 @@ class Group {
     const now = this.services.clock.now();
     return operationsOf(call).filter((operation) => operation.waits(now));
   }
+}
+
+function purposeOf({ served }: Call): UsageRecord['purpose'] {
+  const [only, ...others] = new Set(served.map(({ operation }) => operation.purpose));
+  return only === undefined || others.length > 0 ? 'mixed' : only;
 }
 
 const operationsOf = (call: Call): ContentOperation[] => call.served.map(({ operation }) => operation);

@@ -7,6 +7,7 @@ import type { Clock } from './clock';
 import type { RandomBytes } from './content';
 import { decryptItem, type EncryptedItem, encryptItem, type PlainItem, sizeChecked } from './content-items';
 import { type CipherEvents, type ContentOperationKind, harmless, isEncryption } from './events';
+import { FailedCalls } from './failed-calls';
 import { contentRefusalOf } from './failures';
 import { COALESCED, Lane, ONE_CALL_EACH } from './group';
 import { type ContentItem, ContentOperation } from './operation';
@@ -88,6 +89,8 @@ export interface WorkspaceCipher {
     items: readonly EncryptedItem[],
     options?: OperationOptions,
   ): Promise<Buffer[]>;
+  /** Resolves when the calls that failed until now are in the usage record: for a process that ends. */
+  settled(): Promise<void>;
 }
 
 export function createWorkspaceCipher(deps: CipherDeps): WorkspaceCipher {
@@ -117,6 +120,7 @@ export function createWorkspaceCipher(deps: CipherDeps): WorkspaceCipher {
       ),
     decryptBatch: (organization, items, options) =>
       cipher.run(organization, 'decrypt-batch', items, options, (item) => decryptItem(organization, item)),
+    settled: () => cipher.settled(),
   };
 }
 
@@ -141,6 +145,7 @@ class GroupingCipher {
       recorder: deps.recorder,
       verifier: rememberingSignatures(deps.verifier),
       seen: new Seen(deps.epochFloor, deps.clock, events),
+      failedCalls: new FailedCalls(deps.recorder, deps.clock, events),
       refusals: new Refusals(deps.recorder, events),
       clock: deps.clock,
       events,
@@ -198,6 +203,10 @@ class GroupingCipher {
       this.#arrived(operation, bytes);
     }
     return operation.answer;
+  }
+
+  settled(): Promise<void> {
+    return this.#services.failedCalls.settled();
   }
 
   #overload(organization: OrganizationId, bytes: number): Refusal | null {

@@ -60,7 +60,7 @@ async function recordedCalls<T>(
   try {
     return await work((call) => {
       const row = rowOf(connection, 'verification', call.requestId, call.isGood ? 1 : 0);
-      const write = recorder.usage(row);
+      const write = recorder.usage([row]);
       // Looked at below: until then a failure isn't one that nobody handles.
       void write.catch(() => undefined);
       writes.push(write);
@@ -80,8 +80,8 @@ async function recorded<T extends { readonly requestId: RequestId | null; readon
 ): Promise<T> {
   const repeated: RequestId[] = [];
   const write = async (requestId: RequestId | null, operations: number, keyRef?: KeyRef): Promise<void> => {
-    for (const earlier of repeated) await recorder.usage(rowOf(connection, 'custody', earlier, 0));
-    await recorder.usage(rowOf(connection, 'custody', requestId, operations, keyRef));
+    const earlier = repeated.map((each) => rowOf(connection, 'custody', each, 0));
+    await recorder.usage([...earlier, rowOf(connection, 'custody', requestId, operations, keyRef)]);
   };
   let answer: T;
   try {

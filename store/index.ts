@@ -190,7 +190,7 @@ export function createStore(
     ...driftRecords(database),
 
     snapshot: (organization, versions) => readSnapshot(pool, organization, versions),
-    usage: (record) => insertUsage(pool, record),
+    usage: (records) => insertUsage(pool, records),
     refused: (organization, code, requestId) => incidents.refused('operation', organization, code, requestId),
     answered: (organization) => incidents.answered(organization),
 

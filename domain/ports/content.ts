@@ -39,7 +39,8 @@ export interface UsageRecord {
 }
 
 export interface ContentRecorder {
-  usage(record: UsageRecord): Promise<void>;
+  /** All or none. */
+  usage(records: readonly UsageRecord[]): Promise<void>;
   /**
    * A provider refused: opens the organization's incident through the outbox unless one is open, and counts it. Never
    * blocks on Temporal nor on the ledger, whose entries are written from the outbox within the minute.

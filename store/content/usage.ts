@@ -15,11 +15,18 @@ import { databaseTime, lockLedger } from '../ledger/head';
 import { minuteOf } from '../refusals';
 
 /** On the cipher's path: plaintext is released only after this. */
-export async function insertUsage(pool: Pool, record: UsageRecord): Promise<void> {
+export async function insertUsage(pool: Pool, records: readonly UsageRecord[]): Promise<void> {
   await pool.query({
     name: 'usage',
-    text: `INSERT INTO usage (organization_id, key_ref, request_id, purpose, operations) VALUES ($1, $2, $3, $4, $5)`,
-    values: [record.organization, record.keyRef, record.requestId, record.purpose, record.operations],
+    text: `INSERT INTO usage (organization_id, key_ref, request_id, purpose, operations)
+      SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[])`,
+    values: [
+      records.map(({ organization }) => organization),
+      records.map(({ keyRef }) => keyRef),
+      records.map(({ requestId }) => requestId),
+      records.map(({ purpose }) => purpose),
+      records.map(({ operations }) => operations),
+    ],
   });
 }
 

@@ -49,13 +49,15 @@ test('what was counted, refused, opened and closed since comes back, and what wa
   const { store } = opened;
   const { organization } = story;
   for (const nth of [1, 2])
-    await store.usage({
-      organization,
-      keyRef: 'k' as never,
-      requestId: `r-${nth}` as RequestId,
-      purpose: 'encrypt',
-      operations: nth,
-    });
+    await store.usage([
+      {
+        organization,
+        keyRef: 'k' as never,
+        requestId: `r-${nth}` as RequestId,
+        purpose: 'encrypt',
+        operations: nth,
+      },
+    ]);
   await store.recordRefusal({ organization, subject: 'order', code: 'FORBIDDEN', actor: SYSTEM });
   await store.refused(organization, 'KEY_DISABLED', 'r-3' as RequestId);
   await store.recordIncidents(async () => 'customer');

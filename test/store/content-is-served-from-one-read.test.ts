@@ -110,13 +110,15 @@ test('each minute’s usage is one ledger entry over its rows, once', async () =
   const story = await Story.created(opened.store);
   const { organization } = story;
   const use = (operations: number) =>
-    opened.store.usage({
-      organization,
-      keyRef: 'k' as KeyRef,
-      requestId: `r${operations}` as RequestId,
-      purpose: 'mixed',
-      operations,
-    });
+    opened.store.usage([
+      {
+        organization,
+        keyRef: 'k' as KeyRef,
+        requestId: `r${operations}` as RequestId,
+        purpose: 'mixed',
+        operations,
+      },
+    ]);
   await Promise.all([use(3), use(4), use(5)]);
   await opened.sql(
     `INSERT INTO usage (organization_id, at, key_ref, purpose, operations)

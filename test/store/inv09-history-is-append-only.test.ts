@@ -57,13 +57,15 @@ beforeAll(async () => {
   await Promise.all([app.connect(), owner.connect()]);
   story = await Story.at(opened.store, 'handoff');
   await story.handOff();
-  await opened.store.usage({
-    organization: story.organization,
-    keyRef: 'k' as KeyRef,
-    requestId: null,
-    purpose: 'encrypt',
-    operations: 1,
-  });
+  await opened.store.usage([
+    {
+      organization: story.organization,
+      keyRef: 'k' as KeyRef,
+      requestId: null,
+      purpose: 'encrypt',
+      operations: 1,
+    },
+  ]);
 });
 afterAll(async () => {
   await Promise.all([app.end(), owner.end()]);

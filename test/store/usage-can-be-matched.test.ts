@@ -25,13 +25,15 @@ beforeAll(async () => {
     }
   }
   await opened.store.rollUpUsage(now);
-  await opened.store.usage({
-    organization: story.organization,
-    keyRef: 'k' as KeyRef,
-    requestId: 'of this minute' as RequestId,
-    purpose: 'encrypt',
-    operations: 1,
-  });
+  await opened.store.usage([
+    {
+      organization: story.organization,
+      keyRef: 'k' as KeyRef,
+      requestId: 'of this minute' as RequestId,
+      purpose: 'encrypt',
+      operations: 1,
+    },
+  ]);
 });
 afterAll(() => opened.close());
 

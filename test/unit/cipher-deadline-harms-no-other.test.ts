@@ -32,6 +32,8 @@ describe('one deadline for each operation, from its arrival', () => {
     expect(aborted).toEqual([1]);
     await settled();
     expect(world.refused).toEqual([{ organization: id, code: 'DEADLINE_EXCEEDED', requestId: null }]);
+    // Then its usage record.
+    world.clock.pass(100);
     expect(world.clock.pending).toBe(0);
   });
 
@@ -66,6 +68,8 @@ describe('one deadline for each operation, from its arrival', () => {
     expect(await third).toBe('OK');
     world.clock.pass(250);
     await settled();
+    // Then its usage record.
+    world.clock.pass(100);
     expect(world.clock.pending).toBe(0);
   });
 

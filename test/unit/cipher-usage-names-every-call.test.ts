@@ -43,7 +43,9 @@ describe('usage', () => {
     const { id } = await world.organization();
     world.keys.answer = () =>
       Promise.reject(new ProviderFailure('KEY_DISABLED', 'request-refused' as RequestId));
-    expect(await codeOf(repeating(world).encrypt(id, Buffer.from('hello'), CONTEXT))).toBe('KEY_DISABLED');
+    const cipher = repeating(world);
+    expect(await codeOf(cipher.encrypt(id, Buffer.from('hello'), CONTEXT))).toBe('KEY_DISABLED');
+    await cipher.settled();
     expect(rowsOf(world)).toEqual(['request-repeated 0', 'request-refused 0']);
   });
 
@@ -53,8 +55,10 @@ describe('usage', () => {
     const { usage } = world.recorder;
     world.recorder = {
       ...world.recorder,
-      usage: (record) =>
-        record.requestId === 'request-repeated' ? Promise.reject(new Error('no database')) : usage(record),
+      usage: (records) =>
+        records.some(({ requestId }) => requestId === 'request-repeated')
+          ? Promise.reject(new Error('no database'))
+          : usage(records),
     };
     expect(await codeOf(repeating(world).encrypt(id, Buffer.from('hello'), CONTEXT))).toBe('INTERNAL');
   });

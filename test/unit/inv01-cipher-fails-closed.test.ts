@@ -105,6 +105,7 @@ describe('invariant 1: the cipher fails closed', () => {
     const { world, id, cipher } = await withCiphertext();
     world.keys.answer = () => Promise.reject(new ProviderFailure('UNWRAP_DENIED', 'req-2' as RequestId));
     await codeOf(cipher.encrypt(id, Buffer.from('x'), {}));
+    await cipher.settled();
     expect(world.usage).toEqual([
       expect.objectContaining({ requestId: 'req-2', operations: 0, purpose: 'encrypt' }),
     ]);

@@ -17,9 +17,9 @@ const id = (text: string) => text as RequestId;
 let rows: UsageRecord[] = [];
 let isDown = false;
 const recorder = {
-  usage: async (row: UsageRecord) => {
+  usage: async (records: readonly UsageRecord[]) => {
     if (isDown) throw new Error('no database');
-    rows.push(row);
+    rows.push(...records);
   },
 };
 beforeEach(() => {

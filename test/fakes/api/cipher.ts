@@ -33,4 +33,5 @@ export class FakeCipher implements WorkspaceCipher {
     Promise.all(items.map(({ plaintext, context }) => this.encrypt(organization, plaintext, context)));
   readonly decryptBatch: WorkspaceCipher['decryptBatch'] = (organization, items) =>
     Promise.all(items.map(({ ciphertext, context }) => this.decrypt(organization, ciphertext, context)));
+  readonly settled = () => Promise.resolve();
 }

@@ -43,8 +43,8 @@ export class CipherWorld {
     },
   };
   recorder: ContentRecorder = {
-    usage: (record) => {
-      this.usage.push(record);
+    usage: (records) => {
+      this.usage.push(...records);
       return Promise.resolve();
     },
     refused: (organization, code, requestId) => {
@@ -81,7 +81,7 @@ export class CipherWorld {
       platform: this.keys.platform,
       reader: { snapshot: (organization, versions) => this.reader.snapshot(organization, versions) },
       recorder: {
-        usage: (record) => this.recorder.usage(record),
+        usage: (records) => this.recorder.usage(records),
         refused: (organization, code, requestId) => this.recorder.refused(organization, code, requestId),
         answered: (organization) => this.recorder.answered(organization),
       },

@@ -108,7 +108,7 @@ export class World {
       platform: this.platform,
       reader: store,
       recorder: {
-        usage: (record) => store.usage(record),
+        usage: (records) => store.usage(records),
         refused: (...what) => aside(store.refused(...what)),
         answered: (organization) => aside(store.answered(organization)),
       },
