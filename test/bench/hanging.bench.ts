@@ -2,11 +2,15 @@
  * Providers that hang: 100 organizations whose keys accept a request and never answer, each asked for content by
  * four callers at a time, beside one whose provider answers, in the same process and on the same durable PostgreSQL.
  * What the healthy one's callers wait, with and without them, in turn; and what a caller of a hanging one waits at most.
+ * The hanging keys are in an emulator of their own: what they cost their provider is nobody else's.
  */
 import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type WorkspaceCipher, WorkspaceUnavailable } from '../../cipher';
 import type { OrganizationId } from '../../domain/ids';
+import type { Part } from '../../scripts/parts/process';
 import { openAws } from './cipher/aws-side';
 import { openContent } from './cipher/world';
 import { inFolder } from './folder';
@@ -18,26 +22,37 @@ const CALLERS = { healthy: 16, hanging: 4 } as const;
 const LATENCY_MS = 10;
 const DEADLINE_MS = 5_000;
 /** How long the healthy organization is watched each time; the hanging ones have been at it for a deadline by then. */
-const WATCH_MS = 4_000;
+const WATCH_MS = 8_000;
 const PAIRS = 3;
 const PLAINTEXT = randomBytes(1_024);
 
 export const hangingBench = (): Promise<BenchResult[]> =>
   inFolder(async (folder, parts) => {
     const content = await openContent(folder, parts);
-    const cloud = await openAws(folder, parts, LATENCY_MS);
-    const accountOf = (n: number) => String(200_000_000_000 + n);
+    const well = await openCloud(folder, 'well', parts);
+    const hung = await openCloud(folder, 'hung', parts);
+    const { organization: healthy, ...its } = await well.organization({
+      name: 'bench',
+      accountId: accountOf(0),
+    });
+    await content.insert([{ organization: healthy, ...its }], well.provider);
     const customers = [];
-    for (let n = 0; n <= HANGING; n++) {
-      customers.push(await cloud.organization({ name: `bench-${n}`, accountId: accountOf(n) }));
+    for (let n = 1; n <= HANGING; n++) {
+      customers.push(await hung.organization({ name: `bench-${n}`, accountId: accountOf(n) }));
     }
-    await content.insert(customers, cloud.provider);
-    const cipher = content.cipher(cloud.provider, { coalesce: 'on', deadlineMs: DEADLINE_MS });
-    const [healthy, ...others] = customers.map(({ organization }) => organization);
-    if (healthy === undefined) throw new Error('there is no healthy one');
+    await content.insert(customers, hung.provider);
+    const others = customers.map(({ organization }) => organization);
+    const cipher = content.cipher(
+      {
+        ...well.provider,
+        unwrap: (connection, ...rest) =>
+          (connection.organization === healthy ? well : hung).provider.unwrap(connection, ...rest),
+      },
+      { coalesce: 'on', deadlineMs: DEADLINE_MS },
+    );
     // Sessions are there: what hangs is the key.
     for (const organization of others) await cipher.encrypt(organization, PLAINTEXT, {});
-    for (let n = 1; n <= HANGING; n++) await hang(cloud, accountOf(n));
+    for (let n = 1; n <= HANGING; n++) await hang(hung, accountOf(n));
 
     const waits: number[] = [];
     const p99 = () => p99Of(cipher, healthy);
@@ -75,6 +90,14 @@ export const hangingBench = (): Promise<BenchResult[]> =>
       },
     ];
   });
+
+const accountOf = (n: number) => String(200_000_000_000 + n);
+
+async function openCloud(folder: string, name: string, parts: Pick<Part, 'stop'>[]) {
+  const own = join(folder, name);
+  mkdirSync(own);
+  return openAws(own, parts, LATENCY_MS);
+}
 
 /** That account's key accepts every request from now on and answers none. */
 async function hang(cloud: { url: string; controlToken: string }, principalAccount: string): Promise<void> {
