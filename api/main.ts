@@ -20,8 +20,8 @@ import { watchLedgers } from '../runtime/ledger-metrics';
 import { createLogger } from '../runtime/logging';
 import { createMetrics } from '../runtime/metrics';
 import { webhookKey } from '../runtime/notify';
+import { startRounds } from '../runtime/rounds';
 import { payloadSealing, temporalLazily, temporalTarget } from '../runtime/temporal';
-import { keepLooking } from '../store/ledger-door';
 import { openStore } from '../store/open';
 import { buildApi } from './build';
 import { cipherEvents } from './cipher-events';
@@ -63,7 +63,8 @@ async function main(): Promise<void> {
   const temporal = temporalLazily(temporalTarget(config.temporal, env), sealing);
 
   await door.look();
-  const stopLooking = keepLooking(door, logger, LOOK_EVERY_MS);
+  const looks = { ledgers: () => door.look() };
+  const stopLooking = startRounds(looks, LOOK_EVERY_MS, { metrics, logger, clock: Date.now });
   watchLedgers(metrics.registry, () => [...door.closed.values()]);
   const cipher = createWorkspaceCipher({
     provider: clouds.provider,

@@ -74,6 +74,7 @@ async function handle(
 const FOR_READERS: ReadonlySet<string> = new Set<SignerMethod>([
   'keys',
   'lastHead',
+  'lastHeads',
   'epochFloor',
   'signCheckpoint',
 ]);

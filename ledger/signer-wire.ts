@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Epoch, OrganizationId } from '../domain/ids';
 import { organizationId } from '../domain/intake/fields';
-import type { CheckpointRequest, Signer } from '../domain/ports/signer';
+import { type CheckpointRequest, HEADS_AT_ONCE, type SignedHead, type Signer } from '../domain/ports/signer';
 import type { Statement, StatementKind } from '../domain/statement';
 import { SIGNER_REFUSALS, type SignerRefusalCode, SignerUnavailable } from './signer-errors';
 import { fromBase64, toBase64 } from './verify/encoding';
@@ -11,7 +11,7 @@ import { fromBase64, toBase64 } from './verify/encoding';
  * `{"code"}`: 409 for a refusal, 503 when the signer stopped (STATE_UNKNOWN), 400, 401, 404. Bytes are base64.
  */
 
-/** Larger than any consistency proof (53 hashes) or statement. */
+/** Larger than any consistency proof (53 hashes), statement, or page of origins. */
 export const MAX_BODY_BYTES = 1_048_576;
 export const STATE_UNKNOWN = 'STATE_UNKNOWN';
 
@@ -35,6 +35,7 @@ const requests = {
     consistencyProof: z.array(hash).max(128),
   }),
   lastHead: z.strictObject({ origin }),
+  lastHeads: z.strictObject({ origins: z.array(origin).max(HEADS_AT_ONCE) }),
   // What's in a statement is the signer's to judge, wherever it runs.
   signStatement: z.strictObject({
     kind: z.enum(['envelope', 'custody', 'sealed', 'offboarded']),
@@ -48,6 +49,12 @@ const requests = {
 const answers = {
   signCheckpoint: z.strictObject({ note: z.string() }),
   lastHead: z.strictObject({ head: head.nullable() }),
+  lastHeads: z.strictObject({
+    heads: z
+      .array(z.strictObject({ origin, head: head.nullable() }))
+      .max(HEADS_AT_ONCE)
+      .refine((heads) => new Set(heads.map((each) => each.origin)).size === heads.length, 'one head each'),
+  }),
   signStatement: z.strictObject({ jws: z.string() }),
   epochFloor: z.strictObject({ epoch: z.int().nonnegative() }),
   raiseEpochFloor: z.strictObject({}),
@@ -70,8 +77,7 @@ export const refusal = z.strictObject({ code: z.string().max(40) });
 export const isSignerRefusal = (code: string): code is SignerRefusalCode =>
   Object.hasOwn(SIGNER_REFUSALS, code);
 
-const headJson = (value: { size: number; root: Uint8Array } | null) =>
-  value && { size: value.size, root: toBase64(value.root) };
+const headJson = (value: SignedHead | null) => value && { size: value.size, root: toBase64(value.root) };
 
 /** Runs one request against a signer. @throws z.ZodError for a malformed body, and what the signer throws. */
 export async function serve(signer: Signer, method: SignerMethod, body: unknown): Promise<object> {
@@ -80,6 +86,10 @@ export async function serve(signer: Signer, method: SignerMethod, body: unknown)
       return { note: await signer.signCheckpoint(requests.signCheckpoint.parse(body)) };
     case 'lastHead':
       return { head: headJson(await signer.lastHead(requests.lastHead.parse(body).origin)) };
+    case 'lastHeads': {
+      const heads = await signer.lastHeads(requests.lastHeads.parse(body).origins);
+      return { heads: [...heads].map(([log, last]) => ({ origin: log, head: headJson(last) })) };
+    }
     case 'signStatement': {
       const { kind, statement } = requests.signStatement.parse(body);
       return { jws: await signer.signStatement(kind, statement) };
@@ -119,6 +129,10 @@ export function remoteSigner(call: (method: SignerMethod, body: object) => Promi
     },
     async lastHead(log: string) {
       return (await ask('lastHead', { origin: log }, answers.lastHead)).head;
+    },
+    async lastHeads(origins: readonly string[]) {
+      const { heads } = await ask('lastHeads', { origins }, answers.lastHeads);
+      return new Map(heads.map(({ origin: log, head: last }) => [log, last]));
     },
     async signStatement(kind: StatementKind, statement: Statement) {
       return (await ask('signStatement', { kind, statement }, answers.signStatement)).jws;

@@ -115,6 +115,13 @@ class FolderSigner implements Signer {
     );
   }
 
+  /** One after another: whoever wants something signed meanwhile waits for a single read, not for a thousand. */
+  async lastHeads(origins: readonly string[]): Promise<ReadonlyMap<string, Head | null>> {
+    const heads = new Map<string, Head | null>();
+    for (const origin of origins) heads.set(origin, await this.lastHead(origin));
+    return heads;
+  }
+
   async signStatement(kind: StatementKind, statement: Statement): Promise<string> {
     const { data } = STATEMENTS[kind].safeParse(statement);
     if (data === undefined) throw new SignerRefused('WRONG_STATEMENT');

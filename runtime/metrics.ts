@@ -64,7 +64,7 @@ export function createMetrics() {
     }),
     minuteCompleted: new Gauge({
       name: 'smsk_minute_last_completed_seconds',
-      help: 'When a part of this worker’s minute round last came to its end, in seconds since the epoch; at first, its start.',
+      help: 'When a part of this process’s rounds last came to its end, in seconds since the epoch; at first, its start.',
       labelNames: ['part'] as const,
       registers,
     }),

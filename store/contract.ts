@@ -184,6 +184,8 @@ export interface Store
 
   organizationByName(name: OrganizationName): Promise<OrganizationRecord | null>;
   organizations(): Promise<readonly OrganizationRecord[]>;
+  /** By name, those of which a credential reference was ever registered. */
+  organizationsWithReferences(): Promise<readonly OrganizationRecord[]>;
   /** By name, those after `after`, at most `limit`. */
   inCustomerCustody(after: OrganizationName | null, limit: number): Promise<readonly OrganizationRecord[]>;
   /** Whether the organization's ledger has an entry under this idempotency key. */
@@ -277,6 +279,12 @@ export interface Store
   ): Promise<readonly JsonObject[]>;
 
   ledgerHead(organization: OrganizationId): Promise<{ size: number; root: Uint8Array }>;
+  /** The same of many at once, in one query. An organization without a ledger is missing. */
+  ledgerHeads(
+    organizations: readonly OrganizationId[],
+  ): Promise<ReadonlyMap<OrganizationId, { size: number; root: Uint8Array }>>;
+  /** Those whose present head isn't signed yet, as far as notes were stored. */
+  unsignedLedgers(): Promise<readonly OrganizationId[]>;
   ledgerLines(organization: OrganizationId, from: number, limit: number): Promise<readonly LedgerLine[]>;
   leafHashes(organization: OrganizationId): Promise<readonly Uint8Array[]>;
   /** Consistency proof (RFC 6962 §2.1.2) from `size` entries to `to`; it costs what was appended since, where `size` was signed. */

@@ -34,13 +34,26 @@ import {
 import { findIncident, findIncidents, findOpenIncident } from './queries/incident';
 import { findOpenIntakeIncidents } from './queries/intake-incidents';
 import { findKeys } from './queries/keys';
-import { findHead, findLeafHashes, findLines, findStatements, hasEntry } from './queries/ledger';
+import {
+  findHead,
+  findHeads,
+  findLeafHashes,
+  findLines,
+  findStatements,
+  findUnsigned,
+  hasEntry,
+} from './queries/ledger';
 import { noticeRecords } from './queries/notices';
 import { findOperatorApproval, findSpareLeft, wasLaunched } from './queries/offboarding';
 import { findOpenOperations } from './queries/open-operations';
 import { findOperation } from './queries/operation';
 import { findLatestOrder, findOrders } from './queries/orders';
-import { findInCustomerCustody, findOrganization, findOrganizations } from './queries/organizations';
+import {
+  findInCustomerCustody,
+  findOrganization,
+  findOrganizations,
+  findWithReferences,
+} from './queries/organizations';
 import { readPlanFacts } from './queries/plan-facts';
 import { findCustodyStatement, findPlatformKey } from './queries/platform-key';
 import { findBeyondHead, findSignedStatements, findTexts } from './queries/publishable';
@@ -87,6 +100,7 @@ export function createStore(
 
     organizationByName: (name) => findOrganization(prisma, name),
     organizations: () => findOrganizations(prisma),
+    organizationsWithReferences: () => findWithReferences(prisma),
     inCustomerCustody: (after, limit) => findInCustomerCustody(prisma, after, limit),
     isOnRecord: (organization, key) => hasEntry(prisma, organization, key),
     status: (name) => transactions.read((tx) => readStatus(tx, name)),
@@ -167,6 +181,8 @@ export function createStore(
       const { size, root } = await findHead(prisma, organization);
       return { size, root };
     },
+    ledgerHeads: (organizations) => findHeads(prisma, organizations),
+    unsignedLedgers: () => findUnsigned(prisma),
     ledgerLines: (organization, from, limit) => findLines(prisma, organization, from, limit),
     leafHashes: (organization) => findLeafHashes(prisma, organization, 0),
     proofSince: (organization, size, to) => proofSince(prisma, organization, size, to),

@@ -2,7 +2,14 @@ import { Refusal } from '../domain/failure';
 import type { OrganizationId } from '../domain/ids';
 import { SignerRefused, SignerUnavailable } from '../ledger/signer-errors';
 import { StateUnknown } from '../ledger/state-unknown';
-import { type Behind, type BehindParts, behindOf, inWords, organizationsBehind } from './behind';
+import {
+  type AllBehindParts,
+  type Behind,
+  type BehindParts,
+  behindOf,
+  inWords,
+  whichAreBehind,
+} from './behind';
 import type { Store } from './contract';
 
 /**
@@ -16,16 +23,18 @@ export interface LedgerDoor {
   demandOpen(organization: OrganizationId): void;
   /** Asks the signer and the database about this organization first. @throws Refusal LEDGER_BEHIND */
   demandCurrent(organization: OrganizationId): Promise<void>;
-  /** Asks about every organization. */
+  /** Asks about every organization. Fails where database or signer do: what it had found by then is closed, and nothing opened. */
   look(): Promise<void>;
 }
+
+type DoorParts = BehindParts & AllBehindParts & { readonly store: Pick<Store, 'organizations'> };
 
 interface Logger {
   warn(fields: object, text: string): void;
   error(fields: object, text: string): void;
 }
 
-export function createLedgerDoor(parts: BehindParts, logger: Logger): LedgerDoor {
+export function createLedgerDoor(parts: DoorParts, logger: Logger): LedgerDoor {
   const closed = new Map<OrganizationId, Behind>();
   const known = (organization: OrganizationId, behind: Behind | null): void => {
     const was = closed.get(organization);
@@ -60,35 +69,24 @@ export function createLedgerDoor(parts: BehindParts, logger: Logger): LedgerDoor
       demandOpen(organization);
     },
     async look() {
-      const found = new Map((await organizationsBehind(parts)).map((each) => [each.organization.id, each]));
-      for (const organization of new Set([...closed.keys(), ...found.keys()]))
-        known(organization, found.get(organization) ?? null);
+      const before = new Map(closed);
+      const all = new Map<OrganizationId, Behind['organization']>();
+      for (const { id, name } of await parts.store.organizations()) all.set(id, { id, name });
+      // One whose row is gone from the database is asked about, too.
+      for (const [id, { organization }] of before) if (!all.has(id)) all.set(id, organization);
+      const found = new Set<OrganizationId>();
+      for await (const behind of whichAreBehind(parts, [...all.values()])) {
+        found.add(behind.organization.id);
+        known(behind.organization.id, behind);
+      }
+      // But for those that somebody else closed anew meanwhile: their page may have been read before that.
+      for (const [id, was] of before) if (!found.has(id) && closed.get(id) === was) known(id, null);
     },
   };
 }
 
 const isSignerAway = (error: unknown): boolean =>
   error instanceof SignerUnavailable || error instanceof StateUnknown || error instanceof SignerRefused;
-
-/** Looks now and then. @returns what stops it, once a look under way is done */
-export function keepLooking(
-  door: Pick<LedgerDoor, 'look'>,
-  logger: Pick<Logger, 'warn'>,
-  everyMs: number,
-): () => Promise<void> {
-  let looking: Promise<void> = Promise.resolve();
-  const timer = setInterval(() => {
-    looking = looking
-      .then(() => door.look())
-      .catch(() =>
-        logger.warn({ event: 'ledger.look-failed' }, 'database or signer didn’t answer; the next look tells'),
-      );
-  }, everyMs);
-  return async () => {
-    clearInterval(timer);
-    await looking;
-  };
-}
 
 /**
  * A store that appends to no ledger behind its door. What a minute's round counts up waits in its rows, by what the

@@ -14,6 +14,7 @@ export const countedSigner = (signer: Signer, { signatures }: Pick<SignerMetrics
     return jws;
   },
   lastHead: (origin) => signer.lastHead(origin),
+  lastHeads: (origins) => signer.lastHeads(origins),
   epochFloor: (organization) => signer.epochFloor(organization),
   raiseEpochFloor: (custodyStatement) => signer.raiseEpochFloor(custodyStatement),
   keys: () => signer.keys(),

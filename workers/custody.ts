@@ -8,6 +8,7 @@ import { loadConfiguration } from '../runtime/config';
 import { watchIncidents } from '../runtime/incident-metrics';
 import { createLogger } from '../runtime/logging';
 import { createMetrics } from '../runtime/metrics';
+import { MINUTE_MS, startRounds } from '../runtime/rounds';
 import { temporalLazily, temporalTarget } from '../runtime/temporal';
 import { TASK_QUEUES } from '../workflows/contract';
 import { composeAudit } from './audit';
@@ -17,7 +18,6 @@ import { failStart } from './fail-start';
 import { createHistories } from './histories';
 import { looksOf } from './looks';
 import { composeNotices } from './notices';
-import { startReconciler } from './reconcile';
 import { createRecoveries } from './recoveries';
 import { startRelay } from './relay';
 import { runWorker } from './run';
@@ -61,13 +61,11 @@ async function main(): Promise<void> {
     beside: () => {
       const recoveries = createRecoveries(temporal);
       const stopRelay = startRelay(shared.store, recoveries, shared.logger, metrics);
-      const stopReconciler = startReconciler(
-        looksOf({ ...shared, metrics, notices, recoveries, temporal }),
-        metrics,
-        shared.logger,
-      );
+      const looks = looksOf({ ...shared, metrics, notices, recoveries, temporal });
+      const { logger } = shared;
+      const stopLooks = startRounds(looks, MINUTE_MS, { metrics, logger, clock: Date.now });
       return async () => {
-        await Promise.all([stopRelay(), stopReconciler()]);
+        await Promise.all([stopRelay(), stopLooks()]);
       };
     },
     close: async () => {

@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 const WITHIN_MS = 10_000;
 
 export interface DaysLeftParts extends EndsParts {
-  readonly store: Pick<Store, 'organizations' | 'references'>;
+  readonly store: Pick<Store, 'organizationsWithReferences' | 'references'>;
   /** Ends of the certificates of our own apps, milliseconds since the epoch; `null`: it can't be read. */
   readonly certificates: () => readonly { readonly clientId: string; readonly expiresAtMs: number | null }[];
   /** Milliseconds since the epoch. */
@@ -28,7 +28,7 @@ export async function recordDaysLeft(parts: DaysLeftParts): Promise<void> {
     metrics.certificateDays.set({ app: clientId }, expiresAtMs === null ? 0 : daysTo(expiresAtMs));
 
   const failed: unknown[] = [];
-  for (const { id, name: organization } of await store.organizations()) {
+  for (const { id, name: organization } of await store.organizationsWithReferences()) {
     try {
       const found = await endsIn(parts, id, AbortSignal.timeout(WITHIN_MS));
       await forget(metrics.credentialDays, organization);

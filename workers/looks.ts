@@ -2,10 +2,10 @@ import type { Client } from '@temporalio/client';
 import type { NoticeDeps } from '../activities';
 import type { Metrics } from '../runtime/metrics';
 import { createPayloadCodec } from '../runtime/payload-codec';
+import type { Round } from '../runtime/rounds';
 import type { composeShared } from './compose';
 import { tellingOfEntitlements } from './entitlements';
 import { createHistories } from './histories';
-import type { Looks } from './reconcile';
 import type { Recoveries } from './recoveries';
 import { retell } from './relay';
 import { removingHistories } from './removals';
@@ -24,8 +24,11 @@ type Parts = Pick<
   readonly temporal: Client;
 };
 
-/** Everything that the custody worker looks after (`workers/reconcile.ts`). */
-export function looksOf(parts: Parts): Looks {
+/**
+ * Whether everything that should be carried out is: the database knows what should, and Temporal may have lost it. The
+ * custody worker looks at its start and then every minute. Safe in several processes.
+ */
+export function looksOf(parts: Parts): Round {
   const { store, authority, settings, sealing, logger, metrics, notices, recoveries, temporal } = parts;
   const clock = () => performance.now();
   const ended = endedRunsAt(temporal, createPayloadCodec(sealing));

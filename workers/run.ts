@@ -11,6 +11,7 @@ import { drainOnSignal } from '../runtime/drain';
 import { watchLedgers } from '../runtime/ledger-metrics';
 import type { Logger } from '../runtime/logging';
 import type { Metrics } from '../runtime/metrics';
+import { MINUTE_MS, startRounds } from '../runtime/rounds';
 import { dataConverter, temporalTarget } from '../runtime/temporal';
 import { behindTheDoor } from './behind-the-door';
 import type { composeShared } from './compose';
@@ -65,11 +66,9 @@ export async function runWorker({
     return worker.getState() === 'RUNNING' && door.closed.size === 0;
   };
   const health = await openWorkerDoor({ host: config.workers.healthHost, port }, metrics, ready);
-  const stopMinutes = everyMinute(
-    shared,
-    { ...shared, metrics, certificates: clouds.azureApps.certificates, clock: Date.now },
-    logger,
-  );
+  const { certificates } = clouds.azureApps;
+  const minute = everyMinute(shared, { ...shared, metrics, certificates, clock: Date.now });
+  const stopMinutes = startRounds(minute, MINUTE_MS, { metrics, logger, clock: Date.now });
   const stopBeside = beside?.();
   const finished = worker.run();
   logger.info({ event: 'worker.ready', taskQueue: options.taskQueue, port: health.port }, 'worker ready');

@@ -1,5 +1,6 @@
 import type { LedgerIndex, OrganizationId } from '../../domain/ids';
 import { nodeSuite } from '../../ledger/node/suite';
+import type { Head } from '../../ledger/verify/consistency';
 import { type Frontier, frontierFromBytes, rootOf } from '../../ledger/verify/frontier';
 import type { LedgerLine } from '../contract';
 import type { Queries } from '../database';
@@ -12,6 +13,29 @@ export async function findHead(
   const row = await queries.ledgerHead.findUnique({ where: { organizationId: organization } });
   const frontier = row === null ? { size: 0, subtrees: [] } : frontierFromBytes(row.frontier);
   return { size: frontier.size, root: rootOf(nodeSuite, frontier), frontier };
+}
+
+/** Those that don't exist are missing. */
+export async function findHeads(
+  queries: Queries,
+  organizations: readonly OrganizationId[],
+): Promise<ReadonlyMap<OrganizationId, Head>> {
+  const rows = await queries.ledgerHead.findMany({ where: { organizationId: { in: [...organizations] } } });
+  return new Map(
+    rows.map(({ organizationId, frontier: stored }) => {
+      const frontier = frontierFromBytes(stored);
+      return [organizationId as OrganizationId, { size: frontier.size, root: rootOf(nodeSuite, frontier) }];
+    }),
+  );
+}
+
+/** Those that have grown since their head was signed, as far as we kept the notes. */
+export async function findUnsigned(queries: Queries): Promise<readonly OrganizationId[]> {
+  const rows = await queries.$queryRaw<{ id: OrganizationId }[]>`
+    SELECT h.organization_id AS id FROM ledger_head h WHERE NOT EXISTS (
+      SELECT 1 FROM checkpoint c WHERE c.organization_id = h.organization_id AND c.size >= h.size)
+    ORDER BY h.organization_id`;
+  return rows.map(({ id }) => id);
 }
 
 /** At most `limit` lines from index `from` on. */

@@ -26,18 +26,34 @@ export async function findOrganizations(queries: Queries): Promise<readonly Orga
   return rows.map(organizationFrom);
 }
 
+interface Row {
+  id: string;
+  name: string;
+  external_id: string;
+  created_at: Date;
+}
+const organizationOf = ({ external_id: externalId, created_at: createdAt, ...row }: Row) =>
+  organizationFrom({ ...row, externalId, createdAt });
+
+/** By name. */
+export async function findWithReferences(queries: Queries): Promise<readonly OrganizationRecord[]> {
+  const rows = await queries.$queryRaw<Row[]>`
+    SELECT o.id, o.name, o.external_id, o.created_at FROM organization o
+    WHERE EXISTS (SELECT 1 FROM reference_registration r WHERE r.organization_id = o.id)
+    ORDER BY o.name`;
+  return rows.map(organizationOf);
+}
+
 /** By name, those after `after`. */
 export async function findInCustomerCustody(
   queries: Queries,
   after: OrganizationName | null,
   limit: number,
 ): Promise<readonly OrganizationRecord[]> {
-  const rows = await queries.$queryRaw<{ id: string; name: string; external_id: string; created_at: Date }[]>`
+  const rows = await queries.$queryRaw<Row[]>`
     SELECT o.id, o.name, o.external_id, o.created_at FROM custody c
     JOIN organization o ON o.id = c.organization_id
     WHERE c.custody = 'customer' AND (${after}::text IS NULL OR o.name > ${after})
     ORDER BY o.name LIMIT ${limit}`;
-  return rows.map(({ external_id: externalId, created_at: createdAt, ...row }) =>
-    organizationFrom({ ...row, externalId, createdAt }),
-  );
+  return rows.map(organizationOf);
 }

@@ -123,7 +123,8 @@ test('another past of the same length is found, and a signer that is away closes
   await old.commit(order());
   await door.look();
   expect(door.closed.get(story.organization)?.relation).toBe('forked');
-  const away = { lastHead: () => Promise.reject(new SignerUnavailable('away')) };
+  const isAway = () => Promise.reject(new SignerUnavailable('away'));
+  const away = { lastHead: isAway, lastHeads: isAway };
   const blind = createLedgerDoor(
     { store: old, signer: away, deployment: DEPLOYMENT },
     { warn: log, error: log },

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { SYSTEM } from '../../domain/actor';
 import type { Code } from '../../domain/codes';
+import type { OrganizationId } from '../../domain/ids';
 import { nodeSuite } from '../../ledger/node/suite';
 import { originOf } from '../../ledger/verify/checkpoint';
 import { frontierFromBytes, rootOf } from '../../ledger/verify/frontier';
 import { concatHashes, leafHash, rootOfLeaves } from '../../ledger/verify/tree';
+import { minuteRound } from '../../workers/every-minute';
 import { answerLost, lostBefore } from './support/faults';
 import { DEPLOYMENT, type Opened, openStore } from './support/opened';
 import { refused, Story, utf8 } from './support/story';
@@ -109,6 +111,32 @@ test('a checkpoint signs the present head and continues the last one, kept or no
   await opened.sql('ALTER TABLE checkpoint ENABLE ALWAYS TRIGGER append_only');
   await story.connect();
   expect(await opened.store.publishCheckpoint(organization)).not.toBe(second);
+});
+
+test('heads of many at once are those of each, and which of them wait for a signature is one question', async () => {
+  const [signed, grown, never] = [
+    await Story.at(opened.store, 'entitlement'),
+    await Story.at(opened.store, 'entitlement'),
+    await Story.created(opened.store),
+  ] as const;
+  const stories = [signed, grown, never].map(({ organization }) => organization);
+  const unknown = 'ffffffff-ffff-4fff-8fff-ffffffffffff' as OrganizationId;
+  for (const { organization } of [signed, grown]) await opened.store.publishCheckpoint(organization);
+  await grown.confirmEntitlement();
+  const heads = await opened.store.ledgerHeads([...stories, unknown]);
+  expect([...heads.keys()].sort()).toEqual([...stories].sort());
+  for (const organization of stories)
+    expect(heads.get(organization)).toEqual(await opened.store.ledgerHead(organization));
+  const waiting = async () => {
+    const unsigned = await opened.store.unsignedLedgers();
+    return stories.filter((organization) => unsigned.includes(organization));
+  };
+  expect(await waiting()).toEqual([grown.organization, never.organization]);
+  // The minute's round signs also what it has itself appended.
+  await opened.store.refused(signed.organization, 'KEY_DISABLED', null);
+  await minuteRound(opened.store, { ask: async () => ({ result: 'passes' }) } as never);
+  expect((await opened.store.openIncident(signed.organization))?.openedIndex).not.toBeNull();
+  expect(await waiting()).toEqual([]);
 });
 
 test('a database behind the signer’s head gets no checkpoint', async () => {

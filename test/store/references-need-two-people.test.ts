@@ -117,12 +117,18 @@ async function world() {
 
 test('registered by one person and confirmed by another, an entry counts; not before, and not once withdrawn', async () => {
   const story = await Story.begin(opened.store);
+  const isListed = async () =>
+    (await opened.store.organizationsWithReferences()).some(({ id }) => id === story.organization);
+  expect(await isListed()).toBe(false);
   await api.register(story, 'sam');
   expect(await api.find(story)).toBeNull();
+  expect(await isListed()).toBe(true);
   await api.confirm(story, 'kim');
   expect(await api.find(story)).toMatchObject({ ...stated(), organization: story.organization });
   await api.withdraw(story, 'sam');
   expect(await api.find(story)).toBeNull();
+  // What is withdrawn has days left no more: so it is looked at once more.
+  expect(await isListed()).toBe(true);
   expect(await opened.store.auditRows()).toEqual([]);
 });
 

@@ -24,7 +24,7 @@ function world(entries: UsableReference[], unproved: readonly string[] = []) {
   const broken = new Set<OrganizationId>();
   const parts: DaysLeftParts & { readonly metrics: typeof metrics } = {
     store: {
-      organizations: async () =>
+      organizationsWithReferences: async () =>
         [
           { id: ACME, name: 'acme' },
           { id: GLOBEX, name: 'globex' },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Epoch, KeyRef, KeyVersion, LedgerIndex, OperationId, OrganizationId } from '../../domain/ids';
 import { deploymentId, organizationId, sha256Hex } from '../../domain/intake/fields';
-import type { CheckpointRequest, Signer } from '../../domain/ports/signer';
+import { type CheckpointRequest, HEADS_AT_ONCE, type Signer } from '../../domain/ports/signer';
 import type { CustodyStatement, EnvelopeStatement } from '../../domain/statement';
 import { relationOf } from '../../ledger/head-relation';
 import { nodeSuite } from '../../ledger/node/suite';
@@ -157,7 +157,22 @@ describe.each(Object.entries(WAYS))('a signer %s', (_, open) => {
       `x/${deployment}/${acme}`,
     ]) {
       await expect(signer.lastHead(origin)).rejects.toMatchObject({ code: 'WRONG_ORIGIN' });
+      // One that isn't ours is no "nothing signed": the rest of the page isn't answered either.
+      const page = [originOf(deployment, acme), origin];
+      await expect(signer.lastHeads(page)).rejects.toMatchObject({ code: 'WRONG_ORIGIN' });
     }
+  });
+
+  test('answers many heads at once as it answers each: also that it has signed nothing', async () => {
+    await signer.signCheckpoint(grow('abcde', 0));
+    const origins = [acme, globex].map((organization) => originOf(deployment, organization));
+    const heads = await signer.lastHeads(origins);
+    expect([...heads.keys()]).toEqual(origins);
+    for (const origin of origins) expect(heads.get(origin)).toEqual(await signer.lastHead(origin));
+    expect([...heads.values()]).toEqual([{ size: 5, root: grow('abcde', 0).root }, null]);
+    expect(await signer.lastHeads([])).toEqual(new Map());
+    writeFileSync(join(opened.folder, 'state', `${globex}.json`), '{}');
+    await expect(signer.lastHeads(origins)).rejects.toBeInstanceOf(StateUnknown);
   });
 
   test('among concurrent heads that contradict one another, one wins', async () => {
@@ -243,6 +258,7 @@ describe('the door', () => {
     const signer: Signer = {
       signCheckpoint: (request) => real.signCheckpoint(request),
       lastHead: (origin) => real.lastHead(origin),
+      lastHeads: (origins) => real.lastHeads(origins),
       signStatement: (kind, statement) => real.signStatement(kind, statement),
       raiseEpochFloor: (statement) => real.raiseEpochFloor(statement),
       keys: () => real.keys(),
@@ -276,6 +292,8 @@ describe('the door', () => {
     const reader = signerClient({ socketPath: apart, token: readerToken });
     await expect(reader.keys()).resolves.toBeDefined();
     await expect(reader.epochFloor(acme)).resolves.toBe(0);
+    const origin = originOf(deployment, acme);
+    await expect(reader.lastHeads([origin])).resolves.toEqual(new Map([[origin, null]]));
     await expect(reader.signStatement('custody', {} as never)).rejects.toThrow('401');
     await expect(reader.raiseEpochFloor('a.b.c')).rejects.toThrow('401');
     await both.close();
@@ -312,6 +330,8 @@ describe('the door', () => {
     const client = signerClient({ socketPath, token });
     const request = { ...grow('abc', 0), root: new Uint8Array(31) };
     await expect(client.signCheckpoint(request)).rejects.toThrow('400');
+    const many = Array.from({ length: HEADS_AT_ONCE + 1 }, (_, i) => originOf(deployment, `${i}`));
+    await expect(client.lastHeads(many)).rejects.toThrow('400');
     await expect(client.raiseEpochFloor('x'.repeat(2_000_000))).rejects.toBeInstanceOf(SignerUnavailable);
   });
 });

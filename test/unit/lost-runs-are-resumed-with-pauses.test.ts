@@ -1,7 +1,6 @@
 import type { OperationId, OrganizationId, OrganizationName } from '../../domain/ids';
 import { createMetrics } from '../../runtime/metrics';
 import type { OpenOperation } from '../../store/contract';
-import { startReconciler } from '../../workers/reconcile';
 import { resumingOperations } from '../../workers/resume';
 
 const MINUTE_MS = 60_000;
@@ -90,30 +89,4 @@ test('an operation that has ended is forgotten', async () => {
   await minutes(5);
   expect(started).toHaveLength(1);
   expect(ended?.id).toBe('1');
-});
-
-test('a look that fails hinders no other, and is made again', async () => {
-  jest.useFakeTimers();
-  try {
-    const looked: string[] = [];
-    const looks = {
-      operations: async () => {
-        looked.push('operations');
-        throw new Error('no Temporal');
-      },
-      rotations: async () => void looked.push('rotations'),
-    };
-    const { registry, ...metrics } = createMetrics();
-    const stop = startReconciler(looks, metrics, quiet);
-    await jest.advanceTimersByTimeAsync(MINUTE_MS);
-    await stop();
-    expect(looked).toEqual(['operations', 'rotations', 'operations', 'rotations']);
-    await jest.advanceTimersByTimeAsync(HOUR_MS);
-    expect(looked).toHaveLength(4);
-    expect(await registry.getSingleMetricAsString('smsk_minute_last_completed_seconds')).toMatch(
-      /part="operations"/,
-    );
-  } finally {
-    jest.useRealTimers();
-  }
 });

@@ -162,7 +162,7 @@ describe('the minute’s round', () => {
         return 1;
       },
       flushRefusals: async () => 0,
-      organizations: async () => [],
+      unsignedLedgers: async () => [],
     };
     await minuteRound(store as unknown as Store, probe(outcome));
     if (owner === undefined) throw new Error('nobody was asked');

@@ -9,13 +9,13 @@ import {
   type Settings,
 } from '../../../activities';
 import { createMetrics } from '../../../runtime/metrics';
+import { MINUTE_MS, startRounds } from '../../../runtime/rounds';
 import { dataConverter } from '../../../runtime/temporal';
 import { behindTheDoor } from '../../../workers/behind-the-door';
 import { composeShared } from '../../../workers/compose';
 import { createHistories } from '../../../workers/histories';
 import { looksOf } from '../../../workers/looks';
 import { composeNotices } from '../../../workers/notices';
-import { startReconciler } from '../../../workers/reconcile';
 import { createRecoveries } from '../../../workers/recoveries';
 import { startRelay } from '../../../workers/relay';
 import { TASK_QUEUES } from '../../../workflows/contract';
@@ -108,14 +108,15 @@ export async function startWorkers(
     recoveries,
     temporal: sealing,
   });
-  const stopReconciler = startReconciler(looks, metrics, log.logger);
+  const { logger } = log;
+  const stopLooks = startRounds(looks, MINUTE_MS, { metrics, logger, clock: Date.now });
   const finished = workers.map((each) => each.run());
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopping ??= (async () => {
       for (const each of workers) if (each.getState() === 'RUNNING') each.shutdown();
       await Promise.allSettled(finished);
-      await Promise.all([stopRelay(), stopReconciler()]);
+      await Promise.all([stopRelay(), stopLooks()]);
       await shared.store.close();
       await connection.close();
       clouds.egress.close();

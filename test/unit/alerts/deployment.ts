@@ -17,10 +17,10 @@ import { watchIncidents } from '../../../runtime/incident-metrics';
 import { watchLedgers } from '../../../runtime/ledger-metrics';
 import { createLogger } from '../../../runtime/logging';
 import { createMetrics } from '../../../runtime/metrics';
+import { MINUTE_MS, startRounds } from '../../../runtime/rounds';
 import { watchSweeps } from '../../../runtime/sweep-metrics';
 import type { Store } from '../../../store/contract';
 import { everyMinute } from '../../../workers/every-minute';
-import { startReconciler } from '../../../workers/reconcile';
 import { startRelay } from '../../../workers/relay';
 import { resumingOperations } from '../../../workers/resume';
 import { REGISTERED_ENDS } from '../../fakes/registered-ends';
@@ -111,24 +111,25 @@ export class Deployment {
 
   /** Two scrapes, six minutes apart, of a process that works all the while. */
   async scraped(): Promise<Scraped> {
-    const stopMinutes = everyMinute(this.minute(), this.daysLeft(), quiet);
+    const beside = { metrics: this.metrics, logger: quiet, clock: Date.now };
+    const stopMinutes = startRounds(everyMinute(this.minute(), this.daysLeft()), MINUTE_MS, beside);
     const stopRelay = startRelay(this.store(), this.recoveries(), quiet, this.metrics);
     const resume = async () => this.is.runsAreLost;
     const lookers = { store: this.store(), resume, clock: Date.now, metrics: this.metrics, logger: quiet };
     const looks = { operations: resumingOperations(lookers) };
-    const stopReconciler = startReconciler(looks, this.metrics, quiet);
+    const stopLooks = startRounds(looks, MINUTE_MS, beside);
     await this.work();
     const before = await this.scrape();
     await jest.advanceTimersByTimeAsync(BETWEEN_MS);
     await this.work();
     const now = await this.scrape();
-    await Promise.all([stopMinutes(), stopRelay(), stopReconciler()]);
+    await Promise.all([stopMinutes(), stopRelay(), stopLooks()]);
     return { before, now };
   }
 
   private minute() {
-    const door = { closed: new Map(), demandOpen: () => undefined, demandCurrent: async () => undefined };
-    return { store: this.store(), controlProbe: this.canary, door: { ...door, look: async () => undefined } };
+    const door = { closed: new Map(), look: async () => undefined };
+    return { store: this.store(), controlProbe: this.canary, door };
   }
 
   private async scrape(): Promise<{ at: number; samples: readonly Sample[] }> {
@@ -173,9 +174,8 @@ export class Deployment {
       rollUpUsage: answered(0),
       recordIncidents: answered(0),
       flushRefusals: answered(0),
-      organizations: answered([{ id: ACME, name: 'acme' }]),
-      ledgerHead: answered({ size: 1, root: new Uint8Array(32) }),
-      latestCheckpoint: answered({ size: 1, note: '' }),
+      organizationsWithReferences: answered([{ id: ACME, name: 'acme' }]),
+      unsignedLedgers: answered([]),
       references: answered(new Map([['acme-wrap', counts]]) as NamedReferences),
       untoldIncidents: answered([
         { incident: '1', organization: { id: ACME, name: 'acme' }, what: 'refused' },
