@@ -1,6 +1,18 @@
 import { ApplicationFailure, activityInfo, Context } from '@temporalio/activity';
-import { describeCode, type Owner, PROVIDER_CODES, type ProviderCode } from '../domain/codes';
-import { AttributedFailure, ProviderFailure, Refusal, Undelivered } from '../domain/failure';
+import {
+  describeCode,
+  isTroubleOfOurs,
+  type Owner,
+  PROVIDER_CODES,
+  type ProviderCode,
+} from '../domain/codes';
+import {
+  AttributedFailure,
+  DatabaseUnavailable,
+  ProviderFailure,
+  Refusal,
+  Undelivered,
+} from '../domain/failure';
 import { whileAlive } from './alive';
 import type { Logger } from './deps';
 
@@ -44,6 +56,12 @@ function failureFor(error: unknown, activity: string, logger: Logger): Applicati
     logger.info({ activity, code: error.code, statusClass, attempt: attempt() }, 'to be tried again');
     return fresh(error.code, error.message, false);
   }
+  if (error instanceof DatabaseUnavailable) {
+    const { code, databaseCode } = error;
+    const event = 'database.unavailable';
+    logger.error({ event, activity, attempt: attempt(), databaseCode }, 'the database can’t be reached');
+    return fresh(code, error.message, false);
+  }
   logger.error(
     { activity, attempt: attempt(), error: nameOf(error), at: framesOf(error) },
     'activity failed',
@@ -77,7 +95,7 @@ function fresh(
     nonRetryable,
     details,
     // Only what's ours and unexpected counts as an error in the worker's metrics and log.
-    ...(type === 'INTERNAL' ? {} : { category: 'BENIGN' as const }),
+    ...(isTroubleOfOurs(type) ? {} : { category: 'BENIGN' as const }),
   });
   failure.stack = '';
   return failure;

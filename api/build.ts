@@ -1,5 +1,6 @@
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { databaseCodeOf } from '../cipher/events';
 import { Refusal } from '../domain/failure';
 import { admit } from './access';
 import type { App } from './app';
@@ -33,7 +34,11 @@ const BODY_LIMIT = 80 * 1024;
 /** From a request's first byte to its last. */
 const REQUEST_WITHIN_MS = 60_000;
 /** Seconds after which it's worth asking again. */
-const RETRY_AFTER_S: Partial<Record<string, number>> = { OVERLOADED: 1, NOT_READY: 5 };
+const RETRY_AFTER_S: Partial<Record<string, number>> = {
+  OVERLOADED: 1,
+  NOT_READY: 5,
+  DATABASE_UNAVAILABLE: 5,
+};
 
 /**
  * The API as one Fastify instance: pure, listening to nothing. `close()` drains: new requests are answered
@@ -64,6 +69,11 @@ export async function buildApi(deps: ApiDeps): Promise<App> {
       logger.error(
         { event: 'api.internal', reference: request.id, err: error },
         'request failed on our side',
+      );
+    if (problem.code === 'DATABASE_UNAVAILABLE')
+      logger.error(
+        { event: 'database.unavailable', reference: request.id, databaseCode: databaseCodeOf(error) },
+        'the database can’t be reached',
       );
     const retryAfter = RETRY_AFTER_S[problem.code];
     if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));

@@ -15,7 +15,7 @@ import {
   REQUEST_CODES,
   type RequestCode,
 } from '../domain/codes';
-import { ProviderFailure, Refusal } from '../domain/failure';
+import { DatabaseUnavailable, ProviderFailure, Refusal } from '../domain/failure';
 import type { RequestId } from '../domain/ids';
 import { fieldFault } from './field-fault';
 import type { Problem } from './shapes/problem';
@@ -36,6 +36,7 @@ export function problemOf(error: unknown, reference: string): Problem {
 /** The code an error is answered with, and what exactly. */
 export function refusalOf(error: unknown): { code: RequestCode; detail: string | null } {
   if (error instanceof Refusal) return error;
+  if (error instanceof DatabaseUnavailable) return { code: error.code, detail: null };
   if (error instanceof CiphertextRejected) return { code: 'CIPHERTEXT_REJECTED', detail: null };
   if (error instanceof CiphertextMalformed) return { code: 'CIPHERTEXT_MALFORMED', detail: error.fault };
   if (error instanceof PlaintextOversize) return { code: 'INPUT_TOO_LARGE', detail: null };

@@ -1,5 +1,6 @@
 import type { Actor } from '../domain/actor';
 import type { RefusalSubject } from '../domain/change';
+import { isTroubleOfOurs } from '../domain/codes';
 import { Refusal } from '../domain/failure';
 import type { OrganizationId } from '../domain/ids';
 import type { Store } from '../store/contract';
@@ -13,7 +14,7 @@ export async function recordingRefusals<T>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Refusal && error.code !== 'INTERNAL')
+    if (error instanceof Refusal && !isTroubleOfOurs(error.code))
       await store.recordRefusal({ ...about, code: error.code });
     throw error;
   }

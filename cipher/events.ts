@@ -1,6 +1,7 @@
 /** What the cipher tells its operator: exactly one event for each operation, one observation for each unwrap. */
 import type { ProviderCode, RequestCode } from '../domain/codes';
 import type { ProviderName } from '../domain/custody';
+import { DatabaseUnavailable } from '../domain/failure';
 import type { KeyVersion, OrganizationId, RequestId } from '../domain/ids';
 
 export type ContentOperationKind = 'encrypt' | 'decrypt' | 'encrypt-batch' | 'decrypt-batch';
@@ -41,7 +42,15 @@ export interface UnwrapObservation {
 /** Trouble of our own making, in our words; `detail` is a check's name or a database's error code. */
 export interface Trouble {
   readonly organization: OrganizationId;
-  readonly what: 'statement' | 'custody-read' | 'epoch-floor' | 'usage' | 'refused' | 'answered' | 'internal';
+  readonly what:
+    | 'statement'
+    | 'custody-read'
+    | 'reference-read'
+    | 'epoch-floor'
+    | 'usage'
+    | 'refused'
+    | 'answered'
+    | 'internal';
   readonly detail: string | null;
 }
 
@@ -73,6 +82,7 @@ const DATABASE_CODE = /^(?:[0-9A-Z]{5}|P\d{4}|E[A-Z]{3,20})$/;
 
 /** SQLSTATE, Prisma or system error code of an error, and nothing else of it. */
 export function databaseCodeOf(error: unknown): string | null {
+  if (error instanceof DatabaseUnavailable) return error.databaseCode;
   const code: unknown = error instanceof Error && 'code' in error ? error.code : null;
   return typeof code === 'string' && DATABASE_CODE.test(code) ? code : null;
 }

@@ -1,3 +1,4 @@
+import { Refusal } from '../domain/failure';
 import type { KeyVersion, OrganizationId, RequestId } from '../domain/ids';
 import { type ContentOperationKind, isEncryption } from './events';
 import { contentRefusalOf, copyOf, type OperationFailure, WorkspaceUnavailable } from './failures';
@@ -26,6 +27,7 @@ export interface OperationResult {
 export class ContentOperation {
   readonly answer: Promise<Buffer[]>;
   readonly asked: ReadonlySet<VersionAsked>;
+  awaits: 'provider' | 'database' = 'provider';
   readonly #results: Buffer[] = [];
   #unreleased: number;
   #requestId: RequestId | null = null;
@@ -37,7 +39,7 @@ export class ContentOperation {
     readonly organization: OrganizationId,
     readonly kind: ContentOperationKind,
     readonly items: readonly ContentItem[],
-    /** On the cipher's clock; past it the operation is answered `DEADLINE_EXCEEDED` and nothing else. */
+    /** On the cipher's clock; past it the operation is answered as {@link expire} says, and nothing else. */
     readonly deadlineAt: number,
     private readonly onSettled: (result: OperationResult) => void,
   ) {
@@ -86,8 +88,13 @@ export class ContentOperation {
     if (this.#unreleased === 0) this.#settle(null);
   }
 
+  /** Past the deadline, what it waits for is what didn't answer. */
   expire(): void {
-    this.fail(new WorkspaceUnavailable('DEADLINE_EXCEEDED', null));
+    this.fail(
+      this.awaits === 'database'
+        ? new Refusal('DATABASE_UNAVAILABLE')
+        : new WorkspaceUnavailable('DEADLINE_EXCEEDED', null),
+    );
   }
 
   fail(failure: OperationFailure): void {

@@ -7,7 +7,7 @@
  * authorized it is in the usage record, and no key is held while that is waited for.
  */
 import type { ProviderCode } from '../domain/codes';
-import { type ProviderFailure, Refusal } from '../domain/failure';
+import { DatabaseUnavailable, ProviderFailure, Refusal } from '../domain/failure';
 import type { KeyVersion, OrganizationId, RequestId } from '../domain/ids';
 import type { StatementVerifier } from '../domain/ports/authority';
 import type { ContentRecorder, CustodyReader, UsageRecord } from '../domain/ports/content';
@@ -87,7 +87,7 @@ class Group {
       const leastEpoch = await deadline.race(seen.leastEpoch(organization));
       const sealedAt = seen.sealedAt(organization);
       const asked = new Set(this.operations.flatMap((operation) => [...operation.asked]));
-      const snapshot = await deadline.race(reader.snapshot(organization, [...asked]));
+      const snapshot = await this.#read(deadline.race(reader.snapshot(organization, [...asked])));
       const custody = await proveCustody(snapshot, { organization, leastEpoch, sealedAt }, verifier);
       seen.sawEpoch(organization, custody.epoch);
       if (custody.sealedAt !== null) seen.sawSealed(organization, custody.sealedAt);
@@ -97,6 +97,18 @@ class Group {
       else if (error instanceof Refusal) failAll(this.operations, error);
       else this.#faultOfOurs('custody-read', error, this.operations);
       return null;
+    }
+  }
+
+  /** What is too late here is the database, and no provider. @throws DatabaseUnavailable */
+  async #read<T>(reading: Promise<T>): Promise<T> {
+    for (const operation of this.operations) operation.awaits = 'database';
+    try {
+      return await reading;
+    } catch (error) {
+      throw error instanceof ProviderFailure ? new DatabaseUnavailable() : error;
+    } finally {
+      for (const operation of this.operations) operation.awaits = 'provider';
     }
   }
 
@@ -136,6 +148,12 @@ class Group {
         (requestId) => call.repeated.push(requestId),
       );
     } catch (error) {
+      // An approved reference's entry is read on the way to the provider.
+      if (error instanceof DatabaseUnavailable) {
+        if (sentAt !== null) this.services.failedCalls.add(this.#usage(call, custody, null, 0));
+        this.#faultOfOurs('reference-read', error, operationsOf(call));
+        return;
+      }
       const failure = error instanceof StatementRefused ? error : providerFailureOf(error);
       this.#observe(call, custody, sentAt, failure.code, failure.requestId);
       if (sentAt !== null) this.services.failedCalls.add(this.#usage(call, custody, failure.requestId, 0));
@@ -150,7 +168,7 @@ class Group {
   /** Content work, usage record, release. Never rejects. */
   async #finish(call: Call, custody: ProvedCustody, { key, requestId }: UnwrappedKey): Promise<void> {
     const { clock } = this.services;
-    let recorded: Promise<boolean>;
+    let recorded: Promise<Refusal | null>;
     try {
       // The record is written while content is worked on; what is released waits for both.
       recorded = this.#record(this.#usage(call, custody, requestId, this.#waiting(call).length));
@@ -161,21 +179,21 @@ class Group {
     } finally {
       key.destroy();
     }
-    if (await recorded) {
-      const now = clock.now();
-      for (const { operation } of call.served) operation.release(requestId, now);
-    } else {
-      failAll(operationsOf(call), new Refusal('INTERNAL', 'the call could not be recorded'));
-    }
+    for (const { operation } of call.served) operation.awaits = 'database';
+    const unrecorded = await recorded;
+    if (unrecorded !== null) return failAll(operationsOf(call), unrecorded);
+    const now = clock.now();
+    for (const { operation } of call.served) operation.release(requestId, now);
   }
 
-  async #record(usage: readonly UsageRecord[]): Promise<boolean> {
+  /** @returns `null` once it's recorded, else what those who wait for it are refused with */
+  async #record(usage: readonly UsageRecord[]): Promise<Refusal | null> {
     try {
       await this.services.recorder.usage(usage);
-      return true;
+      return null;
     } catch (error) {
       this.#trouble('usage', databaseCodeOf(error));
-      return false;
+      return faultOfOurs(error, 'the call could not be recorded');
     }
   }
 
@@ -202,7 +220,7 @@ class Group {
 
   #faultOfOurs(what: Trouble['what'], error: unknown, operations: readonly ContentOperation[]): void {
     this.#trouble(what, databaseCodeOf(error));
-    failAll(operations, new Refusal('INTERNAL'));
+    failAll(operations, faultOfOurs(error));
   }
 
   #trouble(what: Trouble['what'], detail: string | null): void {
@@ -239,6 +257,9 @@ function purposeOf({ served }: Call): UsageRecord['purpose'] {
   const [only, ...others] = new Set(served.map(({ operation }) => operation.purpose));
   return only === undefined || others.length > 0 ? 'mixed' : only;
 }
+
+const faultOfOurs = (error: unknown, detail: string | null = null): Refusal =>
+  new Refusal(error instanceof DatabaseUnavailable ? error.code : 'INTERNAL', detail);
 
 const operationsOf = (call: Call): ContentOperation[] => call.served.map(({ operation }) => operation);
 

@@ -60,7 +60,7 @@ export interface OperationOptions {
  *
  * All four are rejected with {@link WorkspaceUnavailable} (the key can't be had: provider code, remedy, request
  * id) or `Refusal`: INPUT_INVALID, INPUT_TOO_LARGE, CIPHERTEXT_MALFORMED, CIPHERTEXT_REJECTED, OVERLOADED,
- * INTERNAL, LEDGER_BEHIND (to encrypt), and what the custody reader refuses (ORGANIZATION_UNKNOWN). The caller leaves content and context
+ * INTERNAL, DATABASE_UNAVAILABLE, LEDGER_BEHIND (to encrypt), and what the custody reader refuses (ORGANIZATION_UNKNOWN). The caller leaves content and context
  * unchanged until the answer, and may zero the buffers it gets.
  */
 export interface WorkspaceCipher {

@@ -60,6 +60,9 @@ export function failureOf(error: unknown): Failure {
 const repeatText = (idempotencyKey: string | null): string =>
   idempotencyKey === null ? '' : `  repeat     the same command with --idempotency-key ${idempotencyKey}\n`;
 
+/** After these nobody knows whether it was carried out. */
+const REPEATED: ReadonlySet<string> = new Set(['NO_WORKER', 'INTERNAL', 'DATABASE_UNAVAILABLE']);
+
 function refused({ problem, idempotencyKey }: ApiRefused): Failure {
   const exitCode =
     problem.status === 503 ? EXIT.unavailable : problem.status >= 500 ? EXIT.failed : EXIT.refused;
@@ -73,8 +76,7 @@ function refused({ problem, idempotencyKey }: ApiRefused): Failure {
     ['reference', problem.reference],
   ];
   const lines = rows.flatMap(([name, value]) => (value ? [`  ${name.padEnd(10)} ${value}`] : []));
-  const repeat =
-    problem.code === 'NO_WORKER' || problem.code === 'INTERNAL' ? repeatText(idempotencyKey) : '';
+  const repeat = REPEATED.has(problem.code) ? repeatText(idempotencyKey) : '';
   return {
     exitCode,
     json: { ...problem, idempotencyKey },

@@ -41,6 +41,19 @@ export class Refusal extends Error {
   }
 }
 
+/**
+ * Our database can't be reached or takes no connection: no fault of a program and no refusal of anybody's. What was asked
+ * for happened whole or not at all; asking again is all there is to do.
+ */
+export class DatabaseUnavailable extends Error {
+  override readonly name = 'DatabaseUnavailable';
+  readonly code = 'DATABASE_UNAVAILABLE';
+  /** @param databaseCode SQLSTATE, Prisma's or the system's own, for our log; `null`: there was none */
+  constructor(readonly databaseCode: string | null = null) {
+    super(`DATABASE_UNAVAILABLE: ${describeCode('DATABASE_UNAVAILABLE').text}`);
+  }
+}
+
 /** Nobody took a notice this time; the next attempt may find somebody who does. */
 export class Undelivered extends Error {
   override readonly name = 'Undelivered';

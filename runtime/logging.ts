@@ -1,5 +1,5 @@
 import pino, { type Logger } from 'pino';
-import { ProviderFailure, Refusal } from '../domain/failure';
+import { DatabaseUnavailable, ProviderFailure, Refusal } from '../domain/failure';
 
 export type { Logger };
 
@@ -26,8 +26,8 @@ export function createLogger(
 
 /** What may be said of an error: of one of ours its name and code; of any other only that it is one, since its name may be a provider's word. */
 export function errorFields(error: unknown): { name: string; code: string | null } {
-  if (error instanceof ProviderFailure || error instanceof Refusal) {
-    return { name: error.name, code: error.code };
-  }
+  const isOurs =
+    error instanceof ProviderFailure || error instanceof Refusal || error instanceof DatabaseUnavailable;
+  if (isOurs) return { name: error.name, code: error.code };
   return { name: error instanceof Error ? 'Error' : typeof error, code: null };
 }

@@ -67,6 +67,7 @@ import { findUsageRows } from './queries/usage-rows';
 import { flushRefusalsIn, organizationsWithRefusals, recordRefusalIn } from './refusals';
 import { restoreLedger } from './restore/restore';
 import { findRefused } from './spent-tokens';
+import { atDatabaseEdge } from './unavailable';
 
 export * from './contract';
 export type { Transactions } from './database';
@@ -91,7 +92,7 @@ export function createStore(
   const held = new HeldLedger(signer, deployment);
   const publisher = publication === null ? null : new Publisher(publication, logger);
   const said = (organization: OrganizationId) => held.said(prisma, organization);
-  return {
+  return atDatabaseEdge<Store>({
     commit: (request) => commit({ database, signer, deployment, sealing, held }, request),
 
     createOrganization: (request) => transactions.write((tx) => createOrganizationIn(tx, options, request)),
@@ -215,5 +216,5 @@ export function createStore(
       await pool.query('SELECT 1');
     },
     close: () => database.close(),
-  };
+  });
 }

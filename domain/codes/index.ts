@@ -12,6 +12,10 @@ export const isProviderCode = (code: string): code is ProviderCode => Object.has
 export const isRequestCode = (code: string): code is RequestCode => Object.hasOwn(REQUEST_CODES, code);
 export const isCode = (code: string): code is Code => isProviderCode(code) || isRequestCode(code);
 
+/** What failed in our own processes or their database, whoever asked: it refuses nobody, and passes or is mended by us. */
+export const isTroubleOfOurs = (code: string): boolean =>
+  code === 'INTERNAL' || code === 'DATABASE_UNAVAILABLE';
+
 /** Text, remedy and effect of any code. */
 export function describeCode(code: Code): {
   text: string;

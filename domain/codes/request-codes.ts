@@ -371,6 +371,13 @@ export const REQUEST_CODES = {
     text: 'No worker answered in time. The request may still be carried out.',
     remedy: 'Repeat it with the same idempotency key.',
   },
+  DATABASE_UNAVAILABLE: {
+    status: 503,
+    effect: 'unreadable',
+    text: 'Our database can’t be reached, so this wasn’t answered. The customer’s key and its provider have nothing to do with it.',
+    remedy:
+      'Repeat it after a few seconds, a change with the same idempotency key: it was carried out whole or not at all, and no content was handed out. It works again by itself with the database. Operator: bring PostgreSQL back, or free its connections; nothing of ours is to be restarted or mended after it.',
+  },
   NOT_READY: {
     status: 503,
     effect: 'none',

@@ -1,11 +1,11 @@
 import type { AzureConnection } from '../../domain/connection';
-import { ProviderFailure } from '../../domain/failure';
+import { DatabaseUnavailable, ProviderFailure } from '../../domain/failure';
 import { azureKeyParts } from '../../domain/intake/azure';
 import { carriesToken } from '../../domain/set-up/azure';
 import { abortable } from '../calls/abortable';
 import type { AzureIdentity, AzureIdentityInUse, AzureIdentityOf } from '../credentials/azure';
 
-/** @throws ProviderFailure, whatever a source of identities rejects with. */
+/** @throws ProviderFailure, whatever a source of identities rejects with; DatabaseUnavailable, which is nobody's identity. */
 export function identityFor(
   identityOf: AzureIdentityOf,
   connection: AzureConnection,
@@ -43,6 +43,7 @@ async function failingAsOurs<T>(work: () => Promise<T>, signal: AbortSignal): Pr
     if (signal.aborted) throw new ProviderFailure('DEADLINE_EXCEEDED');
     return await abortable(work(), signal);
   } catch (raw) {
-    throw raw instanceof ProviderFailure ? raw : new ProviderFailure('CREDENTIAL_UNAVAILABLE');
+    const isOurs = raw instanceof ProviderFailure || raw instanceof DatabaseUnavailable;
+    throw isOurs ? raw : new ProviderFailure('CREDENTIAL_UNAVAILABLE');
   }
 }

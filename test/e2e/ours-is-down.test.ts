@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { WorkspaceUnavailable } from '../../cipher';
 import { Refusal } from '../../domain/failure';
 import type { Runtime } from '../../runtime/config';
 import { waitUntil } from '../../scripts/parts/wait';
+import { createStore } from '../../store';
 import { incidentWorkflowId, startRotation, WORKFLOW_TYPES } from '../../workflows/contract';
+import { type Answer, type Caller, openApi } from './deployment/api';
 import { Arrangement, signed } from './deployment/arrangement';
 import { type OpenCipher, openCipher } from './deployment/cipher';
 import { Wire } from './deployment/cut';
@@ -19,6 +22,8 @@ let postgres: Wire;
 let content: OpenCipher;
 let acme: Arrangement;
 let globex: Arrangement;
+let service: Caller;
+let support: Caller;
 const written = new Map<Arrangement, Buffer>();
 
 beforeAll(async () => {
@@ -40,11 +45,20 @@ beforeAll(async () => {
     namespace: { ...namespace, address: temporal.address, connection, client },
   });
   content = await openCipher(behindWires);
+  const { config } = deployment.runtime;
+  const store = createStore(
+    { url: url.href, deployment: config.deployment, mode: config.mode, random: randomBytes },
+    deployment.signer,
+    deployment.log.logger,
+  );
+  running.push(store.close);
+  const api = await openApi({ ...behindWires, store }, content.cipher);
   [acme, globex] = await Promise.all([
     Arrangement.create(deployment, 'acme'),
     Arrangement.create(deployment, 'globex', 'azure-key-vault'),
   ]);
   await Promise.all([acme.reach('closed'), globex.reach('closed')]);
+  [service, support] = await Promise.all([api.as('service', acme.organization.id), api.as('support')]);
   for (const each of [acme, globex]) {
     written.set(each, await content.cipher.encrypt(each.organization.id, Buffer.from('kept'), record));
   }
@@ -67,6 +81,15 @@ const refusalOf = (each: Arrangement): Promise<unknown> =>
     () => null,
     (error: unknown) => error,
   );
+/** One request of each kind that begins with a read of ours: content, and how it stands. */
+const askedOfApi = async (): Promise<Answer[]> => [
+  await service.post('/acme/encrypt', { plaintext: 'aGk=', context: record }),
+  await service.post('/acme/decrypt', {
+    ciphertext: (written.get(acme) ?? Buffer.alloc(0)).toString('base64'),
+    context: record,
+  }),
+  await support.get('/acme'),
+];
 const openIncident = (each: Arrangement) => deployment.store.openIncident(each.organization.id);
 const describeRecovery = ({ organization: { name } }: Arrangement) =>
   deployment.client.workflow.getHandle(incidentWorkflowId(name)).describe();
@@ -122,10 +145,20 @@ describe('PostgreSQL is down', () => {
       const error: unknown = await operation().catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(Refusal);
       expect(error).not.toBeInstanceOf(WorkspaceUnavailable);
-      expect(error).toMatchObject({ code: 'INTERNAL' });
+      expect(error).toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
     }
     expect(acme.cloud.trail(since)).toEqual([]);
     expect(content.troubles.at(-1)).toMatchObject({ what: 'custody-read' });
+  });
+
+  test('the API says of everything it is asked that it is the database, and to ask again', async () => {
+    for (const answer of await askedOfApi()) {
+      expect(answer).toMatchObject({ status: 503, body: { code: 'DATABASE_UNAVAILABLE' } });
+      expect(answer.type).toContain('application/problem+json');
+    }
+    expect(acme.cloud.trail(since)).toEqual([]);
+    expect(deployment.log.having({ event: 'api.internal' })).toEqual([]);
+    expect(deployment.log.having({ event: 'database.unavailable' })).not.toEqual([]);
   });
 
   test('an operation that is asked for meanwhile waits, and is done when it returns: nobody restarts anything', async () => {
@@ -146,6 +179,8 @@ describe('PostgreSQL is down', () => {
     expect(await waitUntil(hasFailed, 60_000)).toBe(true);
     await postgres.mend();
     expect(await waitUntil(async () => (await refusalOf(acme)) === null, 30_000)).toBe(true);
+    // The very next request of each kind.
+    for (const answer of await askedOfApi()) expect(answer.status).toBe(200);
     expect(await rotation).toMatchObject({ outcome: 'completed', reason: null });
     expect(await read(acme)).toEqual(Buffer.from('kept'));
   }, 180_000);

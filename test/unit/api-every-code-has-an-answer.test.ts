@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { WorkspaceUnavailable } from '../../cipher';
 import { EFFECT_TEXT, REQUEST_CODES, type RequestCode } from '../../domain/codes';
 import { ENROLMENT_TYP } from '../../domain/enrolment';
-import { Refusal } from '../../domain/failure';
+import { DatabaseUnavailable, Refusal } from '../../domain/failure';
 import type { RequestId } from '../../domain/ids';
 import { MAINTENANCE_TYP } from '../../domain/maintenance';
 import type { Authority } from '../../domain/ports/authority';
@@ -247,6 +247,10 @@ const PRODUCERS: Readonly<Record<RequestCode, Produce>> = {
     world.workflows.isDown = true;
     return cancel(world);
   },
+  DATABASE_UNAVAILABLE: (world) => {
+    world.store.broken = new DatabaseUnavailable('57P01');
+    return encrypt(world);
+  },
   NOT_READY: (world) => {
     world.store.broken = new Error('connection refused');
     return world.request(null, 'GET', '/readyz');
@@ -294,6 +298,7 @@ test('what passes by itself says after how many seconds', async () => {
   const retryAfter = async (code: RequestCode) => (await PRODUCERS[code](world)).headers.get('retry-after');
   expect(await retryAfter('OVERLOADED')).toBe('1');
   expect(await retryAfter('NOT_READY')).toBe('5');
+  expect(await retryAfter('DATABASE_UNAVAILABLE')).toBe('5');
   expect(await retryAfter('UNAUTHENTICATED')).toBeNull();
 });
 
@@ -305,6 +310,18 @@ test('what concerns custody is in the ledger before it’s answered', async () =
     ['approval', 'APPROVAL_EXPIRED'],
     ['dry-run', 'RAW_KEY_MATERIAL'],
   ]);
+});
+
+test('a database that is away is an event of its own, and no refusal of the caller’s', async () => {
+  await PRODUCERS.DATABASE_UNAVAILABLE(world);
+  expect(world.log.filter(({ event }) => event === 'database.unavailable')).toMatchObject([
+    { databaseCode: '57P01', reference: expect.any(String) },
+  ]);
+  expect(world.log.filter(({ event }) => event === 'api.internal')).toEqual([]);
+  expect(await world.metrics.registry.metrics()).toContain(
+    'smsk_refusals_total{code="DATABASE_UNAVAILABLE"} 1',
+  );
+  expect(world.store.refusals).toEqual([]);
 });
 
 test('an error that isn’t ours shows nothing of itself', async () => {

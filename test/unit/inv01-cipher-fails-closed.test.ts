@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { WorkspaceUnavailable } from '../../cipher';
 import { PROVIDER_CODES, type ProviderCode } from '../../domain/codes';
-import { ProviderFailure } from '../../domain/failure';
+import { DatabaseUnavailable, ProviderFailure } from '../../domain/failure';
 import type { RequestId } from '../../domain/ids';
 import { settled } from '../fakes/cipher/manual-clock';
 import { CipherWorld, codeOf } from '../fakes/cipher/world';
@@ -119,6 +119,38 @@ describe('invariant 1: the cipher fails closed', () => {
     expect(world.keys.calls).toHaveLength(before);
     // Trouble of ours opens no incident about the customer's provider.
     expect(world.refused).toEqual([]);
+  });
+
+  it.each(['custody', 'usage', 'a reference'] as const)(
+    'a database that is away where %s is due says so, and is no refusal of the provider’s',
+    async (what) => {
+      const { world, id, cipher, ciphertext } = await withCiphertext();
+      const away = () => Promise.reject(new DatabaseUnavailable('57P01'));
+      if (what === 'custody') world.reader = { snapshot: away };
+      if (what === 'usage') world.recorder = { ...world.recorder, usage: away };
+      // An approved reference's entry is read on the way to the provider.
+      if (what === 'a reference') world.keys.answer = away;
+      expect(await codeOf(cipher.encrypt(id, Buffer.from('x'), {}))).toBe('DATABASE_UNAVAILABLE');
+      expect(await codeOf(cipher.decrypt(id, ciphertext, {}))).toBe('DATABASE_UNAVAILABLE');
+      expect(world.refused).toEqual([]);
+      expect(world.operations.map(({ code }) => code)).toEqual(Array(2).fill('DATABASE_UNAVAILABLE'));
+      expect(world.troubles[0]).toMatchObject({ detail: '57P01' });
+    },
+  );
+
+  it('a database that hangs is what an operation’s deadline names, and not the provider', async () => {
+    const { world, id, cipher, ciphertext } = await withCiphertext();
+    world.reader = { snapshot: () => new Promise(() => undefined) };
+    const answers = [
+      codeOf(cipher.encrypt(id, Buffer.from('x'), {})),
+      codeOf(cipher.decrypt(id, ciphertext, {})),
+    ];
+    await settled();
+    world.clock.pass(5_000);
+    expect(await Promise.all(answers)).toEqual(['DATABASE_UNAVAILABLE', 'DATABASE_UNAVAILABLE']);
+    await settled();
+    expect(world.refused).toEqual([]);
+    expect(world.troubles).toMatchObject([{ what: 'custody-read' }]);
   });
 
   it('asks nobody while the signer’s floor is unknown, and asks for it again next time', async () => {
