@@ -4,6 +4,7 @@ import { organizationWorkflowId } from './contract/ids';
 import type { CreateOrganizationResult, OrganizationInput } from './contract/inputs';
 import { SEARCH_ATTRIBUTES } from './contract/search-attributes';
 import { codeFailure, failureOf, refusalFailure, refused } from './failures';
+import { outlasting } from './outlasting';
 import { startedAs } from './own-id';
 import { platformStaging, records } from './proxies';
 
@@ -52,12 +53,15 @@ async function platformCustody(opened: Standing): Promise<void> {
   const keyed =
     opened.stage === 'live'
       ? opened
-      : await platformStaging.createPlatformKey.executeWithOptions({ summary: 'create the platform key' }, [
-          step(opened, 'platform-key'),
-        ]);
-  const minted = await platformStaging.mintFirstVersion.executeWithOptions(
-    { summary: 'mint workspace key version 1' },
-    [step(keyed, 'mint/1')],
+      : await outlasting(() =>
+          platformStaging.createPlatformKey.executeWithOptions({ summary: 'create the platform key' }, [
+            step(opened, 'platform-key'),
+          ]),
+        );
+  const minted = await outlasting(() =>
+    platformStaging.mintFirstVersion.executeWithOptions({ summary: 'mint workspace key version 1' }, [
+      step(keyed, 'mint/1'),
+    ]),
   );
   await records.enterPlatformCustody.executeWithOptions({ summary: 'custody: platform' }, [
     step(minted, 'switch'),

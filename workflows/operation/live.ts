@@ -2,6 +2,7 @@ import { CancellationScope, CancelledFailure, uuid4 } from '@temporalio/workflow
 import { isProviderCode } from '../../domain/codes';
 import type { KeyVersion } from '../../domain/ids';
 import { failureOf } from '../failures';
+import { outlasting } from '../outlasting';
 import { judgements, staging } from '../proxies';
 import { resync } from './claim';
 import { isOutOfStep } from './out-of-step';
@@ -42,12 +43,14 @@ async function stageAll(operation: Operation, show: () => void): Promise<void> {
   });
   operation.step = 'stage';
   show();
-  await operation.shape.prepare?.(operation);
-  for (const version of rewrap) await operation.shape.stageVersion(step(version));
+  await outlasting(async () => operation.shape.prepare?.(operation));
+  for (const version of rewrap) await outlasting(() => operation.shape.stageVersion(step(version)));
   if (mint === null) return;
   operation.step = 'mint';
   show();
-  await staging.mintVersion.executeWithOptions({ summary: `mint key version ${mint}, prove` }, [step(mint)]);
+  await outlasting(() =>
+    staging.mintVersion.executeWithOptions({ summary: `mint key version ${mint}, prove` }, [step(mint)]),
+  );
 }
 
 async function switchOver(operation: Operation, show: () => void): Promise<void> {
@@ -59,7 +62,9 @@ async function switchOver(operation: Operation, show: () => void): Promise<void>
   show();
   try {
     const step = { ...stepOf(operation, 'switch', planDigest), planDigest };
-    const standing = await CancellationScope.nonCancellable(() => operation.shape.switchOver(step));
+    const standing = await CancellationScope.nonCancellable(() =>
+      outlasting(() => operation.shape.switchOver(step)),
+    );
     moved(operation, standing);
   } catch (error) {
     operation.irreversible = false;

@@ -6,6 +6,7 @@ import { type Awaiting, awaitedAt, isAllowed } from '../../domain/stages';
 import type { OrganizationInput } from '../contract/inputs';
 import { codeFailure, failureOf } from '../failures';
 import { isTainted } from '../intake/report';
+import { outlasting } from '../outlasting';
 import { probes, records } from '../proxies';
 import { attempting } from './attempt';
 import { close } from './cancel';
@@ -108,7 +109,9 @@ async function verifyOrWait(operation: Operation, around: Around): Promise<void>
   }
   try {
     const step = { ...stepOf(operation, 'verification', asked.name), sent: asked.sent };
-    const verified = await probes.verifyConnection.executeWithOptions({ summary: 'verification' }, [step]);
+    const verified = await outlasting(() =>
+      probes.verifyConnection.executeWithOptions({ summary: 'verification' }, [step]),
+    );
     operation.findings = verified.findings;
     operation.owners = ownersOf(verified.findings);
     operation.trouble = null;

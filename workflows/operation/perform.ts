@@ -6,6 +6,7 @@ import { actorPayloadDigest, type Message, messageSchemas } from '../../domain/m
 import type { Action } from '../../domain/stages';
 import { failureOf } from '../failures';
 import { parseFields } from '../fields';
+import { outlasting } from '../outlasting';
 import { probes, records } from '../proxies';
 import { close } from './cancel';
 import { claim, resync } from './claim';
@@ -104,9 +105,10 @@ const ACTS: Readonly<Record<Action, Act>> = {
     if (standingOf(operation).connectionId === null) return refuse(intent, 'VERIFICATION_MISSING');
     intent.answer = { ok: true };
     if (operation.shape.claimsAnew) await claim(operation);
-    const { standing, dryRun } = await probes.computeDryRun.executeWithOptions({ summary: 'dry-run' }, [
-      { ...askedBy(operation, intent), dryRunId: uuid4() as DryRunId },
-    ]);
+    const step = { ...askedBy(operation, intent), dryRunId: uuid4() as DryRunId };
+    const { standing, dryRun } = await outlasting(() =>
+      probes.computeDryRun.executeWithOptions({ summary: 'dry-run' }, [step]),
+    );
     operation.findings = dryRun.findings;
     operation.trouble = null;
     moved(operation, standing);

@@ -2,6 +2,7 @@ import { CancellationScope, CancelledFailure, uuid4 } from '@temporalio/workflow
 import type { KeyVersion } from '../../domain/ids';
 import { failureOf } from '../failures';
 import { isOutOfStep } from '../operation/out-of-step';
+import { outlasting } from '../outlasting';
 import { judgements, probes, records, staging } from '../proxies';
 import { close, resync } from './claim';
 import { type Rotation, standingOf, stepOf, troubled } from './state';
@@ -18,9 +19,10 @@ export async function untilSwitched(rotation: Rotation, show: () => void): Promi
 }
 
 async function verifyAndLaunch(rotation: Rotation): Promise<void> {
-  const verified = await probes.verifyForRotation.executeWithOptions({ summary: 'verification' }, [
-    stepOf(rotation, `verification/${uuid4()}`),
-  ]);
+  const verification = stepOf(rotation, `verification/${uuid4()}`);
+  const verified = await outlasting(() =>
+    probes.verifyForRotation.executeWithOptions({ summary: 'verification' }, [verification]),
+  );
   rotation.findings = verified.findings;
   rotation.standing = await records.launchRotation.executeWithOptions({ summary: 'launch, or say why not' }, [
     stepOf(rotation, 'launch'),
@@ -36,16 +38,14 @@ async function stageAndSwitch(rotation: Rotation, show: () => void): Promise<voi
   rotation.step = 'wrap';
   show();
   for (const version of rewrap) {
-    await staging.rewrapVersion.executeWithOptions({ summary: `key version ${version}: wrap anew, prove` }, [
-      step(version),
-    ]);
+    const summary = `key version ${version}: wrap anew, prove`;
+    await outlasting(() => staging.rewrapVersion.executeWithOptions({ summary }, [step(version)]));
   }
   if (mint !== null) {
     rotation.step = 'mint';
     show();
-    await staging.mintNextVersion.executeWithOptions({ summary: `mint key version ${mint}, prove` }, [
-      step(mint),
-    ]);
+    const summary = `mint key version ${mint}, prove`;
+    await outlasting(() => staging.mintNextVersion.executeWithOptions({ summary }, [step(mint)]));
   }
   if (CancellationScope.current().consideredCancelled)
     throw new CancelledFailure('cancelled before the switch');
