@@ -363,6 +363,9 @@ export const MOVES: Readonly<
 
 /** Changes that only operations of some kinds make, though others may stand at the same stage. */
 export const MADE_BY: Readonly<Partial<Record<OperationChange['type'], readonly OperationKind[]>>> = {
+  // The others go by the connection in use, and need no order.
+  'entitlement-confirmed': ['activate', 'change-connection'],
+  'connection-submitted': ['activate', 'change-connection'],
   'platform-key-created': ['create', 'offboard'],
   'rotation-launched': ['rotate'],
   'rotation-postponed': ['rotate'],

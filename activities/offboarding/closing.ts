@@ -1,7 +1,7 @@
-import { ProviderFailure } from '../../domain/failure';
+import { ProviderFailure, Refusal } from '../../domain/failure';
 import type { CustodyDeps, PlatformDeps } from '../deps';
 import { demandPresent } from '../present-custody';
-import { commitStep, type Place, type Step } from '../step';
+import { commitStep, demandStage, type Place, type Step } from '../step';
 import { clearDrift } from '../sweep/record-drift';
 
 /** Findings of probes about the operator's own records and keys: they stand whoever has custody. */
@@ -20,11 +20,15 @@ export async function clearCustomerDrift(
 
 /**
  * The end of an offboarding that ended before its switch: the key that was made for it, if one was, is scheduled for
- * deletion. Staged envelopes are erased by now, but a backup of the database may have them.
+ * deletion. Staged envelopes are erased by now, but a backup of the database may have them. Until that end custody may go to
+ * the key, and after another end it did: whoever asks for it then, as by hand, ends nothing.
+ * @throws Refusal STAGE_MISMATCH, OPERATION_STALE
  */
 export async function retireSpareKey(deps: PlatformDeps, step: Step): Promise<void> {
   const { store, control, statements } = deps;
   const { id, name } = step.organization;
+  const { stage, outcome } = await demandStage(store, step);
+  if (stage !== 'closed' || outcome === 'completed') throw new Refusal('STAGE_MISMATCH');
   if (!(await store.wasLaunched(id, step.operationId))) return;
   const custody = (await store.status(name))?.custody ?? null;
   if (custody === null) throw new ProviderFailure('STATEMENT_INVALID');

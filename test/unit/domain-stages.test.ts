@@ -47,4 +47,9 @@ describe('stages', () => {
       ['rotate'],
     ]);
   });
+
+  test('inv12: what goes by the connection in use is given no other', () => {
+    expect(MADE_BY['connection-submitted']).toEqual(['activate', 'change-connection']);
+    expect(MADE_BY['entitlement-confirmed']).toEqual(['activate', 'change-connection']);
+  });
 });

@@ -4,7 +4,7 @@ import { hanging } from './support/hanging';
 import { Offboarding } from './support/offboarding';
 import { type Rig, realServer, startRig } from './support/rig';
 import { rotate } from './support/rotation';
-import { keyRefOf, refusalOf, Story } from './support/story';
+import { connectionOf, keyRefOf, refusalOf, Story, tokenFor } from './support/story';
 
 let rig: Rig;
 const hangs: ReturnType<typeof hanging>[] = [];
@@ -226,5 +226,36 @@ describe('an offboarding', () => {
     expect(
       story.world.store.rows(story.id).operations.filter(({ kind }) => kind === 'offboard'),
     ).toHaveLength(1);
+  });
+
+  it('what is asked for by hand while it is under way neither ends the key that custody goes to, nor gives it a connection', async () => {
+    const { story, offboarding } = await active('by-hand');
+    await offboarding.toLive();
+    const hung = hanging(rig, 'switchToPlatform');
+    hangs.push(hung);
+    await offboarding.launch();
+    await hung.reached;
+    const { id: operationId, epoch } = offboarding.operation();
+    const place = { organization: { id: story.id, name: story.name }, operationId, epoch };
+    const { custody, operator } = story.world;
+    for (const stage of ['live', 'closed'] as const) {
+      const asked = operator.retireSpareKey({ ...place, stage, key: 'by-hand' });
+      await expect(asked).rejects.toMatchObject({ type: 'STAGE_MISMATCH' });
+    }
+    const entered = { operationId, connection: connectionOf('another') };
+    const actor = tokenFor(story.name, 'submitConnection', entered, 'customer-admin', 'by-hand');
+    const submitted = custody.recordConnection({
+      ...{ ...place, stage: 'live', connectionId: operationId as never },
+      sent: { payload: { ...entered, actor }, updateId: 'by-hand', name: 'by-hand' },
+    });
+    await expect(submitted).rejects.toMatchObject({ type: 'STAGE_MISMATCH' });
+    expect(offboarding.platformKeys()).toEqual(['pending-deletion', 'enabled']);
+    expect(await hung.letGo()).toBe('done');
+    await offboarding.at('handoff');
+    // Nor is it a spare because it once was made for an operation that has ended.
+    const after = operator.retireSpareKey({ ...place, stage: 'handoff', key: 'by-hand' });
+    await expect(after).rejects.toMatchObject({ type: 'STAGE_MISMATCH' });
+    expect(offboarding.platformKeys()).toEqual(['pending-deletion', 'enabled']);
+    expect(await offboarding.readable()).toEqual([1, 2]);
   });
 });
