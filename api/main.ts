@@ -10,10 +10,11 @@ import { createWorkspaceCipher, systemClock } from '../cipher';
 import { rememberedEnds } from '../domain/credential-ends';
 import { instantOf } from '../domain/ids';
 import { endpointSecret } from '../domain/webhook';
-import { publicationAt } from '../ledger/publication';
+import { folderAt, publicationAt } from '../ledger/publication';
 import { signerClient } from '../ledger/signer-client';
 import { observing } from '../providers/calls/observing';
 import { composeProviders } from '../providers/compose';
+import { composeArchive } from '../providers/publication/compose';
 import { loadConfiguration } from '../runtime/config';
 import { drainOnSignal } from '../runtime/drain';
 import { watchLedgers } from '../runtime/ledger-metrics';
@@ -47,7 +48,9 @@ async function main(): Promise<void> {
     token: secret(config.signer.readerTokenFile),
   });
   const { deployment, mode } = config;
-  const publication = publicationAt(config.audit.folder === null ? null : path(config.audit.folder));
+  const publication = publicationAt(
+    composeArchive(config, { env, path, processTag: PROCESS_TAG, observe, folderAt }),
+  );
   const { store, door } = openStore(
     { url: secret(config.databaseUrlFile), deployment, mode, random: randomBytes, publication },
     signer,

@@ -7,6 +7,7 @@ import { azure } from './azure';
 import { control, inOwnAccount } from './control';
 import { identity, notApart } from './identity';
 import { notify } from './notify';
+import { publication } from './publication';
 import { references } from './references';
 import { readSecretFile } from './secret-file';
 
@@ -102,13 +103,10 @@ const fields = z.strictObject({
     .strictObject({
       periodMs: milliseconds.min(4_000).default(300_000),
       wholeMs: milliseconds.default(86_400_000),
-      /**
-       * Where ledgers are published: a folder that whoever can write to the database can't write to. `null`, in
-       * development only: nowhere.
-       */
-      folder: z.string().min(1).nullable().default(null),
     })
-    .default({ periodMs: 300_000, wholeMs: 86_400_000, folder: null }),
+    .default({ periodMs: 300_000, wholeMs: 86_400_000 }),
+  /** `null`, in development only: ledgers are published nowhere. */
+  publication: publication.nullable().default(null),
   /** When a workspace key gets its next version though nobody asks: whatever comes first. */
   rotation: z
     .strictObject({
@@ -165,8 +163,8 @@ export function loadConfiguration(env: Environment = process.env): Runtime {
   if (config.mode === 'production' && config.aws.emulatorUrl !== null) {
     throw new Error(`${file}: aws.emulatorUrl is allowed in mode development only`);
   }
-  if (config.mode === 'production' && config.audit.folder === null) {
-    throw new Error(`${file}: audit.folder must be named in mode production: ledgers are published there`);
+  if (config.mode === 'production' && config.publication === null) {
+    throw new Error(`${file}: publication must be named in mode production: ledgers are published there`);
   }
   if (config.mode === 'production' && config.azure.emulator !== null) {
     throw new Error(`${file}: azure.emulator is allowed in mode development only`);

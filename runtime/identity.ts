@@ -21,13 +21,19 @@ interface Identities {
   readonly aws: { readonly identity: Identity };
   readonly platform: { readonly content: Identity; readonly control: Identity };
   readonly references: { readonly secretsManager: { readonly identity: Identity } | null };
+  readonly publication: { readonly kind: string; readonly identity?: Identity } | null;
 }
 
 /**
  * Policies tell them apart by their ARNs, so they must differ: no two are the machine's, or of one name.
  * @returns what's wrong, and with which of them
  */
-export function notApart({ aws, platform, references }: Identities): { path: string[]; message: string }[] {
+export function notApart({
+  aws,
+  platform,
+  references,
+  publication,
+}: Identities): { path: string[]; message: string }[] {
   const found: { path: string[]; message: string }[] = [];
   const all = [
     { path: ['aws', 'identity'], ...aws.identity },
@@ -36,6 +42,9 @@ export function notApart({ aws, platform, references }: Identities): { path: str
     ...(references.secretsManager === null
       ? []
       : [{ path: ['references', 'secretsManager', 'identity'], ...references.secretsManager.identity }]),
+    ...(publication?.identity === undefined
+      ? []
+      : [{ path: ['publication', 'identity'], ...publication.identity }]),
   ];
   const refuse = (path: string[], message: string) => found.push({ path, message });
   for (const [i, { path, kind, arn }] of all.entries()) {

@@ -3,13 +3,14 @@ import { FIXED_SETTINGS, type Settings } from '../activities';
 import { createAuthority, createStatementVerifier, provedReferences, trust } from '../authority';
 import { rememberedEnds } from '../domain/credential-ends';
 import type { OrganizationId } from '../domain/ids';
-import { publicationAt } from '../ledger/publication';
+import { folderAt, publicationAt } from '../ledger/publication';
 import { signerClient } from '../ledger/signer-client';
 import { observing } from '../providers/calls/observing';
 import { composeProviders } from '../providers/compose';
 import { canariesOf } from '../providers/control-probe/canaries';
 import { createControlProbe } from '../providers/control-probe/control-probe';
 import { observingControl } from '../providers/control-probe/observing';
+import { composeArchive } from '../providers/publication/compose';
 import { recordedProvider, recordedVerifier } from '../providers/recording';
 import type { Runtime } from '../runtime/config';
 import type { Logger } from '../runtime/logging';
@@ -30,7 +31,7 @@ export function composeShared(runtime: Runtime, processTag: string, logger: Logg
     socketPath: path(config.signer.socket),
     token: secret(config.signer.tokenFile),
   });
-  const publication = publicationAt(config.audit.folder === null ? null : path(config.audit.folder));
+  const publication = publicationAt(composeArchive(config, { env, path, processTag, observe, folderAt }));
   const storeOptions = {
     publication,
     url: secret(config.databaseUrlFile),

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { createStatementVerifier, trust } from '../authority';
 import { organizationName } from '../domain/intake/fields';
-import { publicationAt } from '../ledger/publication';
+import { folderAt, publicationAt } from '../ledger/publication';
 import { signerClient } from '../ledger/signer-client';
+import { composeArchive } from '../providers/publication/compose';
 import { loadConfiguration } from '../runtime/config';
 import { createLogger } from '../runtime/logging';
 import { createStore } from '../store';
@@ -21,10 +22,11 @@ async function main(args: readonly string[]): Promise<number> {
     args: [...args],
     options: { 'dry-run': { type: 'boolean', default: false }, org: { type: 'string' } },
   });
-  const { config, path, secret } = loadConfiguration();
+  const { config, env, path, secret } = loadConfiguration();
   const { deployment, mode } = config;
-  const publication = publicationAt(config.audit.folder === null ? null : path(config.audit.folder));
-  if (publication === null) throw new Error('audit.folder names no publication to restore from');
+  const calls = { env, path, processTag: 'restore', observe: () => undefined };
+  const publication = publicationAt(composeArchive(config, { ...calls, folderAt }));
+  if (publication === null) throw new Error('publication names no place to restore from');
   const trusted = trust.parse({ deployment, mode, ...config.trust });
   const signer = signerClient({
     socketPath: path(config.signer.socket),

@@ -1,6 +1,6 @@
 import type { AuditFinding } from '../../domain/audit';
 import type { LedgerIndex, OrganizationId } from '../../domain/ids';
-import { type LedgerText, PublicationUnusable } from '../../domain/ports/publication';
+import { type LedgerText, PublicationUnusable, type PublishedPart } from '../../domain/ports/publication';
 import { sameBytes } from '../../ledger/verify/encoding';
 import type { AuditDeps } from './deps';
 import type { LedgerWalk } from './walk';
@@ -47,28 +47,40 @@ async function firstRewritten(
   { publication, store }: Pick<AuditDeps, 'publication' | 'store'>,
   organization: OrganizationId,
 ): Promise<LedgerIndex | null> {
-  for await (const { from, size, lines } of publication?.parts(organization) ?? []) {
-    for (let at = from; at < size; at += PAGE) {
-      const stored = await store.ledgerLines(organization, at, Math.min(PAGE, size - at));
-      const differing = lines
-        .slice(at - from, at - from + PAGE)
-        .findIndex((line, i) => line !== stored[i]?.entry);
-      if (differing !== -1) return (at + differing) as LedgerIndex;
-    }
+  for await (const part of publication?.parts(organization) ?? []) {
+    const index = await firstDiffering(store, part);
+    if (index !== null) return index;
   }
   return null;
 }
 
-/** Whether everything that was published is there, and has all that the database has of it: a restore needs both. */
+async function firstDiffering(
+  store: Pick<AuditDeps['store'], 'ledgerLines'>,
+  { organization, from, size, lines }: PublishedPart,
+): Promise<LedgerIndex | null> {
+  for (let at = from; at < size; at += PAGE) {
+    const stored = await store.ledgerLines(organization, at, Math.min(PAGE, size - at));
+    const differing = lines
+      .slice(at - from, at - from + PAGE)
+      .findIndex((line, i) => line !== stored[i]?.entry);
+    if (differing !== -1) return (at + differing) as LedgerIndex;
+  }
+  return null;
+}
+
+/**
+ * Whether everything that was published is there, and has all that the database has of it: a restore needs both. Each part is
+ * read once.
+ */
 export async function isKept(
   { publication, store }: Pick<AuditDeps, 'publication' | 'store'>,
   organization: OrganizationId,
 ): Promise<boolean> {
   try {
-    if ((await firstRewritten({ publication, store }, organization)) !== null) return false;
-    for await (const { from, size, texts } of publication?.parts(organization) ?? []) {
-      const kept = new Set(texts.map(nameOf));
-      const stored = await store.ledgerTexts(organization, from, size);
+    for await (const part of publication?.parts(organization) ?? []) {
+      if ((await firstDiffering(store, part)) !== null) return false;
+      const kept = new Set(part.texts.map(nameOf));
+      const stored = await store.ledgerTexts(organization, part.from, part.size);
       if (!stored.every((text) => kept.has(nameOf(text)))) return false;
     }
     return true;

@@ -1,6 +1,8 @@
 import { AUDIT_CODES, type AuditFinding } from '../../domain/audit';
 import type { Code } from '../../domain/codes';
 import { msOf, type OrganizationId } from '../../domain/ids';
+import { troubleOf } from '../../domain/ports/archive';
+import { PublicationUnusable } from '../../domain/ports/publication';
 import { nodeSuite } from '../../ledger/node/suite';
 import { parseCheckpointText } from '../../ledger/verify/checkpoint';
 import { sameBytes } from '../../ledger/verify/encoding';
@@ -60,33 +62,35 @@ async function audit(
 ): Promise<readonly AuditFinding[]> {
   const { publication, store } = deps;
   const witnesses = await witnessesOf(deps, log, organization);
-  const { published } = witnesses;
+  const { published, isAway } = witnesses;
   const begin = isWhole || published === null ? EMPTY_FRONTIER : published;
   const read = (from: number, limit: number) => store.ledgerLines(organization, from, limit);
   const walk = new LedgerWalk(read, begin, published?.size ?? 0);
   const found = [...witnesses.findings, ...(await compare(deps, organization, witnesses, walk))];
-  if (found.length === 0) {
+  const isContinued = found.length === 0;
+  if (isContinued) {
     const statements = await store.signedStatements(organization, begin.size);
     found.push(...(await unexplainedStatements(deps.statements, organization, statements)));
     if (isWhole) {
       for (const { table, row, why } of await store.auditRows(organization))
         found.push({ finding: 'row-unexplained', table, row, why });
-      if (!(await isKept(deps, organization))) found.push({ finding: 'publication-differs' });
     }
   }
   if (publication === null) return found;
+  if (isAway) return [...found, { finding: 'not-published' }];
   try {
+    if (isContinued && isWhole && !(await isKept(deps, organization)))
+      found.push({ finding: 'publication-differs' });
     if (found.length === 0)
       return await publish({ ...deps, publication }, organization, published?.size ?? 0, walk);
     await publication.report(organization, found);
   } catch (error) {
-    const what = {
-      event: 'audit.publication',
-      organization,
-      error: error instanceof Error ? error.name : typeof error,
-    };
-    deps.logger.error(what, 'nothing could be published; the next audit tries again');
-    found.push({ finding: 'not-published' });
+    deps.logger.error(
+      { event: 'audit.publication', organization, ...troubleOf(error) },
+      'nothing could be published; the next audit tries again',
+    );
+    // Something else stands under the name that it would have had: no trouble of the place's.
+    found.push({ finding: error instanceof PublicationUnusable ? 'publication-differs' : 'not-published' });
   }
   return found;
 }

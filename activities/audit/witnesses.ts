@@ -1,5 +1,6 @@
 import type { AuditFinding, Witness } from '../../domain/audit';
 import type { OrganizationId } from '../../domain/ids';
+import { PublicationAway } from '../../domain/ports/archive';
 import { PublicationUnusable } from '../../domain/ports/publication';
 import { nodeSuite } from '../../ledger/node/suite';
 import { originOf, verifyCheckpoint } from '../../ledger/verify/checkpoint';
@@ -15,6 +16,8 @@ export interface Witnesses {
   readonly heads: readonly { readonly by: Witness; readonly head: Head }[];
   /** Of what was published last; `null`: nothing was, or it can't be used. */
   readonly published: Frontier | null;
+  /** Its place can't be asked now, so the others are heard without it. */
+  readonly isAway: boolean;
   readonly findings: readonly AuditFinding[];
 }
 
@@ -26,9 +29,11 @@ export async function witnessesOf(
 ): Promise<Witnesses> {
   const origin = originOf(deployment, organization);
   const findings: AuditFinding[] = [];
+  let isAway = false;
   const published = await latest(publication, log, origin, organization).catch((error: unknown) => {
-    if (!(error instanceof PublicationUnusable)) throw error;
-    findings.push({ finding: 'publication-differs' });
+    if (error instanceof PublicationAway) isAway = true;
+    else if (error instanceof PublicationUnusable) findings.push({ finding: 'publication-differs' });
+    else throw error;
     return null;
   });
   const signed = await signer.lastHead(origin);
@@ -39,7 +44,7 @@ export async function witnessesOf(
   const entries = signed?.size ?? 0;
   if (published !== null && entries < published.size)
     findings.push({ finding: 'signer-behind', entries, known: published.size });
-  return { heads, published, findings };
+  return { heads, published, isAway, findings };
 }
 
 /** @throws PublicationUnusable where it isn't what our signer signed of this ledger */

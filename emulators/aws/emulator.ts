@@ -27,9 +27,11 @@ export interface AwsEmulatorOptions {
   readonly sleep?: (ms: number) => Promise<void>;
   readonly controlToken?: string;
   readonly latencyMs?: number;
+  /** Objects in one page of a listing of S3; absent: 1,000, as AWS. */
+  readonly listAtMost?: number;
 }
 
-/** A running emulator of STS, KMS, Secrets Manager and IAM, all regions, on one loopback port. */
+/** A running emulator of STS, KMS, Secrets Manager, S3 and IAM, all regions, on one loopback port. */
 export interface AwsEmulator {
   readonly url: string;
   readonly controlToken: string;
@@ -62,7 +64,10 @@ export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promis
   const counters = new Counters();
   const settings: Pace = { latencyMs: options.latencyMs ?? 0 };
   const sleep = options.sleep ?? ((ms: number): Promise<void> => sleepFor(ms));
-  const served: Served = { world, faults, counters, settings, sleep };
+  const served: Served = {
+    ...{ world, faults, counters, settings, sleep },
+    listAtMost: options.listAtMost ?? 1_000,
+  };
   const listening = await listen(
     {
       answer: async (request) =>

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { connectionEffects, errorMembers, FaultList, type Hit as HitOf } from '../faults/faults';
 
 const matchSchema = z.strictObject({
-  service: z.enum(['kms', 'secretsmanager', 'sts', 'iam']).optional(),
+  service: z.enum(['kms', 'secretsmanager', 'sts', 'iam', 's3']).optional(),
   action: z.string().optional(),
   region: z.string().optional(),
   /** Key id, key ARN or alias, as the request names it or as it resolves. */

@@ -6,7 +6,9 @@ import { keyNamesIn } from './kms/key-names';
 import type { Call } from './model/call';
 import type { World } from './model/world';
 import { type Parameters, parametersOf, perform, record } from './perform';
-import { errorAnswer, jsonHeaders, queryHeaders } from './wire/answer';
+import { performS3 } from './s3/service';
+import { targetOf as s3TargetOf } from './s3/target';
+import { errorAnswer } from './wire/answer';
 import { type Authenticated, authenticate, protocolAsked } from './wire/authenticate';
 import { AwsError } from './wire/aws-error';
 import { protocolOf, type Service, targetOf } from './wire/protocol';
@@ -18,6 +20,8 @@ export interface Served {
   readonly counters: Counters;
   readonly settings: Pace;
   readonly sleep: (ms: number) => Promise<void>;
+  /** Objects in one page of a listing. */
+  readonly listAtMost: number;
 }
 
 /** One request of any of the services, from signature to answer. */
@@ -53,6 +57,11 @@ function decide(
     return injectedError(request, call, injected.id, injected.effect, requestId);
   }
   if (call === undefined) throw new Error('a request is either refused or authenticated');
+  if (call.service === 's3') {
+    const answer = performS3(call, request, s3TargetOf(request), served.listAtMost);
+    counters.add(`s3:${action}`, answer.errorCode ?? 'ok');
+    return answer;
+  }
   const parameters = attempt(() => parametersOf(call, request.body, form));
   if (parameters instanceof AwsError) {
     counters.add(`${call.service}:${action}`, parameters.code);
@@ -72,7 +81,7 @@ function injectedError(
 ): Answer {
   const error = new AwsError(effect.code, effect.message, effect.status);
   const answer = errorAnswer(protocolAsked(request), error, effect.requestId ?? requestId);
-  if (call !== undefined) {
+  if (call !== undefined && call.service !== 's3') {
     // The message may carry a test's marker; the customer's trail gets the code only.
     call.notes.extra = { injectedFault: faultId };
     record(call, new AwsError(effect.code, ''), false);
@@ -122,9 +131,9 @@ function factsOf(
     principalAccount: known?.caller.account,
     roleArn: form.get('RoleArn'),
     keyNames: () => {
+      if (service !== 'kms' || known === undefined) return [];
       const parameters: Parameters | AwsError = attempt(() => parametersOf({ service }, request.body, form));
-      if (known === undefined || parameters instanceof AwsError || !('json' in parameters)) return [];
-      if (service !== 'kms') return [];
+      if (parameters instanceof AwsError || !('json' in parameters)) return [];
       return keyNamesIn(served.world, known.region, known.caller.account, parameters.json);
     },
   };
@@ -136,6 +145,7 @@ function formOf(request: WireRequest): Map<string, string> {
 }
 
 function actionOf(request: WireRequest, form: ReadonlyMap<string, string>): string {
+  if (protocolAsked(request) === 'xml') return s3TargetOf(request).action;
   const target = header(request, 'x-amz-target');
   if (target === undefined) return form.get('Action') ?? '';
   const prefix = Object.values(targetOf).find((one) => target.startsWith(one)) ?? '';
@@ -145,7 +155,7 @@ function actionOf(request: WireRequest, form: ReadonlyMap<string, string>): stri
 /** Which service an unsigned request is for. */
 function serviceAsked(request: WireRequest): Service {
   const target = header(request, 'x-amz-target');
-  if (target === undefined) return 'sts';
+  if (target === undefined) return protocolAsked(request) === 'xml' ? 's3' : 'sts';
   return target.startsWith(targetOf.secretsmanager) ? 'secretsmanager' : 'kms';
 }
 
@@ -161,6 +171,5 @@ function attempt<T>(step: () => T): T | AwsError {
 export function internalFailure(request: WireRequest, requestId: string, error: unknown): Answer {
   const protocol = protocolAsked(request);
   const message = error instanceof Error ? `emulator defect: ${error.message}` : 'emulator defect';
-  const headers = protocol === 'json' ? jsonHeaders(requestId) : queryHeaders(requestId);
-  return { ...errorAnswer(protocol, new AwsError('InternalFailure', message, 500), requestId), headers };
+  return errorAnswer(protocol, new AwsError('InternalFailure', message, 500), requestId);
 }

@@ -1,7 +1,7 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { AwsService } from '../egress/aws';
-import type { Egress } from '../egress/egress';
+import type { Egress, Service } from '../egress/egress';
 import { allowOnly, FIRST } from './least-privilege';
 
 export interface AwsCredentials {
@@ -24,8 +24,11 @@ export const sdkSettings = (
   service: AwsService,
   region: string,
   credentials: AwsCredentials,
-) => ({
-  ...egress.aws(service, region),
+) => sdkSettingsAt(egress.aws(service, region), region, credentials);
+
+/** The same for an endpoint that isn't AWS's. */
+export const sdkSettingsAt = (way: Service, region: string, credentials: AwsCredentials) => ({
+  ...way,
   region,
   credentials,
   // Ours is the only retry: a denial is never repeated, and every attempt is one record.
@@ -72,7 +75,10 @@ function stsClientFor(
  * The SDK learns how wrong our clock is from each answer, but per client, and ours are short-lived: without this,
  * the retry after `OUR_CLOCK_OR_CREDS` would sign by the same wrong clock again.
  */
-export function sharingClock({ config }: { readonly config: object }, { clockOffset }: Egress): void {
+export function sharingClock(
+  { config }: { readonly config: object },
+  { clockOffset }: Pick<Egress, 'clockOffset'>,
+): void {
   Object.defineProperty(config, 'systemClockOffset', {
     get: () => clockOffset.ms,
     set: (ms: number) => {

@@ -6,7 +6,7 @@ import { abortable } from './abortable';
 
 /** One call to a cloud, for metrics and the one log event it gets. */
 export interface CallRecord {
-  readonly provider: 'aws-kms' | 'azure-key-vault' | 'platform' | 'secret-store';
+  readonly provider: 'aws-kms' | 'azure-key-vault' | 'platform' | 'secret-store' | 'publication';
   /** The provider's own name of it, in our spelling: `decrypt`, `unwrap-key`, `token`. */
   readonly operation: string;
   readonly organization: OrganizationId | null;

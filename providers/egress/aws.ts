@@ -4,7 +4,7 @@ import type { EmulatorAgent, GuardedAgent } from './guarded-agent';
 import { HostNotAllowed } from './host-not-allowed';
 import { TransportFailed } from './transport-failed';
 
-export type AwsService = 'kms' | 'sts' | 'secretsmanager';
+export type AwsService = 'kms' | 'sts' | 'secretsmanager' | 's3';
 
 export interface Origin {
   readonly protocol: 'https:' | 'http:';
@@ -13,7 +13,7 @@ export interface Origin {
 }
 
 /**
- * Regional endpoints only: https://docs.aws.amazon.com/general/latest/gr/kms.html, …/gr/sts.html, …/gr/asm.html
+ * Regional endpoints only: https://docs.aws.amazon.com/general/latest/gr/kms.html, …/gr/sts.html, …/gr/asm.html, …/gr/s3.html
  * @throws HostNotAllowed for a region that isn't on our list.
  */
 export function awsOrigin(service: AwsService, region: string): Origin {

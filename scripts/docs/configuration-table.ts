@@ -70,7 +70,8 @@ const WORDS: Readonly<Record<string, string>> = {
   'sweep.thoroughMs': 'between two looks at trust policy, end of the credential, former platform key, rows',
   'audit.periodMs': 'between two audits of one ledger (at least 4,000)',
   'audit.wholeMs': 'at least so often from its first entry on',
-  'audit.folder': 'where ledgers are published ([AUDIT.md](AUDIT.md)); `null` in development only',
+  publication:
+    'where ledgers are published: a folder, or a bucket ([AUDIT.md](AUDIT.md#where)); `null` in development only',
   'rotation.maxAgeDays': 'so old a workspace key version gets its next one by itself',
   'rotation.maxOperations': 'or after so many encrypts and decrypts',
   backupRetentionDays:

@@ -1,4 +1,5 @@
 import type { OrganizationId } from '../../domain/ids';
+import { troubleOf } from '../../domain/ports/archive';
 import type { Publication, PublishedPart } from '../../domain/ports/publication';
 import { type Frontier, frontierToBytes } from '../../ledger/verify/frontier';
 import type { Queries } from '../database';
@@ -54,7 +55,7 @@ export class Publisher {
   }
 
   private failed(organization: OrganizationId, error: unknown): void {
-    const name = error instanceof Error ? error.name : typeof error;
-    this.logger.warn({ event: 'publication.failed', organization, error: name }, 'the audit publishes it');
+    const what = { event: 'publication.failed', organization, ...troubleOf(error) };
+    this.logger.warn(what, 'the audit publishes it');
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createStatementVerifier } from '../../authority';
-import { publicationAt } from '../../ledger/publication';
+import { folderAt } from '../../ledger/publication';
+import { publicationIn } from '../../ledger/publication-archive';
 import { waitUntil } from '../../scripts/parts/wait';
 import { createStore, type Store } from '../../store';
 import { restoreAll } from '../../workers/restore/restoring';
@@ -22,9 +23,8 @@ describe('PostgreSQL restored older than Temporal, and than the signer’s head'
   let handedOff: Promise<unknown>;
   const publication = () => {
     const { config, path } = deployment.runtime;
-    const found = publicationAt(path(config.audit.folder ?? ''));
-    if (found === null) throw new Error('nothing is published');
-    return found;
+    if (config.publication?.kind !== 'folder') throw new Error('it isn’t published into a folder');
+    return publicationIn(folderAt(path(config.publication.folder)));
   };
   const head = async (store: Store) => (await store.ledgerHead(acme.organization.id)).size;
 

@@ -37,7 +37,7 @@ const production = {
   platform: { region: 'eu-central-1', content: role('smsk-content'), control: role('smsk-control') },
   notify: { webhookKeyFile: 'webhook.key' },
   sealing: {},
-  audit: { folder: '/mnt/published' },
+  publication: { kind: 'folder', folder: '/mnt/published' },
   cipher: {},
 };
 
@@ -167,6 +167,43 @@ describe('the configuration', () => {
     ['with a secret beside it', { vault: { ...vault, clientSecret: 'x' } }],
   ])('refuses a place %s', (_, references) => {
     expect(() => load({ ...production, references })).toThrow('references');
+  });
+
+  const s3 = {
+    kind: 's3',
+    bucket: 'novantra-ledgers',
+    region: 'eu-central-1',
+    identity: role('smsk-ledgers'),
+  };
+  const own = {
+    ...{ kind: 's3-compatible', bucket: 'ledgers', url: 'https://objects.example.com:9000' },
+    credentialsFile: 'objects.json',
+  };
+
+  test('names one place where ledgers are published, which production needs', () => {
+    expect(load({ ...production, publication: s3 }).publication).toEqual({
+      ...s3,
+      ...{ prefix: '', retentionDays: null },
+    });
+    expect(load({ ...production, publication: own }).publication).toEqual({
+      ...own,
+      ...{ prefix: '', retentionDays: null, caFile: null, region: 'us-east-1' },
+    });
+    expect(() => load({ ...production, publication: null })).toThrow('publication must be named');
+  });
+
+  test.each([
+    ['under another identity of ours', { ...s3, identity: role('smsk-content') }],
+    ['in a bucket whose name has dots', { ...s3, bucket: 'novantra.ledgers' }],
+    ['in a folder and a bucket', { ...s3, folder: '/mnt/published' }],
+    ['below a name that isn’t a folder', { ...s3, prefix: 'smsk' }],
+    ['locked for no time', { ...s3, retentionDays: 0 }],
+    ['without TLS', { ...own, url: 'http://objects.example.com' }],
+    ['below a path', { ...own, url: 'https://objects.example.com/ledgers' }],
+    ['under an identity at AWS, elsewhere', { ...own, identity: role('smsk-ledgers') }],
+    ['with a secret beside it', { ...own, secretAccessKey: 'x' }],
+  ])('refuses to publish %s', (_, publication) => {
+    expect(() => load({ ...production, publication })).toThrow('publication');
   });
 
   test('refuses a vault that is read with an app that serves customers', () => {

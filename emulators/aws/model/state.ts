@@ -96,6 +96,24 @@ export interface Secret {
   deletedAt: number | undefined;
 }
 
+export interface StoredObject {
+  readonly text: string;
+  /** As whoever put it promised it, base64. */
+  readonly sha256: string | undefined;
+  readonly createdAt: number;
+  /** Under COMPLIANCE until then, epoch milliseconds. */
+  readonly retainedUntil: number | undefined;
+}
+
+export interface Bucket {
+  /** Unique over all accounts. */
+  readonly name: string;
+  readonly account: string;
+  readonly region: string;
+  readonly hasObjectLock: boolean;
+  readonly objects: Map<string, StoredObject>;
+}
+
 export interface State {
   /** Authenticates ciphertext headers and seals session tokens; base64, 32 bytes. */
   readonly serviceSecret: string;
@@ -106,6 +124,8 @@ export interface State {
   readonly aliases: Map<string, Alias>;
   /** by secret ARN */
   readonly secrets: Map<string, Secret>;
+  /** by name */
+  readonly buckets: Map<string, Bucket>;
 }
 
 export function emptyState(random: (size: number) => Buffer): State {
@@ -115,5 +135,6 @@ export function emptyState(random: (size: number) => Buffer): State {
     keys: new Map(),
     aliases: new Map(),
     secrets: new Map(),
+    buckets: new Map(),
   };
 }

@@ -84,8 +84,8 @@ export class World {
   }
 }
 
-/** A state folder from before there were secrets stays of use. */
+/** A state folder from before there were secrets, or buckets, stays of use. */
 function current(loaded: State): State {
-  const { secrets }: Partial<State> = loaded;
-  return { ...loaded, secrets: secrets ?? new Map() };
+  const { secrets, buckets }: Partial<State> = loaded;
+  return { ...loaded, secrets: secrets ?? new Map(), buckets: buckets ?? new Map() };
 }

@@ -3,7 +3,7 @@ import type { AwsError } from './aws-error';
 import type { Protocol } from './protocol';
 import { escapeXml } from './query';
 
-/** An error in the shape of its protocol: awsJson 1.1 (`__type`) or awsQuery (`ErrorResponse`). */
+/** An error in the shape of its protocol: awsJson 1.1 (`__type`), awsQuery (`ErrorResponse`), or S3's restXml (`Error`). */
 export function errorAnswer(protocol: Protocol, error: AwsError, requestId: string): Answer {
   switch (protocol) {
     case 'json':
@@ -28,6 +28,15 @@ export function errorAnswer(protocol: Protocol, error: AwsError, requestId: stri
           `  <RequestId>${escapeXml(requestId)}</RequestId>\n</ErrorResponse>\n`,
       };
     }
+    case 'xml':
+      return {
+        status: error.status,
+        errorCode: error.code,
+        headers: xmlHeaders(requestId),
+        body:
+          `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${escapeXml(error.code)}</Code>` +
+          `<Message>${escapeXml(error.message)}</Message><RequestId>${escapeXml(requestId)}</RequestId></Error>`,
+      };
     default: {
       const never: never = protocol;
       throw new Error(`unknown protocol ${String(never)}`);
@@ -41,4 +50,8 @@ export function jsonHeaders(requestId: string): Record<string, string> {
 
 export function queryHeaders(requestId: string): Record<string, string> {
   return { 'content-type': 'text/xml', 'x-amzn-requestid': requestId };
+}
+
+export function xmlHeaders(requestId: string): Record<string, string> {
+  return { 'content-type': 'application/xml', 'x-amz-request-id': requestId };
 }

@@ -21,21 +21,28 @@ export interface Authenticated {
   readonly service: Service;
 }
 
+/** S3 lets fifteen pass; here all are alike. */
 const skewMs = 5 * 60_000;
 
-/** Which error shape a request expects, readable even when it isn't signed. */
+/**
+ * Which error shape a request expects, readable even when its signature doesn't hold. S3's requests name no operation: what
+ * tells them is the scope they are signed for.
+ */
 export function protocolAsked(request: WireRequest): Protocol {
-  return header(request, 'x-amz-target') === undefined ? 'query' : 'json';
+  if (header(request, 'x-amz-target') !== undefined) return 'json';
+  const given = parseAuthorization(header(request, 'authorization') ?? '');
+  return given?.scope.service === 's3' ? 'xml' : 'query';
 }
 
 /**
  * Checks the signature for real: scope, signed headers, body, clock, secret, session token.
  * Causes and wording: https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html,
- * https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+ * https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html,
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
  * @throws AwsError in the code set of the protocol
  */
 export function authenticate(world: World, request: WireRequest): Authenticated {
-  const refuse = refusals(protocolAsked(request));
+  const refuse = REFUSALS[protocolAsked(request)];
   const text = header(request, 'authorization');
   if (text === undefined) throw refuse.missing();
   const given = parseAuthorization(text);
@@ -50,7 +57,11 @@ export function authenticate(world: World, request: WireRequest): Authenticated 
   const amzDate = header(request, 'x-amz-date') ?? '';
   requireFresh(world.clock(), amzDate, scope, refuse);
   const expected = signatureOf(
-    { ...request, header: (name) => header(request, name) },
+    {
+      ...request,
+      header: (name) => header(request, name),
+      path: scope.service === 's3' ? 'as it was sent' : 'encoded once more',
+    },
     given.signedHeaders,
     amzDate,
     scope,
@@ -103,12 +114,12 @@ function requireFresh(now: number, amzDate: string, scope: Scope, refuse: Refusa
   }
   const here = amzDateOf(now);
   if (signedAt < now - skewMs) {
-    throw refuse.mismatch(
+    throw refuse.skewed(
       `Signature expired: ${amzDate} is now earlier than ${amzDateOf(now - skewMs)} (${here} - 5 min.)`,
     );
   }
   if (signedAt > now + skewMs) {
-    throw refuse.mismatch(
+    throw refuse.skewed(
       `Signature not yet current: ${amzDate} is still later than ${amzDateOf(now + skewMs)} (${here} + 5 min.)`,
     );
   }
@@ -133,6 +144,7 @@ interface Refusals {
   incomplete(message: string): AwsError;
   unknown(): AwsError;
   expired(): AwsError;
+  skewed(message: string): AwsError;
   /** Without a message: the one about a signature that differs. */
   mismatch(message: string | undefined): AwsError;
 }
@@ -143,21 +155,39 @@ const differs =
 const invalidToken = 'The security token included in the request is invalid.';
 const expiredToken = 'The security token included in the request is expired';
 
-function refusals(protocol: Protocol): Refusals {
-  return protocol === 'json'
-    ? {
-        missing: () => new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token'),
-        incomplete: (message) => new AwsError('IncompleteSignatureException', message),
-        unknown: () => new AwsError('UnrecognizedClientException', invalidToken),
-        expired: () => new AwsError('ExpiredTokenException', expiredToken),
-        mismatch: (message) => new AwsError('InvalidSignatureException', message ?? differs),
-      }
-    : {
-        missing: () =>
-          new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403),
-        incomplete: (message) => new AwsError('IncompleteSignature', message, 400),
-        unknown: () => new AwsError('InvalidClientTokenId', invalidToken, 403),
-        expired: () => new AwsError('ExpiredToken', expiredToken, 403),
-        mismatch: (message) => new AwsError('SignatureDoesNotMatch', message ?? differs, 403),
-      };
-}
+const REFUSALS: Readonly<Record<Protocol, Refusals>> = {
+  json: {
+    missing: () => new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token'),
+    incomplete: (message) => new AwsError('IncompleteSignatureException', message),
+    unknown: () => new AwsError('UnrecognizedClientException', invalidToken),
+    expired: () => new AwsError('ExpiredTokenException', expiredToken),
+    skewed: (message) => new AwsError('InvalidSignatureException', message),
+    mismatch: (message) => new AwsError('InvalidSignatureException', message ?? differs),
+  },
+  query: {
+    missing: () => new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403),
+    incomplete: (message) => new AwsError('IncompleteSignature', message, 400),
+    unknown: () => new AwsError('InvalidClientTokenId', invalidToken, 403),
+    expired: () => new AwsError('ExpiredToken', expiredToken, 403),
+    skewed: (message) => new AwsError('SignatureDoesNotMatch', message, 403),
+    mismatch: (message) => new AwsError('SignatureDoesNotMatch', message ?? differs, 403),
+  },
+  xml: {
+    missing: () => new AwsError('AccessDenied', 'Access Denied', 403),
+    incomplete: (message) => new AwsError('AuthorizationHeaderMalformed', message, 400),
+    unknown: () =>
+      new AwsError(
+        'InvalidAccessKeyId',
+        'The AWS Access Key Id you provided does not exist in our records.',
+        403,
+      ),
+    expired: () => new AwsError('ExpiredToken', 'The provided token has expired.', 400),
+    skewed: () =>
+      new AwsError(
+        'RequestTimeTooSkewed',
+        'The difference between the request time and the current time is too large.',
+        403,
+      ),
+    mismatch: (message) => new AwsError('SignatureDoesNotMatch', message ?? differs, 403),
+  },
+};

@@ -2,8 +2,8 @@ import { createHash, createHmac } from 'node:crypto';
 
 /**
  * Signature Version 4, as
- * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html describes it for
- * services other than S3: the path is encoded once more than it was sent.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html describes it: the path is
+ * encoded once more than it was sent, but for S3.
  */
 
 export interface Scope {
@@ -37,6 +37,7 @@ export interface Signable {
   readonly body: Buffer;
   /** Value of a lower-case header name, or undefined. */
   readonly header: (name: string) => string | undefined;
+  readonly path?: 'encoded once more' | 'as it was sent';
 }
 
 /** Hex signature of the request under `signingKey`. `amzDate` is the X-Amz-Date value, YYYYMMDDTHHMMSSZ. */
@@ -53,7 +54,7 @@ export function signatureOf(
     .join('');
   const canonical = [
     request.method,
-    encodePath(path),
+    request.path === 'as it was sent' ? path : encodePath(path),
     canonicalQuery(query),
     headers,
     signedHeaders.join(';'),

@@ -9,9 +9,11 @@ import { type LaneReport, sweepLane } from '../../../activities/sweep/lane';
 import { sweepSettings } from '../../../activities/sweep/settings';
 import { createStatementVerifier } from '../../../authority';
 import type { OrganizationId } from '../../../domain/ids';
+import type { Archive } from '../../../domain/ports/archive';
 import type { Handed } from '../../../domain/ports/notices';
 import { endpointSecret, MASTER_BYTES, type WebhookCall } from '../../../domain/webhook';
-import { publicationFolder } from '../../../ledger/publication-folder';
+import { folderAt } from '../../../ledger/publication';
+import { publicationIn } from '../../../ledger/publication-archive';
 import { parsePart } from '../../../ledger/publication-text';
 import { DEPLOYMENT, type Opened } from './opened';
 import { allDue } from './sweep';
@@ -22,9 +24,13 @@ export const ONCE = Number.POSITIVE_INFINITY;
 
 export const MASTER = new Uint8Array(MASTER_BYTES).fill(7);
 
-/** Audits over a real store, which publish into a folder. */
-export async function auditing({ store, signer, sql }: Pick<Opened, 'store' | 'signer' | 'sql'>) {
+/** Audits over a real store, which publish into a folder, or into another archive. */
+export async function auditing(
+  { store, signer, sql }: Pick<Opened, 'store' | 'signer' | 'sql'>,
+  elsewhere?: Archive,
+) {
   const folder = mkdtempSync(join(tmpdir(), 'smsk-published-'));
+  const archive = elsewhere ?? folderAt(folder);
   const logged: object[] = [];
   const log = (fields: object) => void logged.push(fields);
   /** What was posted, and what receivers answer. */
@@ -46,7 +52,7 @@ export async function auditing({ store, signer, sql }: Pick<Opened, 'store' | 's
     store,
     signer,
     statements: createStatementVerifier([(await signer.keys()).custodyJwk]),
-    publication: publicationFolder({ folder, uuid: randomUUID }),
+    publication: publicationIn(archive),
     deployment: DEPLOYMENT,
     wholeMs: WHOLE,
     sweep: sweepSettings(),
