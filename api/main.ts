@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   await door.look();
   const looks = { ledgers: () => door.look() };
   const stopLooking = startRounds(looks, LOOK_EVERY_MS, { metrics, logger, clock: Date.now });
-  watchLedgers(metrics.registry, () => [...door.closed.values()]);
+  watchLedgers(metrics.registry, () => [...door.closed.values()], config.workers.leftClosed);
   const cipher = createWorkspaceCipher({
     provider: clouds.provider,
     platform: clouds.platformKeys(),

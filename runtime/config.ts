@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { deploymentId } from '../domain/intake/fields';
+import { deploymentId, organizationId } from '../domain/intake/fields';
 import { BACKUP_RETENTION_DAYS, ROTATION_RULE } from '../domain/rotation';
 import { azure } from './azure';
 import { control, inOwnAccount } from './control';
@@ -72,6 +72,8 @@ const fields = z.strictObject({
     platformPort: port,
     /** Of the signer's health and metrics: it serves its work on a Unix socket. `null`: not served. */
     signerPort: port.nullable().default(null),
+    /** Organizations whose ledger can't be restored any more: nothing of them is opened, and the others are served. */
+    leftClosed: z.array(organizationId).max(1_000).default([]),
   }),
   aws: z.strictObject({
     /** The principal that customers' roles trust. */

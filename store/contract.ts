@@ -78,6 +78,9 @@ export interface OrganizationRecord {
   readonly createdAt: Instant;
 }
 
+/** Organizations that are left out: a set of them, or a map by them. */
+export type Except = Pick<ReadonlySet<OrganizationId>, 'has'>;
+
 /** How often, and over how many milliseconds, the platform key must have refused before it counts as sealed. */
 export interface SealingRule {
   readonly refusals: number;
@@ -259,16 +262,16 @@ export interface Store
   sealingProof(organization: OrganizationId, operationId: OperationId): Promise<SealingProof>;
   /**
    * Writes what is counted of minutes that are over; of content operations that the provider refused, one entry for
-   * each code. @returns how many entries that made
+   * each code. What is counted of those left out waits. @returns how many entries that made
    */
-  flushRefusals(): Promise<number>;
+  flushRefusals(except?: Except): Promise<number>;
   /** Operations that haven't ended, the oldest first: each should have a running workflow. */
   openOperations(): Promise<readonly OpenOperation[]>;
   /**
-   * Writes the `usage` entry of every organization and minute that ended before `before`.
+   * Writes the `usage` entry of every organization and minute that ended before `before`; rows of those left out wait.
    * @returns how many entries that made
    */
-  rollUpUsage(before: Instant): Promise<number>;
+  rollUpUsage(before: Instant, except?: Except): Promise<number>;
   /**
    * Usage rows as the `usage` entries' roots are over them: the newest whole minutes that end before `before` and have
    * at most `limit` rows together.

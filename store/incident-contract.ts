@@ -4,6 +4,7 @@ import type { IncidentId, Instant, OrganizationId, OrganizationName, RequestId }
 import type { IncidentRecord, RecoveryProof } from '../domain/incident';
 import type { IncidentHealth } from './content/incident-health';
 import type { Untold } from './content/incident-recovery';
+import type { Except } from './contract';
 
 /** Whose an incident is. `connection` is the one in use, `null` under platform custody; `isOver`: the provider has answered since. */
 export type OwnerOf = (incident: {
@@ -24,9 +25,10 @@ export interface IncidentRecords {
   /**
    * Writes the entries of incidents that have been opened, and of those that have been closed for a minute.
    * @param ownerOf asked for each that was opened, before its transaction
-   * @param only this organization's. @returns how many entries that made
+   * @param only this organization's
+   * @param except not these organizations'. @returns how many entries that made
    */
-  recordIncidents(ownerOf: OwnerOf, only?: OrganizationId): Promise<number>;
+  recordIncidents(ownerOf: OwnerOf, only?: OrganizationId, except?: Except): Promise<number>;
   /** As `refused`, for a probe of ours: it opens the organization's incident, or is counted into the open one. */
   probeRefused(organization: OrganizationId, code: ProviderCode, requestId: RequestId | null): Promise<void>;
   openIncident(organization: OrganizationId): Promise<IncidentRecord | null>;

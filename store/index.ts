@@ -9,7 +9,7 @@ import { closeIncident, findTold, findUntold, setTold, setUntold } from './conte
 import { Incidents } from './content/incidents';
 import { readSnapshot } from './content/snapshot';
 import { insertUsage, rollUp } from './content/usage';
-import { SEALING_RULE, type Store, type StoreOptions } from './contract';
+import { type Except, SEALING_RULE, type Store, type StoreOptions } from './contract';
 import { openDatabase, type Transactions } from './database';
 import { driftRecords } from './drift';
 import { findLatestCheckpoint, proofSince, publishHead } from './ledger/checkpoint';
@@ -73,6 +73,8 @@ export * from './contract';
 export type { Transactions } from './database';
 export type { Logger } from './logger';
 export { NotRestorable } from './restore/not-restorable';
+
+const NOBODY: Except = new Set();
 
 /**
  * The store over PostgreSQL. Connects at the first query.
@@ -152,15 +154,17 @@ export function createStore(
     recordRefusal: (refusal) => transactions.write((tx) => recordRefusalIn(tx, refusal)),
     refusedWith: (organization, jti) => findRefused(prisma, organization, jti),
     sealingProof: (organization, operationId) => sealingProof(prisma, { organization, operationId }, sealing),
-    async flushRefusals() {
+    async flushRefusals(except = NOBODY) {
       const now = await databaseTime(prisma);
       let written = 0;
       for (const organization of await organizationsWithRefusals(prisma)) {
+        if (except.has(organization)) continue;
         written += await transactions.write((tx) => flushRefusalsIn(tx, organization, now));
       }
-      return written + (await recordContentRefusals(database));
+      return written + (await recordContentRefusals(database, except));
     },
-    recordIncidents: (ownerOf, only) => recordIncidents(database, ownerOf, only ?? null),
+    recordIncidents: (ownerOf, only, except = NOBODY) =>
+      recordIncidents(database, ownerOf, { only: only ?? null, except }),
     probeRefused: (organization, code, requestId) =>
       incidents.refused('probe', organization, code, requestId),
     openIncident: (organization) => findOpenIncident(prisma, organization),
@@ -176,7 +180,7 @@ export function createStore(
     incidentHealth: () => findIncidentHealth(pool),
     openIntakeIncidents: () => findOpenIntakeIncidents(prisma),
     usageRows: (organization, part) => findUsageRows(prisma, organization, part),
-    rollUpUsage: (before) => rollUp(database, before),
+    rollUpUsage: (before, except = NOBODY) => rollUp(database, before, except),
 
     async ledgerHead(organization) {
       const { size, root } = await findHead(prisma, organization);

@@ -89,8 +89,8 @@ const isSignerAway = (error: unknown): boolean =>
   error instanceof SignerUnavailable || error instanceof StateUnknown || error instanceof SignerRefused;
 
 /**
- * A store that appends to no ledger behind its door. What a minute's round counts up waits in its rows, by what the
- * round's own look has found.
+ * A store that appends to no ledger behind its door. What a minute's round counts up of it waits in its rows, by what
+ * the round's own look has found.
  */
 export function withLedgerDoor(store: Store, door: LedgerDoor): Store {
   const named = async (name: Parameters<Store['organizationByName']>[0]): Promise<void> => {
@@ -120,13 +120,9 @@ export function withLedgerDoor(store: Store, door: LedgerDoor): Store {
         await door.demandCurrent(only);
         return store.recordIncidents(ownerOf, only);
       }
-      if (door.closed.size === 0) return store.recordIncidents(ownerOf);
-      let written = 0;
-      for (const { id } of await store.organizations())
-        if (!door.closed.has(id)) written += await store.recordIncidents(ownerOf, id);
-      return written;
+      return store.recordIncidents(ownerOf, undefined, door.closed);
     },
-    rollUpUsage: async (before) => (door.closed.size === 0 ? store.rollUpUsage(before) : 0),
-    flushRefusals: async () => (door.closed.size === 0 ? store.flushRefusals() : 0),
+    rollUpUsage: (before) => store.rollUpUsage(before, door.closed),
+    flushRefusals: () => store.flushRefusals(door.closed),
   };
 }

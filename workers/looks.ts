@@ -16,7 +16,7 @@ import { endedRunsAt } from './stored-faults';
 
 type Parts = Pick<
   ReturnType<typeof composeShared>,
-  'store' | 'authority' | 'settings' | 'sealing' | 'logger'
+  'store' | 'door' | 'authority' | 'settings' | 'sealing' | 'logger'
 > & {
   readonly metrics: Pick<Metrics, 'resumed'>;
   readonly notices: NoticeDeps;
@@ -29,7 +29,7 @@ type Parts = Pick<
  * custody worker looks at its start and then every minute. Safe in several processes.
  */
 export function looksOf(parts: Parts): Round {
-  const { store, authority, settings, sealing, logger, metrics, notices, recoveries, temporal } = parts;
+  const { store, door, authority, settings, sealing, logger, metrics, notices, recoveries, temporal } = parts;
   const clock = () => performance.now();
   const ended = endedRunsAt(temporal, createPayloadCodec(sealing));
   return {
@@ -42,7 +42,7 @@ export function looksOf(parts: Parts): Round {
       clock: Date.now,
       logger,
     }),
-    entitlements: tellingOfEntitlements({ store, authority, notices, logger }),
+    entitlements: tellingOfEntitlements({ store, closed: door.closed, authority, notices, logger }),
     rotations: () => startDueRotations(store, rotationsOf(temporal), settings.rotation),
   };
 }

@@ -17,7 +17,7 @@ import { behindTheDoor } from './behind-the-door';
 import type { composeShared } from './compose';
 import { openWorkerDoor } from './door';
 import { everyMinute } from './every-minute';
-import { refuseIfBehind } from './ledger-behind';
+import { refuseIfBehind, unexpectedlyBehind } from './ledger-behind';
 import { checkSearchAttributes } from './search-attributes';
 
 /** Milliseconds that activities under way get to finish when the process is asked to stop. */
@@ -48,8 +48,9 @@ export async function runWorker({
   const { config } = runtime;
   const { store, door, signer, logger, clouds } = shared;
   TemporalRuntime.install({ logger: new DefaultLogger('WARN', forwardTo(logger)), shutdownSignals: [] });
-  await refuseIfBehind(door);
-  watchLedgers(metrics.registry, () => [...door.closed.values()]);
+  const { leftClosed } = config.workers;
+  await refuseIfBehind(door, leftClosed);
+  watchLedgers(metrics.registry, () => [...door.closed.values()], leftClosed);
   const { namespace, connection: target } = temporalTarget(config.temporal, runtime.env);
   const connection = await NativeConnection.connect(target);
   await checkSearchAttributes(connection, namespace);
@@ -63,7 +64,7 @@ export async function runWorker({
   });
   const ready = async () => {
     await Promise.all([store.ping(), signer.keys()]);
-    return worker.getState() === 'RUNNING' && door.closed.size === 0;
+    return worker.getState() === 'RUNNING' && unexpectedlyBehind(door, leftClosed).length === 0;
   };
   const health = await openWorkerDoor({ host: config.workers.healthHost, port }, metrics, ready);
   const { certificates } = clouds.azureApps;

@@ -40,6 +40,8 @@ const WORDS: Readonly<Record<string, string>> = {
   'workers.custodyPort': 'port of the custody worker’s',
   'workers.platformPort': 'port of the platform worker’s',
   'workers.signerPort': 'port of the signer’s; `null`: not served',
+  'workers.leftClosed':
+    'organizations (ids) that stay closed ([what can’t be restored](#what-cant-be-restored)): workers start without them',
   'aws.identity':
     'the principal that customers’ roles trust ([kinds](ARCHITECTURE.md#our-identities-at-aws))',
   'aws.emulatorUrl': 'development only; else `null`',

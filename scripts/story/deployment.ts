@@ -85,6 +85,7 @@ export async function writeConfiguration(
       custodyPort: addresses.custodyPort,
       platformPort: addresses.platformPort,
       signerPort: null,
+      leftClosed: [],
     },
     aws: {
       identity: account.principal,

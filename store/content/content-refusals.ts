@@ -1,6 +1,7 @@
 import { SYSTEM } from '../../domain/actor';
 import type { ProviderCode } from '../../domain/codes';
 import { instantOf, type OrganizationId } from '../../domain/ids';
+import type { Except } from '../contract';
 import type { Database, Queries } from '../database';
 import { lockLedger } from '../ledger/head';
 import { minuteOf, writeRefusal } from '../refusals';
@@ -9,15 +10,20 @@ import { minuteOf, writeRefusal } from '../refusals';
  * Writes what the cipher counted of minutes that are over: a `refusal` entry with subject `content` for each
  * organization, minute and code. What is counted into a minute after that, by a statement that was under way, becomes
  * one more.
+ * @param except whose counts wait
  * @returns how many entries it wrote
  */
-export async function recordContentRefusals({ prisma, transactions }: Database): Promise<number> {
+export async function recordContentRefusals(
+  { prisma, transactions }: Database,
+  except: Except,
+): Promise<number> {
   const due = await prisma.$queryRaw<{ organization_id: string }[]>`
     SELECT DISTINCT organization_id FROM content_refusal
     WHERE recorded < refusals AND minute < date_trunc('minute', clock_timestamp())`;
   let written = 0;
   for (const { organization_id } of due) {
-    written += await transactions.write((tx) => recordOf(tx, organization_id as OrganizationId));
+    const organization = organization_id as OrganizationId;
+    if (!except.has(organization)) written += await transactions.write((tx) => recordOf(tx, organization));
   }
   return written;
 }

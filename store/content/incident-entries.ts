@@ -5,11 +5,16 @@ import type { ConnectionInput } from '../../domain/connection';
 import type { OrganizationId } from '../../domain/ids';
 import type { IncidentRecord } from '../../domain/incident';
 import { requestDigest } from '../commit/request-digest';
-import type { OwnerOf } from '../contract';
+import type { Except, OwnerOf } from '../contract';
 import type { Database, Queries } from '../database';
 import { appendEntry } from '../ledger/append';
 import { lockLedger } from '../ledger/head';
 import { incidentOf } from '../queries/incident';
+
+interface Which {
+  readonly only: OrganizationId | null;
+  readonly except: Except;
+}
 
 /**
  * Writes what of the incidents isn't in the ledger yet: that each was opened, and, once it has been closed for a
@@ -17,15 +22,15 @@ import { incidentOf } from '../queries/incident';
  * only ever writes its row, by a statement that waits for no ledger; this is done from there, exactly once: an entry
  * and the index that the row keeps of it are one transaction, and the entry's key is the row's.
  * Whose it is, is asked before that transaction; what was opened meanwhile waits for the next round.
- * @param only this organization's
+ * @param which `only` this organization's; not those of `except`
  * @returns how many entries it wrote
  */
 export async function recordIncidents(
   { prisma, transactions }: Database,
   ownerOf: OwnerOf,
-  only: OrganizationId | null,
+  { only, except }: Which,
 ): Promise<number> {
-  const owners = await ownersOf(prisma, ownerOf, only);
+  const owners = await ownersOf(prisma, ownerOf, { only, except });
   const due = await prisma.$queryRaw<{ organization_id: string }[]>`
     SELECT DISTINCT organization_id FROM incident
     WHERE closed_index IS NULL AND (${only}::uuid IS NULL OR organization_id = ${only}::uuid)
@@ -33,19 +38,28 @@ export async function recordIncidents(
   let written = 0;
   for (const { organization_id } of due) {
     const organization = organization_id as OrganizationId;
+    if (except.has(organization)) continue;
     written += await transactions.write((tx) => recordIncidentsOf(tx, organization, owners));
   }
   return written;
+}
+
+interface Opened {
+  id: bigint;
+  organization_id: OrganizationId;
+  code: string;
+  over: boolean;
+  input: string | null;
 }
 
 /** By the incident's id, for those whose opening isn't in the ledger yet. */
 async function ownersOf(
   queries: Queries,
   ownerOf: OwnerOf,
-  only: OrganizationId | null,
+  { only, except }: Which,
 ): Promise<ReadonlyMap<string, Owner>> {
-  const opened = await queries.$queryRaw<{ id: bigint; code: string; over: boolean; input: string | null }[]>`
-    SELECT i.id, i.code, i.closed_at IS NOT NULL OR i.answered_at IS NOT NULL AS over, k.input
+  const opened = await queries.$queryRaw<Opened[]>`
+    SELECT i.id, i.organization_id, i.code, i.closed_at IS NOT NULL OR i.answered_at IS NOT NULL AS over, k.input
     FROM incident i
     LEFT JOIN custody c ON c.organization_id = i.organization_id
     LEFT JOIN connection k ON k.id = c.connection_id
@@ -53,7 +67,8 @@ async function ownersOf(
       AND (${only}::uuid IS NULL OR i.organization_id = ${only}::uuid)
     ORDER BY i.id`;
   const owners = new Map<string, Owner>();
-  for (const { id, code, over, input } of opened) {
+  for (const { id, organization_id, code, over, input } of opened) {
+    if (except.has(organization_id)) continue;
     const connection = input === null ? null : (JSON.parse(input) as ConnectionInput);
     owners.set(String(id), await ownerOf({ connection, code: code as ProviderCode, isOver: over }));
   }

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/activity';
+import { Pool } from 'pg';
 import { Refusal } from '../../domain/failure';
+import type { OrganizationId } from '../../domain/ids';
 import { SignerUnavailable } from '../../ledger/signer-errors';
 import { createStore, type Store } from '../../store';
 import { createLedgerDoor, type LedgerDoor, withLedgerDoor } from '../../store/ledger-door';
 import { behindTheDoor } from '../../workers/behind-the-door';
 import { minuteRound } from '../../workers/every-minute';
-import { refuseIfBehind } from '../../workers/ledger-behind';
+import { refuseIfBehind, unexpectedlyBehind } from '../../workers/ledger-behind';
 import { copyOf } from '../e2e/deployment/database-copy';
 import { provided } from '../harness/variables';
 import { DEPLOYMENT, type Opened, openStore } from './support/opened';
@@ -18,6 +20,8 @@ let old: Store;
 let door: LedgerDoor;
 let behindDoor: Store;
 let drop: () => Promise<void>;
+/** The backup, as its owner. */
+let copied: Pool;
 const logged: object[] = [];
 const log = (fields: object) => void logged.push(fields);
 const noCanary = { ask: async () => ({ result: 'passes' }) } as never;
@@ -30,6 +34,7 @@ beforeEach(async () => {
   const { ownerUrl, appUrl: url } = opened;
   const copy = await copyOf({ url, ownerUrl, adminUrl: provided('postgres'), drop: async () => undefined });
   drop = copy.drop;
+  copied = new Pool({ connectionString: copy.ownerUrl, max: 1 });
   const options = {
     url: copy.url,
     deployment: DEPLOYMENT,
@@ -45,6 +50,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await old.close();
+  await copied.end();
   await drop();
   await opened.close();
 });
@@ -52,6 +58,16 @@ afterEach(async () => {
 const signedFurther = async () => {
   await story.handOff();
   await opened.store.publishCheckpoint(story.organization);
+};
+/** A call, a refusal that isn't the first, and one of content, of each. */
+const countedAMinuteAgo = async (...organizations: readonly OrganizationId[]) => {
+  for (const organization of organizations)
+    for (const text of [
+      `INSERT INTO usage (organization_id, at, key_ref, purpose, operations) VALUES ($1, now() - interval '2 minutes', 'k', 'mixed', 1)`,
+      `INSERT INTO refusal_count (organization_id, subject, minute, pending, code) VALUES ($1, 'order', date_trunc('minute', now()) - interval '2 minutes', 3, 'ORDER_EXPIRED')`,
+      `UPDATE content_refusal SET minute = minute - interval '2 minutes' WHERE organization_id = $1`,
+    ])
+      await copied.query(text, [organization]);
 };
 const order = () => ({ ...story.unfenced(story.orderChange(9)), idempotencyKey: 'order/9' });
 
@@ -96,13 +112,43 @@ test('while it is closed nothing is appended by any way, other organizations go 
   ).rejects.toEqual(refused('LEDGER_BEHIND'));
   await old.refused(organization, 'KEY_DISABLED', null);
   await old.refused(other.organization, 'KEY_DISABLED', null);
+  await countedAMinuteAgo(organization, other.organization);
   await minuteRound(behindDoor, noCanary, door.closed);
   expect((await old.ledgerHead(organization)).size).toBe(size);
   expect(await behindDoor.recordIncidents(async () => 'customer', other.organization)).toBe(0);
   expect((await old.openIncident(other.organization))?.openedIndex).not.toBeNull();
-  await expect(refuseIfBehind(door)).rejects.toThrow(
-    `${story.name} (behind: ${size} entries, ${size + 1} signed)`,
-  );
+  const counted = (await old.ledgerLines(other.organization, 0, 100))
+    .map(({ entry }) => JSON.parse(entry) as { type: string; body: { subject?: string } })
+    .filter(({ type }) => type === 'usage' || type === 'refusal');
+  expect(counted.map(({ type, body }) => body.subject ?? type)).toEqual(['usage', 'order', 'content']);
+  expect(await old.unsignedLedgers()).not.toContain(other.organization);
+  // What was counted of the closed one waits for its restore.
+  expect(await old.rollUpUsage(await old.now())).toBe(1);
+  expect(await old.flushRefusals()).toBe(2);
+  expect(await old.recordIncidents(async () => 'customer')).toBe(1);
+});
+
+test('no worker starts while one is behind, but for those of which it is said that they stay so', async () => {
+  const { size } = await old.ledgerHead(story.organization);
+  await signedFurther();
+  const behind = `${story.name} (behind: ${size} entries, ${size + 1} signed)`;
+  await expect(refuseIfBehind(door, [])).rejects.toThrow(behind);
+  await expect(refuseIfBehind(door, [story.organization])).resolves.toBeUndefined();
+  // It stays closed for all that.
+  await expect(behindDoor.commit(order())).rejects.toEqual(refused('LEDGER_BEHIND'));
+  const other = await Story.created(old);
+  await old.publishCheckpoint(other.organization);
+  const ahead = async () => ({ size: 1_000, root: new Uint8Array(32) });
+  const signer = {
+    lastHead: ahead,
+    lastHeads: async (origins: readonly string[]) =>
+      new Map(await Promise.all(origins.map(async (each) => [each, await ahead()] as const))),
+  };
+  const wider = createLedgerDoor({ store: old, signer, deployment: DEPLOYMENT }, { warn: log, error: log });
+  await expect(refuseIfBehind(wider, [story.organization])).rejects.toThrow(other.name);
+  expect(unexpectedlyBehind(wider, [story.organization]).map(({ organization }) => organization.id)).toEqual([
+    other.organization,
+  ]);
 });
 
 test('it opens by itself once the database is as it was signed, and says both once', async () => {

@@ -31,6 +31,7 @@ function world() {
         return {} as Committed;
       },
     },
+    closed: new Set(),
     authority: fakeAuthority,
     notices: {
       deployment: DEPLOYMENT,
@@ -152,6 +153,7 @@ test('many organizations are looked at some at a time, and all in turn', async (
           return null;
         },
       } as never,
+      closed: new Set(),
       authority: fakeAuthority,
       notices: {} as never,
       logger: {} as never,
@@ -161,4 +163,24 @@ test('many organizations are looked at some at a time, and all in turn', async (
   for (let i = 0; i < 4; i += 1) await look();
   expect(asked).toEqual([null, 'b', 'd', null]);
   expect(seen).toEqual(['a', 'b', 'c', 'd', 'e', 'a', 'b']);
+});
+
+test('one that fails hinders no other, and the look says so; one whose ledger is closed isn’t told of', async () => {
+  const seen: string[] = [];
+  const look = tellingOfEntitlements({
+    store: {
+      inCustomerCustody: async () => ['a', 'b', 'c'].map((name) => ({ id: name, name })) as never,
+      latestOrder: async (organization: OrganizationId) => {
+        seen.push(organization);
+        if (organization !== 'c') throw new Error(`no answer for ${organization}`);
+        return null;
+      },
+    } as never,
+    closed: new Set(['b' as OrganizationId]),
+    authority: fakeAuthority,
+    notices: {} as never,
+    logger: {} as never,
+  });
+  await expect(look()).rejects.toThrow('no answer for a');
+  expect(seen).toEqual(['a', 'c']);
 });

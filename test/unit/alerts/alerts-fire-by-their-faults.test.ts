@@ -1,5 +1,5 @@
 import { BEHIND, createApiWorld } from '../../fakes/api/world';
-import { type Changes, Deployment } from './deployment';
+import { ACME, type Changes, Deployment } from './deployment';
 import { evaluate, type Scraped, samplesOf } from './evaluate';
 import { parsePromql } from './promql';
 import { alertRules, type Rule } from './rules';
@@ -62,6 +62,15 @@ describe('a process that is scraped', () => {
 
   test('what needs nobody fires none: a rotation that is due', async () => {
     expect(firing(await new Deployment({ standing: { KEY_ROTATED: 3 } }).scraped())).toEqual([]);
+  });
+
+  test('nor does a ledger of which it is known that it stays behind', async () => {
+    const scraped = await new Deployment({ ledgersBehind: ['forked'], leftClosed: [ACME] }).scraped();
+    expect(firing(scraped)).toEqual([]);
+    const counted = scraped.now.samples.filter(
+      ({ name, value }) => name === 'smsk_ledgers_behind' && value > 0,
+    );
+    expect(counted.map(({ labels }) => labels['relation'])).toEqual(['left-closed']);
   });
 
   test.each(Object.entries(FAULTS))(

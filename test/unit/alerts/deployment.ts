@@ -30,7 +30,7 @@ const DAY_MS = 86_400_000;
 /** Between the two scrapes. */
 const BETWEEN_MS = 360_000;
 const TARGET = { instance: 'worker-1', job: 'smsk' };
-const ACME = '6f1d9bfc-6d39-4b3b-9d0a-b0a1a6e4f002' as OrganizationId;
+export const ACME = '6f1d9bfc-6d39-4b3b-9d0a-b0a1a6e4f002' as OrganizationId;
 const quiet = createLogger('test', 'silent');
 
 const CANARY = {
@@ -69,6 +69,8 @@ const WELL = {
   intake: 0,
   /** What this process found of ledgers. */
   ledgersBehind: [] as readonly string[],
+  /** Whose ledger stays behind, as the configuration says. */
+  leftClosed: [] as readonly string[],
   /** Open operations have no run, and lose the ones that they are given. */
   runsAreLost: false,
 };
@@ -106,7 +108,8 @@ export class Deployment {
       return { completedAt: instantOf(Date.now() - auditCompletedAgoMs), findings };
     });
     watchIncidents(registry, async () => this.is);
-    watchLedgers(registry, () => this.is.ledgersBehind.map((relation) => ({ relation })));
+    const behind = () => this.is.ledgersBehind.map((relation) => ({ relation, organization: { id: ACME } }));
+    watchLedgers(registry, behind, this.is.leftClosed);
   }
 
   /** Two scrapes, six minutes apart, of a process that works all the while. */

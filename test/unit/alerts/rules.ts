@@ -53,7 +53,7 @@ export function everyMetric() {
   const metrics = createMetrics();
   watchSweeps(metrics.registry, async () => ({ completedAt: null, lagMs: 0, standing: {} }));
   watchAudits(metrics.registry, async () => ({ completedAt: null, findings: {} }));
-  watchLedgers(metrics.registry, () => []);
+  watchLedgers(metrics.registry, () => [], []);
   watchIncidents(metrics.registry, async () => ({ open: {}, untoldMs: 0, intake: 0 }));
   return metrics;
 }
