@@ -130,7 +130,13 @@ export const AWAITED: Readonly<Record<ApprovedKind, ByStage<Awaiting | null>>> =
   offboard: {
     ...AWAITED_IN_ACTIVATION,
     setup: null,
+    // Where it finds anything the offboarding ends: nothing is mended in it, and nobody asked for another.
+    verification: null,
     live: { who: 'support', what: 'launch the offboarding with the approved plan digest' },
+    handoff: {
+      who: 'support',
+      what: 'tell the customer which key is safe to disable (`smsk keys`), and record contacts and runbook references',
+    },
   },
 };
 
@@ -156,7 +162,7 @@ export function awaitedAt(
   isSigned: boolean,
 ): Awaiting | null {
   if (kind === 'offboard' && stage === 'approval' && isSigned) return AWAITED_OPERATOR;
-  if (stage !== 'verification' || owners.length === 0 || owners.includes('customer'))
+  if (kind === 'offboard' || stage !== 'verification' || owners.length === 0 || owners.includes('customer'))
     return AWAITED[kind][stage];
   return { who: 'support', what: NOTHING_TO_MEND[owners.includes('operator') ? 'operator' : 'provider'] };
 }

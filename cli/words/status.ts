@@ -2,6 +2,7 @@ import type { FindingView, StatusView } from '../../api/client';
 import { OWNER_TEXT } from '../../domain/attribution-words';
 import { type Code, describeCode, isCode } from '../../domain/codes';
 import { isApproved } from '../../domain/custody';
+import { SWITCHED } from '../../domain/operation-words';
 import { approvalsText } from './approvals';
 import { connectionRows } from './connection';
 import { operationName } from './operation';
@@ -113,6 +114,8 @@ function retiredRow({ keyRef, safeToDisable }: StatusView['keys']['keyRefs'][num
 /** Where it stands, in a few words. */
 export function headline({ stage, operation, custody, sealing }: StatusView): string {
   if (sealing) return 'live, sealing: the operator’s former key is being proved dead';
+  if (operation !== null && isApproved(operation.kind) && operation.stage === 'sealing')
+    return `${operationName(operation.kind)}, switched: ${SWITCHED[operation.kind].follows}`;
   if (operation !== null && isApproved(operation.kind) && operation.stage !== 'closed')
     return `${operationName(operation.kind)} at stage ${stage}`;
   if (custody === 'customer') return 'active: the customer’s key holds';

@@ -131,7 +131,7 @@ export const REQUEST_CODES = {
     status: 400,
     effect: 'none',
     text: 'The workflow was started under an id that isn’t its own.',
-    remedy: 'Start it with the id activation/<organization>.',
+    remedy: 'Start it with the id that is named.',
   },
   STAGE_MISMATCH: {
     status: 409,

@@ -1,4 +1,5 @@
 import type { Ending } from '../../activities/closing';
+import { tooLateText } from '../../domain/operation-words';
 import { isAllowed } from '../../domain/stages';
 import { failureOf } from '../failures';
 import { records } from '../proxies';
@@ -18,7 +19,7 @@ export async function askToCancel(
   const { stage } = standingOf(operation);
   if (operation.irreversible || !isAllowed(operation.shape.kind, stage, 'cancel')) {
     await record(operation, 'live', 'STAGE_MISMATCH', intent);
-    return tooLate(intent);
+    return tooLate(operation, intent);
   }
   try {
     operation.cancelled = await closed(operation, { outcome: 'cancelled', sent: sentOf(intent) });
@@ -27,13 +28,15 @@ export async function askToCancel(
   } catch (error) {
     const failure = failureOf(error);
     if (failure.kind === 'cancelled') throw error;
-    if (failure.code === 'STAGE_MISMATCH') tooLate(intent);
+    if (failure.code === 'STAGE_MISMATCH') tooLate(operation, intent);
     else refuse(intent, failure.code);
   }
 }
 
-const tooLate = (intent: Intent): void =>
-  refuse(intent, 'STAGE_MISMATCH', 'custody has switched, which is not undone by cancelling');
+function tooLate(operation: Operation, intent: Intent): void {
+  const { stage, outcome } = standingOf(operation);
+  refuse(intent, 'STAGE_MISMATCH', tooLateText(operation.shape.kind, stage, outcome));
+}
 
 /** The Temporal UI's Cancel after the point of no return: on record, and without effect. */
 export async function recordIgnoredCancel(operation: Operation): Promise<void> {

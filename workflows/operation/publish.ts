@@ -2,7 +2,8 @@ import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { findingText } from '../../domain/finding';
 import { instantOf } from '../../domain/ids';
-import { ALLOWED_ACTIONS, awaitedAt, stageShown } from '../../domain/stages';
+import { endedText, SWITCHED } from '../../domain/operation-words';
+import { ALLOWED_ACTIONS, awaitedAt, type OperationStage, stageShown } from '../../domain/stages';
 import { SEARCH_ATTRIBUTES } from '../contract/search-attributes';
 import type { OperationStatus } from '../contract/status';
 import type { Operation } from './state';
@@ -44,7 +45,7 @@ export type Published = Map<string, string>;
 /** Shows where the run stands: details for whoever opens it, search attributes for lists and saved views. */
 export function publish(operation: Operation, published: Published): void {
   const status = statusOf(operation);
-  setCurrentDetails(detailsOf(status));
+  setCurrentDetails(detailsOf(operation));
   const stage = status.stage ?? 'entitlement';
   const values = {
     organization: operation.organization,
@@ -76,19 +77,19 @@ export function publish(operation: Operation, published: Published): void {
 }
 
 /** Markdown for the Temporal UI: lists, because it renders no tables. */
-export function detailsOf(status: OperationStatus): string {
+export function detailsOf(operation: Operation): string {
+  const status = statusOf(operation);
   const { stage, step, awaiting, findings, dryRun, trouble } = status;
   if (stage === null) return `Reading where **${status.organization}** stands.`;
-  const sealing =
-    stage === 'sealing' ? ' (sealing: custody has moved, the platform key is being shut off)' : '';
+  const goesOn = stage === 'closed' ? 'nothing; this has ended' : 'nothing; this goes on by itself';
   const lines = [
     `- Organization: **${status.organization}**`,
-    `- Stage: **${stageShown(stage)}**${sealing}`,
+    `- ${whereText(operation, stage)}`,
     ...(step === null ? [] : [`- Step: ${step}`]),
     awaiting === null
       ? '- Awaited: nobody'
       : `- Awaited: **${awaiting.who}**, to ${awaiting.what} (since ${awaiting.since})`,
-    `- Possible now: ${status.allowedActions.join(', ') || 'nothing; this goes on by itself'}`,
+    `- Possible now: ${status.allowedActions.join(', ') || goesOn}`,
     ...(status.operationId === null ? [] : [`- Operation: \`${status.operationId}\``]),
   ];
   if (dryRun !== null) {
@@ -102,4 +103,14 @@ export function detailsOf(status: OperationStatus): string {
   if (findings.length > 0)
     lines.push('', 'Verification:', '', ...findings.map((each) => `- ${findingText(each)}`));
   return lines.join('\n');
+}
+
+/** Its stage, and past the switch what has moved and what is still being done: that isn't the same for two kinds. */
+function whereText({ shape: { kind }, standing }: Operation, stage: OperationStage): string {
+  const { done, follows } = SWITCHED[kind];
+  if (stage === 'sealing') return `Stage: **live**, switched: ${done}; ${follows}`;
+  if (stage === 'handoff') return `Stage: **handoff**: ${done}`;
+  if (stage !== 'closed') return `Stage: **${stageShown(stage)}**`;
+  const outcome = standing?.outcome ?? null;
+  return outcome === null ? '**Ended**' : `**Ended**, ${endedText(kind, outcome, standing?.reason ?? null)}`;
 }
