@@ -28,32 +28,42 @@ export const behindTheDoor =
   });
 
 /** Asked anew at each try, so it goes on with the first one after the restore. */
-async function isStillClosed(door: LedgerDoor, named: string | null): Promise<boolean> {
+async function isStillClosed(door: LedgerDoor, named: Named | null): Promise<boolean> {
   const id = closedId(door, named);
   if (id === null) return false;
   await door.demandCurrent(id).catch(() => undefined);
   return door.closed.has(id);
 }
 
-async function turnsOutClosed(door: LedgerDoor, named: string | null): Promise<boolean> {
+/** One that is named by its id is asked about; for a name's sake all are. */
+async function turnsOutClosed(door: LedgerDoor, named: Named | null): Promise<boolean> {
+  if (named === null) return false;
+  const asked = named.by === 'id' ? door.demandCurrent(named.id) : door.look();
   // Database or signer may not answer now: then the refusal stands as it was given.
-  await door.look().catch(() => undefined);
+  await asked.catch(() => undefined);
   return closedId(door, named) !== null;
 }
 
-function closedId({ closed }: LedgerDoor, named: string | null): OrganizationId | null {
-  for (const [id, { organization }] of closed) if (id === named || organization.name === named) return id;
+function closedId({ closed }: LedgerDoor, named: Named | null): OrganizationId | null {
+  if (named?.by === 'id') return closed.has(named.id) ? named.id : null;
+  for (const [id, { organization }] of closed)
+    if (id === named?.text || organization.name === named?.text) return id;
   return null;
 }
 
+type Named =
+  | { readonly by: 'id'; readonly id: OrganizationId }
+  /** Its name, or its id: it isn't said which. */
+  | { readonly by: 'text'; readonly text: string };
+
 /** Activities name an organization in one of these forms; those of sweeps and audits name none. */
-function organizationIn(input: unknown): string | null {
+function organizationIn(input: unknown): Named | null {
   if (!(input instanceof Object)) return null;
   const { organization, name } = input as { organization?: unknown; name?: unknown };
-  if (typeof organization === 'string') return organization;
+  if (typeof organization === 'string') return { by: 'text', text: organization };
   if (organization instanceof Object && 'id' in organization && typeof organization.id === 'string')
-    return organization.id;
-  return typeof name === 'string' ? name : null;
+    return { by: 'id', id: organization.id as OrganizationId };
+  return typeof name === 'string' ? { by: 'text', text: name } : null;
 }
 
 function waiting(): ApplicationFailure {

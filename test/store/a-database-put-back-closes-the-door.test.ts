@@ -80,6 +80,7 @@ test('a running process notices at its next write, before anything is appended',
   await expect(behindDoor.commit(order())).rejects.toEqual(refused('LEDGER_BEHIND'));
   expect((await old.ledgerHead(story.organization)).size).toBe(size);
   expect(() => door.demandOpen(story.organization)).toThrow(Refusal);
+  expect(door.closed.get(story.organization)?.organization.name).toBe(story.name);
 });
 
 test('while it is closed nothing is appended by any way, other organizations go on, and the round ends well', async () => {
@@ -188,7 +189,13 @@ test('an activity of it is neither begun nor refused for good: it waits', async 
   const step = { organization: { id: story.organization, name: story.name } };
   const waits = expect.objectContaining({ type: 'LEDGER_BEHIND', nonRetryable: false });
 
-  await expect(run([step], async () => Promise.reject(stale))).rejects.toBe(stale);
+  const look = jest.spyOn(door, 'look');
+  for (const args of [[step], [undefined]])
+    await expect(run(args, async () => Promise.reject(stale))).rejects.toBe(stale);
+  // Which one it is about is known, or it is about none: nobody else is asked about.
+  expect(look).not.toHaveBeenCalled();
+  await expect(run([{ name: story.name }], async () => Promise.reject(stale))).rejects.toBe(stale);
+  expect(look).toHaveBeenCalledTimes(1);
   await signedFurther();
   // What the older database says isn't an answer.
   await expect(run([step], async () => Promise.reject(stale))).rejects.toEqual(waits);
