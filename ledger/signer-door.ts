@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { connect } from 'node:net';
 import { z } from 'zod';
 import type { Signer } from '../domain/ports/signer';
-import { SignerRefused } from './signer-errors';
+import { type DOOR_REFUSALS, type SignerRefusalCode, SignerRefused } from './signer-errors';
 import { isSignerMethod, MAX_BODY_BYTES, type SignerMethod, STATE_UNKNOWN, serve } from './signer-wire';
 import { StateUnknown } from './state-unknown';
 
@@ -89,7 +89,10 @@ async function answer(
   method: string,
   request: IncomingMessage,
 ): Promise<Answer> {
-  const refuse = (status: number, code: string): Answer => ({ status, body: { code } });
+  const refuse = (status: number, code: SignerRefusalCode | (typeof DOOR_REFUSALS)[number]): Answer => ({
+    status,
+    body: { code },
+  });
   const given = request.headers.authorization ?? '';
   const isReader = readerToken !== undefined && sameSecret(given, `Bearer ${readerToken}`);
   const mayAsk = sameSecret(given, `Bearer ${token}`) || (isReader && FOR_READERS.has(method));

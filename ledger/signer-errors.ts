@@ -9,6 +9,16 @@ export const SIGNER_REFUSALS = {
 } as const;
 export type SignerRefusalCode = keyof typeof SIGNER_REFUSALS;
 
+/** What the signer's door answers by itself. */
+export const DOOR_REFUSALS = [
+  'UNAUTHORIZED',
+  'NOT_FOUND',
+  'BAD_REQUEST',
+  'STATE_UNKNOWN',
+  'INTERNAL',
+] as const;
+export const EVERY_REFUSAL: readonly string[] = [...Object.keys(SIGNER_REFUSALS), ...DOOR_REFUSALS];
+
 export class SignerRefused extends Error {
   override readonly name = 'SignerRefused';
   constructor(readonly code: SignerRefusalCode) {

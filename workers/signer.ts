@@ -1,5 +1,6 @@
 import { openSigner } from '../ledger/signer';
 import { openSignerDoor } from '../ledger/signer-door';
+import { EVERY_REFUSAL } from '../ledger/signer-errors';
 import { loadConfiguration } from '../runtime/config';
 import { drainOnSignal } from '../runtime/drain';
 import { createLogger } from '../runtime/logging';
@@ -12,7 +13,7 @@ import { failStart } from './fail-start';
 async function main(): Promise<void> {
   const { config, path, secret } = loadConfiguration();
   const log = createLogger('signer');
-  const metrics = createSignerMetrics();
+  const metrics = createSignerMetrics(EVERY_REFUSAL);
   const opened = await openSigner({
     folder: path(config.signer.keysDir),
     deployment: config.deployment,

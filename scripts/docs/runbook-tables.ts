@@ -100,7 +100,7 @@ function alerts(): readonly string[] {
       after,
       labels.severity,
       inWords(annotations.summary),
-      `[page](${annotations.runbook.replace(/^docs\/(RUNBOOK\.md)?/, '')})`,
+      `[page](${annotations.runbook.replace(/^docs\//, '')})`,
     ]),
   );
 }
@@ -112,9 +112,13 @@ export const auditTable = () =>
     Object.entries(AUDIT_WORDS).map(([finding, { text, remedy }]) => [`\`${finding}\``, text, remedy]),
   );
 
-/** The generated tables of `docs/RUNBOOK.md`. */
-export const runbookTables = (): Readonly<Record<string, readonly string[]>> => ({
-  alerts: alerts(),
+type Tables = Readonly<Record<string, readonly string[]>>;
+
+/** The generated table of `docs/RUNBOOK.md`. */
+export const alertTables = (): Tables => ({ alerts: alerts() });
+
+/** Those of `docs/RUNBOOK_INCIDENTS.md`. */
+export const incidentTables = (): Tables => ({
   'reads-customer': readsOf('customer'),
   'reads-provider': readsOf('provider'),
   'reads-operator': readsOf('operator'),
@@ -128,6 +132,10 @@ export const runbookTables = (): Readonly<Record<string, readonly string[]>> => 
       ownersOf(code, 'fails'),
     ]),
   ),
+});
+
+/** That of `docs/RUNBOOK_FINDINGS.md`. */
+export const findingTables = (): Tables => ({
   aspects: table(
     ['aspect', 'means'],
     Object.entries(ASPECTS).map(([aspect, means]) => [`[\`${aspect}\`](#${aspect})`, MEANS[means]]),

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROVIDER_CODES } from '../../domain/codes';
 import { ASPECTS } from '../../domain/drift';
@@ -8,7 +8,6 @@ import type { WORKFLOW_TYPES } from '../../workflows/contract';
 
 const docs = join(__dirname, '../../docs');
 const read = (name: string): string => readFileSync(join(docs, name), 'utf8');
-const runbook = read('RUNBOOK.md');
 
 test.each(Object.entries(PAGES))(
   'docs/%s has the tables of the code (run scripts/docs/errors.ts)',
@@ -19,8 +18,9 @@ test.each(Object.entries(PAGES))(
 );
 
 test('the runbook has every provider code in a table, and a page for every finding', () => {
-  for (const code of Object.keys(PROVIDER_CODES)) expect(runbook).toContain(`| \`${code}\` |`);
-  for (const aspect of Object.keys(ASPECTS)) expect(runbook).toContain(`\n### ${aspect}\n`);
+  const [incidents, findings] = [read('RUNBOOK_INCIDENTS.md'), read('RUNBOOK_FINDINGS.md')];
+  for (const code of Object.keys(PROVIDER_CODES)) expect(incidents).toContain(`| \`${code}\` |`);
+  for (const aspect of Object.keys(ASPECTS)) expect(findings).toContain(`\n### ${aspect}\n`);
 });
 
 /** Headings of the page about Temporal's buttons, by the type of workflow. */
@@ -51,17 +51,21 @@ const anchorOf = (heading: string): string =>
     .replace(/[^\p{L}\p{N} _-]/gu, '')
     .replaceAll(' ', '-');
 
-test.each([...Object.keys(PAGES), 'RUNBOOK_TEMPORAL.md'])(
-  'docs/%s: every link inside docs/ leads to a heading that is there',
-  (name) => {
-    for (const [, file = '', anchor = ''] of read(name).matchAll(/\]\(([A-Z_]+\.md)?(?:#([^)]+))?\)/g)) {
-      const anchors = [...read(file === '' ? name : file).matchAll(HEADING)].map(([, heading = '']) =>
-        anchorOf(heading),
-      );
-      if (anchor !== '') expect(anchors).toContain(anchor);
-    }
-  },
-);
+test.each(readdirSync(docs))('docs/%s: every link inside docs/ leads to a heading that is there', (name) => {
+  for (const [, file = '', anchor = ''] of read(name).matchAll(/\]\(([A-Z_]+\.md)?(?:#([^)]+))?\)/g)) {
+    const anchors = [...read(file === '' ? name : file).matchAll(HEADING)].map(([, heading = '']) =>
+      anchorOf(heading),
+    );
+    if (anchor !== '') expect(anchors).toContain(anchor);
+  }
+});
+
+test('the runbook leads to each of its pages, and to each of their headings', () => {
+  for (const page of readdirSync(docs).filter((name) => /^RUNBOOK_(?!TEMPORAL)/.test(name)))
+    for (const [, heading = ''] of read(page).matchAll(/^## (.*)$/gm))
+      expect(read('RUNBOOK.md')).toContain(`](${page}#${anchorOf(heading)})`);
+  expect(read('RUNBOOK.md')).toContain('](RUNBOOK_TEMPORAL.md)');
+});
 
 test('a table that nothing makes, or that has no place, is an error', () => {
   const page = 'a\n<!-- generated: one -->\nold\n<!-- end -->\n';

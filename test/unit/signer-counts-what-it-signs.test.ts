@@ -6,6 +6,7 @@ import { nodeSuite } from '../../ledger/node/suite';
 import { openSigner } from '../../ledger/signer';
 import { signerClient } from '../../ledger/signer-client';
 import { openSignerDoor } from '../../ledger/signer-door';
+import { EVERY_REFUSAL } from '../../ledger/signer-errors';
 import { createSignerKeys } from '../../ledger/signer-keys';
 import { originOf } from '../../ledger/verify/checkpoint';
 import { concatHashes, leafHash, rootOfLeaves } from '../../ledger/verify/tree';
@@ -36,7 +37,7 @@ const checkpoint = (letters: string) => ({
 });
 
 test('signatures by kind, refusals by code: to be scraped where nothing can be signed', async () => {
-  const metrics = createSignerMetrics();
+  const metrics = createSignerMetrics(EVERY_REFUSAL);
   const opened = await openSigner({ folder: join(folder, 'keys'), deployment, mode: 'production' });
   const signer = countedSigner(opened, metrics);
   const socketPath = join(folder, 's');
@@ -60,12 +61,19 @@ test('signatures by kind, refusals by code: to be scraped where nothing can be s
     await client.lastHead(originOf(deployment, acme));
 
     const { text } = await get('/metrics');
-    expect(text.split('\n').filter((line) => /^smsk_\w+\{/.test(line))).toEqual([
+    expect(
+      text
+        .split('\n')
+        .filter((line) => /^smsk_\w+\{.* [1-9]/.test(line))
+        .sort(),
+    ).toEqual([
       'smsk_signatures_total{kind="checkpoint"} 2',
       'smsk_signer_refusals_total{code="ROLLBACK"} 1',
-      'smsk_signer_refusals_total{code="WRONG_STATEMENT"} 1',
       'smsk_signer_refusals_total{code="UNAUTHORIZED"} 1',
+      'smsk_signer_refusals_total{code="WRONG_STATEMENT"} 1',
     ]);
+    // An increase is seen from the first one on.
+    for (const code of EVERY_REFUSAL) expect(text).toContain(`smsk_signer_refusals_total{code="${code}"}`);
     expect(await get('/healthz')).toMatchObject({ status: 200 });
     expect(await get('/readyz')).toMatchObject({ status: 200 });
     expect(await get('/v1/keys')).toMatchObject({ status: 404 });

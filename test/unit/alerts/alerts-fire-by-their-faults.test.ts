@@ -1,4 +1,5 @@
 import { BEHIND, createApiWorld } from '../../fakes/api/world';
+import { CountedSigner } from './counted-signer';
 import { ACME, type Changes, Deployment } from './deployment';
 import { evaluate, type Scraped, samplesOf } from './evaluate';
 import { parsePromql } from './promql';
@@ -45,9 +46,13 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 };
 /** Of the API's refusals. */
 const BY_REQUESTS = ['SmskLedgerRefuses', 'SmskRefusalsMany'];
+/** Of the signer's. */
+const BY_SIGNER = ['SmskSignerFails', 'SmskSignerRefusesHeads', 'SmskSignerRefusesRequests'];
 
 test('every alert has its fault', () => {
-  expect([...Object.keys(FAULTS), ...BY_REQUESTS].sort()).toEqual(RULES.map(({ alert }) => alert).sort());
+  expect([...Object.keys(FAULTS), ...BY_REQUESTS, ...BY_SIGNER].sort()).toEqual(
+    RULES.map(({ alert }) => alert).sort(),
+  );
 });
 
 describe('a process that is scraped', () => {
@@ -112,5 +117,66 @@ describe('the API', () => {
     } finally {
       await world.close();
     }
+  });
+});
+
+describe('the signer', () => {
+  let signer: CountedSigner;
+  beforeEach(async () => {
+    signer = await CountedSigner.open();
+  });
+  afterEach(() => signer.close());
+
+  /** What fires by what is asked between two scrapes, the first of which is of a signer just started. */
+  const firedBy = async (ask: () => Promise<unknown>) => {
+    const before = await signer.scrape(0);
+    await ask();
+    return firing({ before, now: await signer.scrape(900) }).filter((alert) => BY_SIGNER.includes(alert));
+  };
+
+  test('heads that continue what was signed, and one that another process overtook, fire nothing', async () => {
+    expect(
+      await firedBy(async () => {
+        await signer.signHead('ab');
+        await signer.signHead('ab');
+        await expect(signer.signHead('a')).rejects.toMatchObject({ code: 'ROLLBACK' });
+      }),
+    ).toEqual([]);
+  });
+
+  test.each([
+    ['a database that was put back', 'a', 'ROLLBACK'],
+    ['another history', 'xyz', 'NOT_CONSISTENT'],
+  ])('SmskSignerRefusesHeads: %s', async (_, letters, code) => {
+    await signer.signHead('ab');
+    expect(
+      await firedBy(async () => {
+        for (let i = 0; i < 4; i += 1) await expect(signer.signHead(letters)).rejects.toMatchObject({ code });
+      }),
+    ).toEqual(['SmskSignerRefusesHeads']);
+  });
+
+  test('SmskSignerRefusesRequests: what is no statement, somebody else’s ledger, somebody without the token', async () => {
+    const { client, stranger } = signer;
+    const fires = ['SmskSignerRefusesRequests'];
+    expect(
+      await firedBy(() =>
+        expect(client.signStatement('custody', {} as never)).rejects.toThrow('WRONG_STATEMENT'),
+      ),
+    ).toEqual(fires);
+    expect(await firedBy(() => expect(client.raiseEpochFloor('a.b.c')).rejects.toThrow('NOT_OURS'))).toEqual(
+      fires,
+    );
+    expect(await firedBy(() => expect(client.lastHead('elsewhere')).rejects.toThrow('WRONG_ORIGIN'))).toEqual(
+      fires,
+    );
+    expect(await firedBy(() => expect(stranger.keys()).rejects.toThrow('401'))).toEqual(fires);
+  });
+
+  test('SmskSignerFails: a disk that may have lost its state', async () => {
+    signer.failDisk();
+    expect(await firedBy(() => expect(signer.signHead('abc')).rejects.toThrow())).toEqual([
+      'SmskSignerFails',
+    ]);
   });
 });

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { EVERY_REFUSAL } from '../../../ledger/signer-errors';
 import { watchAudits } from '../../../runtime/audit-metrics';
 import { watchIncidents } from '../../../runtime/incident-metrics';
 import { watchLedgers } from '../../../runtime/ledger-metrics';
 import { createMetrics } from '../../../runtime/metrics';
+import { createSignerMetrics } from '../../../runtime/signer-metrics';
 import { watchSweeps } from '../../../runtime/sweep-metrics';
 
 const OPS = join(__dirname, '../../../ops');
@@ -48,12 +50,12 @@ export function dashboard() {
   return dashboardFile.parse(JSON.parse(readFileSync(join(OPS, 'grafana-dashboard.json'), 'utf8')));
 }
 
-/** Every metric of every process, with nothing to tell yet. */
+/** Every metric of every process, with nothing to tell yet: the signer's, and those of all others. */
 export function everyMetric() {
   const metrics = createMetrics();
   watchSweeps(metrics.registry, async () => ({ completedAt: null, lagMs: 0, standing: {} }));
   watchAudits(metrics.registry, async () => ({ completedAt: null, findings: {} }));
   watchLedgers(metrics.registry, () => [], []);
   watchIncidents(metrics.registry, async () => ({ open: {}, untoldMs: 0, intake: 0 }));
-  return metrics;
+  return { registries: [metrics.registry, createSignerMetrics(EVERY_REFUSAL).registry] };
 }
