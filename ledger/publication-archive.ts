@@ -4,14 +4,19 @@ import type { OrganizationId } from '../domain/ids';
 import { organizationId } from '../domain/intake/fields';
 import type { Archive } from '../domain/ports/archive';
 import { type Publication, PublicationUnusable, type PublishedPart } from '../domain/ports/publication';
+import { BOOK_ENTRIES, bookName, bound, partName, type Shelved, unbroken } from './publication-books';
 import { formatPart, parsePart } from './publication-text';
 import { fromUtf8, sameBytes, toUtf8 } from './verify/encoding';
 
 const PART = /^\d{12}\.jsonl$/;
-const nameOf = (size: number): string => `${String(size).padStart(12, '0')}.jsonl`;
 
-/** Publishes into an archive: `ID/SIZE.jsonl` for each part, `ID/incident-DIGEST.json` for what an audit found. */
-export function publicationIn(archive: Archive): Publication {
+const shelf = (book: string): string => `books/${book}`;
+
+/**
+ * Publishes into an archive: `ID/SIZE.jsonl` for each part, `ID/books/FROM-SIZE.jsonl` for what parts were bound into,
+ * `ID/incident-DIGEST.json` for what an audit found.
+ */
+export function publicationIn(archive: Archive, bookEntries = BOOK_ENTRIES): Publication {
   /** The part that goes furthest of those that this process has seen: what goes further is listed after it. */
   const seen = new Map<OrganizationId, string>();
   const remember = (organization: OrganizationId, name: string): void => {
@@ -25,9 +30,37 @@ export function publicationIn(archive: Archive): Publication {
     const bytes = await archive.read(`${organization}/${name}`);
     if (bytes === undefined) throw new PublicationUnusable('a published part is gone');
     const part = parsePart(fromUtf8(bytes) ?? '');
-    if (part.organization !== organization || nameOf(part.size) !== name)
+    if (part.organization !== organization || ![partName(part.size), shelf(bookName(part))].includes(name))
       throw new PublicationUnusable('a published part is another’s');
     return part;
+  };
+
+  const books = async (organization: OrganizationId): Promise<readonly Shelved[]> =>
+    unbroken(await archive.list(`${organization}/books`));
+
+  /** @throws PublicationUnusable where it isn't of the same history: what another process made first stays */
+  const keep = async (name: string, part: PublishedPart): Promise<void> => {
+    const path = `${part.organization}/${name}`;
+    if ((await archive.create(path, toUtf8(formatPart(part)))) === 'created') return;
+    const present = await read(part.organization, name);
+    if (!sameBytes(present.frontier, part.frontier))
+      throw new PublicationUnusable('another part of that size is published');
+  };
+
+  /** Loose parts that go further than `reached`. */
+  async function* loose(organization: OrganizationId, reached: number): AsyncGenerator<PublishedPart> {
+    let end = reached;
+    for (const name of await names(organization, partName(reached))) {
+      const part = await read(organization, name);
+      if (part.from > end) throw new PublicationUnusable('a published part is gone');
+      end = part.size;
+      yield part;
+    }
+  }
+
+  const lastBound = async (organization: OrganizationId): Promise<string | undefined> => {
+    const last = (await books(organization)).at(-1);
+    return last === undefined ? undefined : partName(last.size);
   };
 
   return {
@@ -36,7 +69,7 @@ export function publicationIn(archive: Archive): Publication {
       return found.flatMap((name) => organizationId.safeParse(name).data ?? []).sort();
     },
     async latest(organization) {
-      const known = seen.get(organization);
+      const known = seen.get(organization) ?? (await lastBound(organization));
       const name = (await names(organization, known)).at(-1) ?? known;
       if (name === undefined) return null;
       const part = await read(organization, name);
@@ -44,23 +77,29 @@ export function publicationIn(archive: Archive): Publication {
       return part;
     },
     async publish(part) {
-      const name = nameOf(part.size);
-      const text = formatPart(part);
-      const outcome = await archive.create(`${part.organization}/${name}`, toUtf8(text));
+      const name = partName(part.size);
+      await keep(name, part);
       remember(part.organization, name);
-      if (outcome === 'created') return;
-      // Another process was first, perhaps from an earlier entry on; but there is one history up to that size.
-      const present = await read(part.organization, name);
-      if (!sameBytes(present.frontier, part.frontier))
-        throw new PublicationUnusable('another part of that size is published');
     },
     async *parts(organization) {
-      let reached = 0;
-      for (const name of await names(organization)) {
-        const part = await read(organization, name);
-        if (part.from > reached) throw new PublicationUnusable('a published part is gone');
-        reached = part.size;
-        yield part;
+      const shelved = await books(organization);
+      for (const { name } of shelved) yield await read(organization, shelf(name));
+      yield* loose(organization, shelved.at(-1)?.size ?? 0);
+    },
+    async bind(organization) {
+      let from = (await books(organization)).at(-1)?.size ?? 0;
+      const last = (await names(organization, partName(from))).at(-1);
+      if (last === undefined || Number.parseInt(last, 10) < from + bookEntries) return;
+      let open: PublishedPart[] = [];
+      for await (const part of loose(organization, from)) {
+        if (part.size < from + bookEntries) {
+          open.push(part);
+          continue;
+        }
+        const book = bound(from, open, part);
+        await keep(shelf(bookName(book)), book);
+        from = part.size;
+        open = [];
       }
     },
     async report(organization, findings) {

@@ -81,6 +81,7 @@ async function audit(
   try {
     if (isContinued && isWhole && !(await isKept(deps, organization)))
       found.push({ finding: 'publication-differs' });
+    if (found.length === 0 && isWhole) await publication.bind(organization);
     if (found.length === 0)
       return await publish({ ...deps, publication }, organization, published?.size ?? 0, walk);
     await publication.report(organization, found);

@@ -40,10 +40,16 @@ export interface Publication {
   /** Whole or not at all, durably; a part of that size that is there already stays. */
   publish(part: PublishedPart): Promise<void>;
   /**
-   * Every part, the shortest first; one may begin before the one before it ends.
+   * All that was published, from the first entry on, in as few parts as there are; one may begin before the one before it
+   * ends.
    * @throws PublicationUnusable also where entries between two are missing
    */
   parts(organization: OrganizationId): AsyncIterable<PublishedPart>;
+  /**
+   * Puts what many parts hold, once it is much, into a longer one, which is read in their place from then on; they stay.
+   * @throws PublicationUnusable
+   */
+  bind(organization: OrganizationId): Promise<void>;
   /** Keeps what an audit found, once however often it finds the same. */
   report(organization: OrganizationId, findings: readonly object[]): Promise<void>;
 }

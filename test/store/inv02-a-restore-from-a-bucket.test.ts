@@ -39,6 +39,24 @@ test('inv02: an audit publishes to a bucket, and a backup of the database is bro
   await old.drop();
 });
 
+test('inv02: what whole audits bound into books is what a restore reads', async () => {
+  const story = await Story.created(opened.store);
+  const publication = publicationIn(bucket.archive(), 2);
+  expect((await audit.run({ publication })).found).toEqual([]);
+  const old = await backupOf(opened, audit);
+  for (const step of ['order', 'claim', 'confirmEntitlement', 'connect', 'verify'] as const) {
+    await story[step]();
+    expect((await audit.run({ publication })).found).toEqual([]);
+  }
+  expect((await bucket.names()).filter((name) => name.includes('/books/')).length).toBeGreaterThan(1);
+  const gets = () => bucket.records.filter(({ operation }) => operation === 'get-object').length;
+  const before = gets();
+  expect(await old.restore()).toMatchObject([{ result: 'restored' }]);
+  expect(gets() - before).toBeLessThan((await bucket.names()).length / 2);
+  expect(await old.rows()).toEqual(await rowsNow(opened));
+  await old.drop();
+});
+
 test('inv09: what somebody took away from the bucket, or put in its place, is found; nothing is written over it', async () => {
   const story = await Story.created(opened.store);
   await audit.run();

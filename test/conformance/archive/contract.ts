@@ -116,6 +116,45 @@ export function archiveContract(open: () => Promise<Place>): void {
     }
   });
 
+  test('inv09: many parts are bound into a book, which is read in their place; they stay, and nothing is lost of them', async () => {
+    const publication = publicationIn(place.archive, 4);
+    const texts = (of: readonly PublishedPart[]) =>
+      new Set(of.flatMap((each) => each.texts.map(({ index }) => index)));
+    const all = async (of = publicationIn(place.another(), 4)) => {
+      const parts: PublishedPart[] = [];
+      for await (const each of of.parts(organization)) parts.push(each);
+      return parts;
+    };
+    // One overlaps the one before it.
+    for (const each of [part(0, 1), part(1, 3), part(2, 4)]) await publication.publish(each);
+    const before = await all();
+    await publication.bind(organization);
+    expect((await all()).map(({ from, size }) => [from, size])).toEqual([[0, 4]]);
+    expect(await indexesIn(place.another())).toEqual([0, 1, 2, 3]);
+    expect(texts(await all())).toEqual(texts(before));
+    expect((await all())[0]).toMatchObject({ checkpoint: part(2, 4).checkpoint, frontier: Uint8Array.of(4) });
+
+    for (let size = 4; size < 13; size += 1) await publication.publish(part(size, size + 1));
+    const loose = (await place.everything()).filter((name) => /^(.*\/)?\d{12}\.jsonl$/.test(name));
+    await publication.bind(organization);
+    await publicationIn(place.another(), 4).bind(organization);
+    expect((await all()).map(({ from, size }) => [from, size])).toEqual([
+      ...[
+        [0, 4],
+        [4, 8],
+        [8, 12],
+      ],
+      [12, 13],
+    ]);
+    expect(await indexesIn(place.another())).toEqual(Array.from({ length: 13 }, (_, i) => i));
+    expect(await place.everything()).toEqual(expect.arrayContaining(loose));
+    expect((await publicationIn(place.another()).latest(organization))?.size).toBe(13);
+
+    // Whoever puts a book there that isn't one is found.
+    await place.archive.create(`${organization}/books/000000000012-000000000999.jsonl`, bytes('cut o'));
+    await expect(all()).rejects.toMatchObject(unusable);
+  });
+
   test('a part that is gone, or missing between others, is not passed over', async () => {
     const publication = publicationIn(place.archive);
     await publication.publish(part(3, 5));
