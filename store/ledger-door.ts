@@ -55,19 +55,21 @@ export function createLedgerDoor(parts: DoorParts, logger: Logger): LedgerDoor {
     const behind = closed.get(organization);
     if (behind !== undefined) throw new Refusal('LEDGER_BEHIND', inWords(behind));
   };
-  /** Activities of it may name it by its name: that's known from the first moment on, not from the next look. */
-  const namedOf = async (id: OrganizationId): Promise<Behind['organization']> => {
-    const was = closed.get(id);
-    if (was !== undefined) return was.organization;
-    return (await parts.store.organizations()).find((each) => each.id === id) ?? { id, name: id };
+  /** Activities of it may name it by its name: that isn't left to the next look. */
+  const withItsName = async (behind: Behind): Promise<Behind> => {
+    const { id } = behind.organization;
+    const { name = id } = (await parts.store.organizations()).find((each) => each.id === id) ?? {};
+    return { ...behind, organization: { id, name } };
   };
   return {
     closed,
     demandOpen,
     async demandCurrent(organization) {
       try {
-        const behind = await behindOf(parts, { id: organization, name: organization });
-        known(organization, behind && { ...behind, organization: await namedOf(organization) });
+        const { name } = closed.get(organization)?.organization ?? {};
+        const behind = await behindOf(parts, { id: organization, name: name ?? organization });
+        known(organization, behind);
+        if (behind !== null && name === undefined) known(organization, await withItsName(behind));
       } catch (error) {
         // Nothing new is known then: what needs a signature waits for the signer in any case.
         if (!isSignerAway(error)) throw error;
