@@ -1,4 +1,4 @@
-import type { Notice } from '../domain/notice';
+import type { IncidentNotice, Notice } from '../domain/notice';
 import type { Reminder } from '../domain/ports/notifier';
 import { judgeApproval } from './approval';
 import { closeOperation, invalidatePlan, recordHandoff } from './closing';
@@ -98,7 +98,7 @@ export function createCustodyActivities(deps: CustodyDeps) {
       openIntakeIncident: (input: FaultNote) => openIntakeIncident(deps, input),
       removeHistory: (input: Run) => removeHistory(deps, input),
       closeIntakeIncident: (input: Run) => closeIntakeIncident(deps, input),
-      logSecurityEvent: (input: Notice) => logSecurityEvent(deps, input),
+      logSecurityEvent: (input: IncidentNotice) => logSecurityEvent(deps, input),
       noticeAudience: (input: Notice) => noticeAudience(deps, input),
       deliverNotice: (input: Telling) => deliverNotice(deps, input),
       recordUndelivered: (input: Telling) => recordUndelivered(deps, input),

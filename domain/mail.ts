@@ -1,6 +1,6 @@
 import { durationText } from './duration';
 import { type DeploymentId, msOf } from './ids';
-import { type Told, wordsFor } from './told';
+import { type ToldIncident, wordsFor } from './told';
 
 /** A mail of ours: plain text, one recipient. */
 export interface Mail {
@@ -12,7 +12,7 @@ export interface Mail {
 }
 
 /** What is told, as a mail. Nothing in it but our words, the organization's name, codes, counts and times. */
-export function mailOf(told: Told, to: string, id: string): Mail {
+export function mailOf(told: ToldIncident, to: string, id: string): Mail {
   const { title, text, whose, effect, remedy } = wordsFor(told);
   const { incident, isExpected, statusUrl } = told;
   const rows: readonly (readonly [string, string | null])[] = [
@@ -49,7 +49,7 @@ export function letter(
   return { to, id, subject: `[${deployment}] ${title}`, text: `${title}\n\n${lines.join('\n')}\n` };
 }
 
-function entriesOf({ incident: { entries } }: Told): string | null {
+function entriesOf({ incident: { entries } }: ToldIncident): string | null {
   const known = [entries.opened, entries.closed].filter((index) => index !== null);
   return known.length === 0 ? null : known.join(', ');
 }

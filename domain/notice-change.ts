@@ -1,14 +1,17 @@
-import type { EndpointId, IncidentId, Instant, RecipientId } from './ids';
-import type { NoticeKind } from './notice';
+import type { EndpointId, IncidentId, Instant, OperationId, RecipientId } from './ids';
+import type { IncidentNoticeKind, OperationNoticeKind } from './notice';
 import type { Channel, StatusClass } from './recipient';
 
-interface Addressed {
-  readonly incident: IncidentId;
-  readonly kind: NoticeKind;
+/** What somebody was told of. */
+type Subject =
+  | { readonly incident: IncidentId; readonly kind: IncidentNoticeKind }
+  | { readonly operation: OperationId; readonly kind: OperationNoticeKind };
+
+type Addressed = Subject & {
   readonly channel: Channel;
   readonly recipient: RecipientId;
   readonly statusClass: StatusClass;
-}
+};
 
 /**
  * Why somebody wasn't told: `refused` for good by their side, `unreachable` for as long as it was tried, or `removed`

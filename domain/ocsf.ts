@@ -2,7 +2,7 @@ import type { JsonObject } from './canonical';
 import { PROVIDER_CODES } from './codes';
 import type { Effect } from './codes/code';
 import { msOf } from './ids';
-import { type Told, wordsFor } from './told';
+import { type ToldIncident, wordsFor } from './told';
 
 /** https://schema.ocsf.io/1.8.0/classes/detection_finding */
 const OCSF = { version: '1.8.0', category_uid: 2, class_uid: 2004 } as const;
@@ -21,7 +21,7 @@ const SEVERITY: Readonly<Record<Effect, readonly [number, string]>> = {
  * counts, and the provider's request id.
  * @param uid names the event: the same whenever it's sent again
  */
-export function detectionFinding(told: Told, uid: string): JsonObject {
+export function detectionFinding(told: ToldIncident, uid: string): JsonObject {
   const { kind, deployment, incident, isExpected, statusUrl } = told;
   const { code, owner, organization, openedAt, lastRefusalAt, closedAt, refusals, probes, requestId } =
     incident;

@@ -1,6 +1,6 @@
 import { digestOf } from './digest';
 import type { DeploymentId, EndpointId, LedgerIndex, RecipientId } from './ids';
-import type { Notice } from './notice';
+import { isOfOperation, type Notice } from './notice';
 
 /** How people are told. Mail is for those who act on it; a webhook's receiver is a machine that keeps record. */
 export const CHANNELS = ['mail', 'webhook'] as const;
@@ -23,8 +23,8 @@ export const endpointRecipient = (endpoint: EndpointId): RecipientId => `endpoin
 export const operatorRecipient = (name: string): RecipientId => `operator/${name}` as RecipientId;
 
 /** Names the telling of one notice to one recipient: its entry's idempotency key. */
-export const tellingKey = ({ incident, kind }: Notice, { channel, id }: Recipient): string =>
-  `notice/${incident}/${kind}/${channel}/${id}`;
+export const tellingKey = (notice: Notice, { channel, id }: Recipient): string =>
+  `notice/${isOfOperation(notice) ? notice.operation : notice.incident}/${notice.kind}/${channel}/${id}`;
 
 /** The same for receivers, who get it with each attempt: whatever comes twice with one of these is one message. */
 export function messageId(deployment: DeploymentId, notice: Notice, recipient: Recipient): string {

@@ -2,11 +2,22 @@ import { OWNER_TEXT, wordsOf } from './attribution-words';
 import { EFFECT_TEXT, PROVIDER_CODES } from './codes';
 import type { DeploymentId } from './ids';
 import type { IncidentFacts } from './incident-facts';
-import type { NoticeKind } from './notice';
+import type { IncidentNoticeKind, OperationNoticeKind } from './notice';
+import type { OperationFacts } from './operation-facts';
 
 /** What is told, whoever hears it and however. */
-export interface Told {
-  readonly kind: NoticeKind;
+export type Told = ToldIncident | ToldOperation;
+
+export interface ToldOperation {
+  readonly kind: OperationNoticeKind;
+  readonly deployment: DeploymentId;
+  readonly operation: OperationFacts;
+  /** Where the organization's present state is. */
+  readonly statusUrl: string;
+}
+
+export interface ToldIncident {
+  readonly kind: IncidentNoticeKind;
   readonly deployment: DeploymentId;
   readonly incident: IncidentFacts;
   /** It began inside a maintenance window that the customer declared. */
@@ -26,7 +37,9 @@ export interface ToldWords {
   readonly remedy: string;
 }
 
-export function wordsFor({ kind, incident }: Told): ToldWords {
+export const isToldOperation = (told: Told): told is ToldOperation => 'operation' in told;
+
+export function wordsFor({ kind, incident }: ToldIncident): ToldWords {
   const { code, owner, organization } = incident;
   const { text, remedy } = wordsOf(code, owner);
   const whose = owner === null ? 'not known yet' : OWNER_TEXT[owner];

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { canonicalJson } from './canonical';
 import type { EndpointId, Instant, OrganizationId } from './ids';
 import { detectionFinding } from './ocsf';
-import { type Told, wordsFor } from './told';
+import { type ToldIncident, wordsFor } from './told';
 
 /** Endpoints that one organization may have at a time. */
 export const MOST_ENDPOINTS = 10;
@@ -84,7 +84,7 @@ export function webhookCall(url: string, secret: string, id: string, at: Instant
 }
 
 /** What is told, as a webhook's body. @param id of the message, which names the event in it too */
-export function webhookBody(told: Told, id: string): string {
+export function webhookBody(told: ToldIncident, id: string): string {
   const { kind, deployment, incident, isExpected, statusUrl } = told;
   const { title, text, effect, remedy } = wordsFor(told);
   const { organization, closedAt, openedAt, lastRefusalAt } = incident;

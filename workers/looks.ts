@@ -11,8 +11,9 @@ import { retell } from './relay';
 import { removingHistories } from './removals';
 import { resumingOperations } from './resume';
 import { startDueRotations } from './rotations';
-import { resumedAt, rotationsOf } from './start';
+import { resumedAt, rotationsOf, tellingsAt } from './start';
 import { endedRunsAt } from './stored-faults';
+import { tellOfOperations } from './tellings';
 
 type Parts = Pick<
   ReturnType<typeof composeShared>,
@@ -43,6 +44,7 @@ export function looksOf(parts: Parts): Round {
       logger,
     }),
     entitlements: tellingOfEntitlements({ store, closed: door.closed, authority, notices, logger }),
+    tellings: () => tellOfOperations(store, tellingsAt(temporal)),
     rotations: () => startDueRotations(store, rotationsOf(temporal), settings.rotation),
   };
 }

@@ -1,7 +1,8 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { OperationKind } from '../domain/custody';
 import type { OperationId, OrganizationName } from '../domain/ids';
-import { resuming, startRotation, WORKFLOW_TYPES } from '../workflows/contract';
+import { resuming, startRotation, startTelling, WORKFLOW_TYPES } from '../workflows/contract';
+import type { StartTelling } from './tellings';
 
 /** Starts an organization's run. @returns `false`: one runs. @throws where Temporal doesn't answer in time */
 export type StartRun = (organization: OrganizationName) => Promise<boolean>;
@@ -27,10 +28,18 @@ export const resumedAt =
     return start(client, type, options);
   };
 
+export const tellingsAt =
+  (client: Client): StartTelling =>
+  (notice) =>
+    start(client, WORKFLOW_TYPES.tellOfOperation, startTelling(notice));
+
 const start = (
   client: Client,
   type: string,
-  options: ReturnType<typeof startRotation> | ReturnType<typeof resuming>['options'],
+  options:
+    | ReturnType<typeof startRotation>
+    | ReturnType<typeof resuming>['options']
+    | ReturnType<typeof startTelling>,
 ): Promise<boolean> =>
   client.withDeadline(Date.now() + DEADLINE_MS, async () => {
     try {

@@ -8,4 +8,5 @@ export { recoverCustomerKey } from './recover-customer-key';
 export { removeHistory } from './remove-history';
 export { rotateCustomerKey } from './rotate-customer-key';
 export { sweepForDrift } from './sweep-for-drift';
+export { tellOfOperation } from './tell-of-operation';
 export { unknownType as default } from './unknown-type';

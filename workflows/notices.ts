@@ -1,6 +1,6 @@
 import { CancellationScope, proxyActivities, sleep } from '@temporalio/workflow';
 import type { CustodyActivities } from '../activities/custody';
-import type { Notice } from '../domain/notice';
+import type { IncidentNotice, Notice } from '../domain/notice';
 import type { Recipient } from '../domain/recipient';
 import { failureOf } from './failures';
 import { records } from './proxies';
@@ -17,7 +17,7 @@ const deliveries = proxyActivities<Pick<CustodyActivities, 'deliverNotice'>>({
 /**
  * Puts the incident's opening or end into the log as a security event, whether or not anybody is told.
  */
-export const logSecurityEvent = (notice: Notice): Promise<void> =>
+export const logSecurityEvent = (notice: IncidentNotice): Promise<void> =>
   records.logSecurityEvent.executeWithOptions({ summary: 'log the security event' }, [notice]);
 
 /**

@@ -1,8 +1,8 @@
 import { SYSTEM } from '../../domain/actor';
 import { Undelivered } from '../../domain/failure';
 import type { OrganizationId } from '../../domain/ids';
-import { mailOf } from '../../domain/mail';
-import type { Notice } from '../../domain/notice';
+import { type Mail, mailOf } from '../../domain/mail';
+import { isOfOperation, type Notice } from '../../domain/notice';
 import type { NoticeChange, NoticeFailure } from '../../domain/notice-change';
 import type { Handed } from '../../domain/ports/notices';
 import {
@@ -14,9 +14,10 @@ import {
   type StatusClass,
   tellingKey,
 } from '../../domain/recipient';
-import type { Told } from '../../domain/told';
+import { isToldOperation, type Told } from '../../domain/told';
+import { operationBody, operationMail } from '../../domain/told-operation';
 import { webhookBody, webhookCall } from '../../domain/webhook';
-import { type TellingDeps, toldOf } from './told';
+import { organizationOf, type TellingDeps, toldOf } from './told';
 
 /** One notice to one who is to hear it. */
 export interface Telling {
@@ -27,12 +28,12 @@ export interface Telling {
 /**
  * Hands it over and puts that on record, once: whoever has an entry isn't told again. What was sent before its
  * entry could be written is sent again under the same id.
- * @throws Undelivered to be tried again; Refusal INPUT_INVALID where the organization has no such incident
+ * @throws Undelivered to be tried again; Refusal INPUT_INVALID where the organization has no such incident or operation
  */
 export async function deliverNotice(deps: TellingDeps, telling: Telling): Promise<void> {
   const { records } = deps.notices;
-  const { told } = await toldOf(deps, telling.notice);
-  const organization = told.incident.organization.id;
+  const told = await toldOf(deps, telling.notice);
+  const organization = organizationOf(told);
   const key = tellingKey(telling.notice, telling.recipient);
   if ((await records.told(organization, [key])).has(key)) return;
   const handed = await hand(deps, told, telling);
@@ -57,8 +58,8 @@ export async function deliverNotice(deps: TellingDeps, telling: Telling): Promis
 
 /** It was tried for as long as it is. */
 export async function recordUndelivered(deps: TellingDeps, telling: Telling): Promise<void> {
-  const { told } = await toldOf(deps, telling.notice);
-  const organization = told.incident.organization.id;
+  const told = await toldOf(deps, telling.notice);
+  const organization = organizationOf(told);
   const key = tellingKey(telling.notice, telling.recipient);
   if ((await deps.notices.records.told(organization, [key])).has(key)) return;
   await failed(deps, organization, telling, 'unreachable', null);
@@ -71,12 +72,12 @@ async function hand(
   { notice, recipient }: Telling,
 ): Promise<Handed | null> {
   const { deployment, records, couriers, own, endpointSecret } = notices;
-  const organization = told.incident.organization.id;
+  const organization = organizationOf(told);
   const id = messageId(deployment, notice, recipient);
   const post = async (url: string, secret: string): Promise<Handed> =>
-    couriers.post(webhookCall(url, secret, id, await store.now(), webhookBody(told, id)));
+    couriers.post(webhookCall(url, secret, id, await store.now(), bodyOf(told, id)));
   const mail = async (to: string): Promise<Handed | null> =>
-    couriers.mail === null ? null : couriers.mail(mailOf(told, to, id));
+    couriers.mail === null ? null : couriers.mail(letterOf(told, to, id));
 
   const ours = own.find(
     (one) => one.channel === recipient.channel && operatorRecipient(one.id) === recipient.id,
@@ -92,9 +93,15 @@ async function hand(
   return found === undefined ? null : post(found.url, endpointSecret(organization, found.endpoint));
 }
 
+const bodyOf = (told: Told, id: string): string =>
+  isToldOperation(told) ? operationBody(told) : webhookBody(told, id);
+const letterOf = (told: Told, to: string, id: string): Mail =>
+  isToldOperation(told) ? operationMail(told, to, id) : mailOf(told, to, id);
+
 const addressed = ({ notice, recipient }: Telling, statusClass: StatusClass) => ({
-  incident: notice.incident,
-  kind: notice.kind,
+  ...(isOfOperation(notice)
+    ? { operation: notice.operation, kind: notice.kind }
+    : { incident: notice.incident, kind: notice.kind }),
   channel: recipient.channel,
   recipient: recipient.id,
   statusClass,

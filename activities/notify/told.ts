@@ -1,8 +1,8 @@
 import { Refusal } from '../../domain/failure';
 import type { OrganizationId } from '../../domain/ids';
 import { isExpected, type MaintenanceWindow } from '../../domain/maintenance';
-import type { Notice } from '../../domain/notice';
-import type { Told } from '../../domain/told';
+import { type IncidentNotice, isOfOperation, type Notice, type OperationNotice } from '../../domain/notice';
+import { isToldOperation, type Told, type ToldIncident, type ToldOperation } from '../../domain/told';
 import type { CustodyDeps } from '../deps';
 
 export type TellingDeps = Pick<CustodyDeps, 'store' | 'authority' | 'logger' | 'notices'>;
@@ -11,10 +11,10 @@ export type TellingDeps = Pick<CustodyDeps, 'store' | 'authority' | 'logger' | '
  * What is told, as it stands now, and the windows that count.
  * @throws Refusal INPUT_INVALID where the organization has no such incident
  */
-export async function toldOf(
+export async function toldOfIncident(
   deps: TellingDeps,
-  { kind, organization, incident: id }: Notice,
-): Promise<{ told: Told; windows: readonly MaintenanceWindow[] }> {
+  { kind, organization, incident: id }: IncidentNotice,
+): Promise<{ told: ToldIncident; windows: readonly MaintenanceWindow[] }> {
   const { deployment, records, statusUrl } = deps.notices;
   const incident = await records.incidentFacts(id);
   if (incident === null || incident.organization.name !== organization)
@@ -29,6 +29,32 @@ export async function toldOf(
   };
   return { told, windows };
 }
+
+/** @throws Refusal INPUT_INVALID where the organization has no such operation, or its end isn't on record yet */
+export async function toldOfOperation(
+  { notices }: TellingDeps,
+  { kind, organization, operation: id }: OperationNotice,
+): Promise<ToldOperation> {
+  const { deployment, records, statusUrl } = notices;
+  const operation = await records.operationFacts(id);
+  if (operation === null || operation.organization.name !== organization)
+    throw new Refusal(
+      'INPUT_INVALID',
+      'operation: the organization has none of this id that people are told of',
+    );
+  if (kind === 'operation-ended' && operation.end === null)
+    throw new Refusal('INPUT_INVALID', 'operation: it hasn’t ended');
+  return { kind, deployment, operation, statusUrl: statusUrl(organization) };
+}
+
+/** What is told, as it stands now. @throws as those two */
+export async function toldOf(deps: TellingDeps, notice: Notice): Promise<Told> {
+  return isOfOperation(notice) ? toldOfOperation(deps, notice) : (await toldOfIncident(deps, notice)).told;
+}
+
+/** Whose it is. */
+export const organizationOf = (told: Told): OrganizationId =>
+  isToldOperation(told) ? told.operation.organization.id : told.incident.organization.id;
 
 /**
  * Windows that an enrolled key's signature vouches for, whatever their rows say, and that nobody took back. Where the

@@ -1,6 +1,7 @@
-import type { EndpointId, IncidentId, Instant, LedgerIndex, OrganizationId } from '../ids';
+import type { EndpointId, IncidentId, Instant, LedgerIndex, OperationId, OrganizationId } from '../ids';
 import type { IncidentFacts } from '../incident-facts';
 import type { Mail } from '../mail';
+import type { OperationFacts, OperationToTell } from '../operation-facts';
 import type { StatusClass } from '../recipient';
 import type { WebhookCall } from '../webhook';
 
@@ -53,6 +54,10 @@ export interface DeclaredWindow {
 /** What is on record of whom to tell, and of what was told: rows count only where a ledger entry says the same. */
 export interface NoticeRecords {
   incidentFacts(id: IncidentId): Promise<IncidentFacts | null>;
+  /** `null`: there's none of a kind that people are told of. */
+  operationFacts(id: OperationId): Promise<OperationFacts | null>;
+  /** Those that there may be something to tell of; whoever has been told isn't told again. */
+  operationsToTell(): Promise<readonly OperationToTell[]>;
   /** Of the last handoff, with the duty `escalation` or `security`. */
   incidentContacts(organization: OrganizationId): Promise<readonly IncidentContact[]>;
   noticeEndpoints(organization: OrganizationId): Promise<readonly NoticeEndpoint[]>;

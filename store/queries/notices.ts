@@ -8,10 +8,13 @@ import type {
 } from '../../domain/ports/notices';
 import type { Queries } from '../database';
 import { findIncidentFacts } from './incident-facts';
+import { findOperationFacts, findOperationsToTell } from './operation-facts';
 
 /** A row without an entry that says the same is inert: whoever can write rows directs no notice anywhere. */
 export const noticeRecords = (queries: Queries): NoticeRecords => ({
   incidentFacts: (id) => findIncidentFacts(queries, id),
+  operationFacts: (id) => findOperationFacts(queries, id),
+  operationsToTell: () => findOperationsToTell(queries),
   incidentContacts: (organization) => findContacts(queries, organization),
   noticeEndpoints: (organization) => findEndpoints(queries, organization),
   told: (organization, keys) => findTold(queries, organization, keys),

@@ -5,6 +5,7 @@ import { type OpenCipher, openCipher } from './deployment/cipher';
 import { ConnectionChange } from './deployment/connection-change';
 import { type Deployment, openDeployment } from './deployment/deployment';
 import { verdictOf } from './deployment/evidence';
+import { lookAndTell, Told } from './deployment/told';
 import { type Flow, underTraffic } from './deployment/under-traffic';
 import { startWorkers } from './deployment/workers';
 
@@ -25,10 +26,11 @@ describe.each([
   let before = 0;
   let since = 0;
   let result: unknown;
+  const told = new Told();
 
   beforeAll(async () => {
     deployment = await openDeployment();
-    await startWorkers(deployment);
+    await startWorkers(deployment, { custody: told.custody });
     content = await openCipher(deployment);
     acme = await Arrangement.create(deployment, 'acme', from);
     const { id } = acme.organization;
@@ -44,9 +46,11 @@ describe.each([
         refusedMeanwhile.push((error as { cause?: { type?: string } }).cause?.type);
       });
       await change.reach('live');
+      await lookAndTell(deployment);
       await change.launch();
       return change.result();
     }));
+    await lookAndTell(deployment);
   }, 180_000);
   afterAll(() => deployment?.close());
 
@@ -57,7 +61,7 @@ describe.each([
     expect(flow.failed).toEqual([]);
     expect(flow.done).toBeGreaterThan(3);
     const types = (await acme.entryTypes()).slice(before);
-    expect(types.filter((type) => type !== 'usage')).toEqual([
+    expect(types.filter((type) => type !== 'usage' && type !== 'notice-delivered')).toEqual([
       'operation-opened',
       'entitlement-confirmed',
       'refusal',
@@ -74,6 +78,15 @@ describe.each([
       'superseded-envelopes-erased',
     ]);
     expect(await deployment.store.auditRows()).toEqual([]);
+  });
+
+  test('people were told of it: who asked, and how it ended, each once and on record', async () => {
+    expect(told.bodies).toMatchObject([
+      { type: 'operation.started', data: { kind: 'change-connection', startedBy: 'support', outcome: null } },
+      { type: 'operation.ended', data: { kind: 'change-connection', outcome: 'completed' } },
+    ]);
+    const types = (await acme.entryTypes()).slice(before);
+    expect(types.filter((type) => type === 'notice-delivered')).toHaveLength(2);
   });
 
   test('the connection in use is no new one', () => {

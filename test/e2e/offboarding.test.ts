@@ -6,6 +6,7 @@ import { type CustomerCloud, PROVIDERS } from './deployment/customer-cloud';
 import { type Deployment, openDeployment } from './deployment/deployment';
 import { evidence, trustText, verdictOf } from './deployment/evidence';
 import { Offboarding } from './deployment/offboarding';
+import { lookAndTell, Told } from './deployment/told';
 import { type Flow, underTraffic } from './deployment/under-traffic';
 import { startWorkers } from './deployment/workers';
 
@@ -22,10 +23,11 @@ describe.each(PROVIDERS)('from %s back', (provider) => {
   let since = 0;
   let end = 0;
   let result: unknown;
+  const told = new Told();
 
   beforeAll(async () => {
     deployment = await openDeployment();
-    await startWorkers(deployment);
+    await startWorkers(deployment, { custody: told.custody });
     content = await openCipher(deployment);
     acme = await Arrangement.create(deployment, 'acme', provider);
     const { id } = acme.organization;
@@ -36,9 +38,11 @@ describe.each(PROVIDERS)('from %s back', (provider) => {
     since = acme.cloud.lastSequence();
     ({ flow, result } = await underTraffic(content, id, { ciphertext, context }, async () => {
       await offboarding.toLive();
+      await lookAndTell(deployment);
       await offboarding.reach('closed');
       return offboarding.result();
     }));
+    await lookAndTell(deployment);
     end = acme.cloud.lastSequence();
   }, 120_000);
   afterAll(() => deployment?.close());
@@ -52,7 +56,7 @@ describe.each(PROVIDERS)('from %s back', (provider) => {
     expect(flow.failed).toEqual([]);
     expect(flow.done).toBeGreaterThan(3);
     const types = (await acme.entryTypes()).slice(before);
-    expect(types.filter((type) => type !== 'usage')).toEqual([
+    expect(types.filter((type) => type !== 'usage' && type !== 'notice-delivered')).toEqual([
       'operation-opened',
       'verification-recorded',
       'dry-run-recorded',
@@ -69,6 +73,15 @@ describe.each(PROVIDERS)('from %s back', (provider) => {
     ]);
     expect(await custody()).toMatchObject({ custody: 'platform', connectionId: null });
     expect(await deployment.store.auditRows()).toEqual([]);
+  });
+
+  test('people were told of it: who asked, and how it ended, each once and on record', async () => {
+    expect(told.bodies).toMatchObject([
+      { type: 'operation.started', data: { kind: 'offboard', startedBy: 'support', outcome: null } },
+      { type: 'operation.ended', data: { kind: 'offboard', outcome: 'completed' } },
+    ]);
+    const types = (await acme.entryTypes()).slice(before);
+    expect(types.filter((type) => type === 'notice-delivered')).toHaveLength(2);
   });
 
   test('the customer disables its key: what was written before, and what is written now, is readable', async () => {

@@ -1,7 +1,17 @@
 import type { NoticeDeps, OwnRecipient } from '../../activities';
-import type { EndpointId, Instant, LedgerIndex, OrganizationId, OrganizationName } from '../../domain/ids';
+import type { Actor } from '../../domain/actor';
+import type { Code } from '../../domain/codes';
+import type {
+  EndpointId,
+  Instant,
+  LedgerIndex,
+  OperationId,
+  OrganizationId,
+  OrganizationName,
+} from '../../domain/ids';
 import type { IncidentFacts } from '../../domain/incident-facts';
 import type { Mail } from '../../domain/mail';
+import { type OperationFacts, TOLD_KINDS } from '../../domain/operation-facts';
 import type {
   Couriers,
   DeclaredWindow,
@@ -10,6 +20,7 @@ import type {
   NoticeEndpoint,
   NoticeRecords,
 } from '../../domain/ports/notices';
+import type { Outcome } from '../../domain/stages';
 import type { WebhookCall } from '../../domain/webhook';
 import { endpointSecret } from '../../domain/webhook';
 import { DEPLOYMENT } from './authority';
@@ -18,6 +29,15 @@ import type { FakeStore } from './store';
 
 export const WEBHOOK_KEY = new Uint8Array(32).fill(9);
 const ACCEPTED: Handed = { verdict: 'accepted', statusClass: 2 };
+
+interface Entry {
+  readonly type: string;
+  readonly index: LedgerIndex;
+  readonly at: Instant;
+  readonly actor: Actor;
+  readonly operationId: OperationId | null;
+  readonly body: { readonly kind?: string; readonly outcome?: Outcome; readonly reason?: Code | null };
+}
 
 /** People who are told, and what there is on record of them. */
 export class FakeNotices implements NoticeDeps {
@@ -39,6 +59,17 @@ export class FakeNotices implements NoticeDeps {
 
   readonly records: NoticeRecords = {
     incidentFacts: async (id) => this.incidents.get(id) ?? this.recorded(id),
+    operationFacts: async (id) => this.operation(id),
+    operationsToTell: async () =>
+      this.store.all.flatMap(({ organization, operations }) =>
+        operations
+          .filter(({ kind }) => TOLD_KINDS.some((told) => told === kind))
+          .map(({ id, stage }) => ({
+            id,
+            organization: organization.name,
+            isEnded: stage === 'handoff' || stage === 'closed',
+          })),
+      ),
     incidentContacts: async () => this.contacts,
     noticeEndpoints: async () => this.endpoints,
     maintenanceWindows: async () => this.windows,
@@ -72,6 +103,33 @@ export class FakeNotices implements NoticeDeps {
       ...{ id: found.id, organization: { id: organization, name }, code, owner, requestId, refusals, probes },
       ...{ openedAt, lastRefusalAt, closedAt, entries: { opened: null, closed: null } },
     };
+  }
+
+  /** As the store's ledger has it. */
+  private operation(id: OperationId): OperationFacts | null {
+    for (const { organization, ledger } of this.store.all) {
+      const entries = ledger
+        .map(({ entry }) => JSON.parse(entry) as Entry)
+        .filter(({ operationId }) => operationId === id);
+      const opened = entries.find(({ type }) => type === 'operation-opened');
+      const kind = TOLD_KINDS.find((told) => told === opened?.body.kind);
+      if (opened === undefined || kind === undefined) continue;
+      const end = entries.find(
+        ({ type }) => type === 'operation-closed' || type === 'superseded-envelopes-erased',
+      );
+      return {
+        ...{ id, kind, organization: { id: organization.id, name: organization.name } },
+        ...{ startedBy: opened.actor.kind, openedAt: opened.at, openedIndex: opened.index },
+        end:
+          end === undefined
+            ? null
+            : {
+                outcome: end.body.outcome ?? 'completed',
+                ...{ reason: end.body.reason ?? null, at: end.at, index: end.index },
+              },
+      };
+    }
+    return null;
   }
 
   readonly couriers: Couriers = {

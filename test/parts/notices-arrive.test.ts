@@ -8,7 +8,7 @@ import { logSecurityEvent } from '../../activities/notify/security-event';
 import type { TellingDeps } from '../../activities/notify/told';
 import { Undelivered } from '../../domain/failure';
 import type { EndpointId, IncidentId, Instant, OperationId } from '../../domain/ids';
-import type { Notice } from '../../domain/notice';
+import type { IncidentNotice } from '../../domain/notice';
 import type { Reminder } from '../../domain/ports/notifier';
 import { endpointSecret } from '../../domain/webhook';
 import { createMailer } from '../../providers/notify/smtp';
@@ -51,7 +51,7 @@ afterAll(async () => {
 
 let story: Story;
 let endpoint: EndpointId;
-let notice: Notice;
+let notice: IncidentNotice;
 /** An organization in handoff with a contact and an endpoint, whose key is refused. */
 beforeEach(async () => {
   for (const list of [receiver.received, receiver.answers, relay.taken, relay.replies, logged])

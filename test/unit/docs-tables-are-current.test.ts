@@ -34,6 +34,7 @@ const BUTTONS_OF: Readonly<Record<keyof typeof WORKFLOW_TYPES, string>> = {
   sweepForDrift: 'sweep',
   auditLedger: 'audit',
   removeHistory: 'history-removal',
+  tellOfOperation: 'notice',
 };
 
 test.each(Object.entries(BUTTONS_OF))('what each button does to %s is told', (_, heading) => {

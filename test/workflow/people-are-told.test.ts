@@ -10,7 +10,7 @@ import {
   type OrganizationName,
 } from '../../domain/ids';
 import type { IncidentFacts } from '../../domain/incident-facts';
-import type { Notice, NoticeKind } from '../../domain/notice';
+import type { IncidentNotice, IncidentNoticeKind } from '../../domain/notice';
 import type { Handed } from '../../domain/ports/notices';
 import { approverKey, signMaintenance } from '../fakes/authority';
 import { TEST_CONVERTER } from '../fakes/sealing';
@@ -84,13 +84,16 @@ async function declareWindow(hours: number): Promise<void> {
   });
 }
 
-const notice = (kind: NoticeKind = 'incident-opened'): Notice => ({
+const notice = (kind: IncidentNoticeKind = 'incident-opened'): IncidentNotice => ({
   ...{ kind, organization: NAME, incident: '7' as IncidentId },
 });
 
 let runs = 0;
 /** Runs `tell` to its end, with a worker of its own; `during` is done once it's begun. */
-async function tell(kind: NoticeKind = 'incident-opened', during?: () => Promise<void>): Promise<void> {
+async function tell(
+  kind: IncidentNoticeKind = 'incident-opened',
+  during?: () => Promise<void>,
+): Promise<void> {
   runs += 1;
   const worker = await Worker.create({
     connection: environment.nativeConnection,

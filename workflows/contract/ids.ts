@@ -1,6 +1,7 @@
 import type { ApprovedKind } from '../../domain/custody';
 import type { OrganizationName } from '../../domain/ids';
 import { organizationName } from '../../domain/intake/fields';
+import type { OperationNotice } from '../../domain/notice';
 
 /** Workflow ids by function: nobody builds one by hand. Each workflow's first line refuses any other. */
 export const activationId = (organization: OrganizationName | string): string => `activation/${organization}`;
@@ -22,6 +23,9 @@ export const organizationWorkflowId = (organization: OrganizationName | string):
 export const incidentWorkflowId = (organization: OrganizationName | string): string =>
   `incident/${organization}`;
 export const rotationId = (organization: OrganizationName | string): string => `rotation/${organization}`;
+/** Of the telling of one notice about an operation. */
+export const noticeId = ({ kind, operation }: Pick<OperationNotice, 'kind' | 'operation'>): string =>
+  `notice/${operation}/${kind}`;
 /** Of the run whose history goes. */
 export const historyRemovalId = (runId: string): string => `history-removal/${runId}`;
 

@@ -3,6 +3,7 @@ import type { Code } from '../../domain/codes';
 import type { KeyVersion, OperationId, OrganizationId } from '../../domain/ids';
 import { freeText, operationId, organizationName } from '../../domain/intake/fields';
 import { actorToken } from '../../domain/message';
+import { OPERATION_NOTICES, type OperationNoticeKind } from '../../domain/notice';
 import type { Outcome } from '../../domain/stages';
 
 /** Input of the workflows: small enough to be typed into the Temporal UI's start form. */
@@ -10,6 +11,20 @@ export const organizationInput = z.strictObject({ organization: organizationName
 
 /** Of an operation: with `operationId` it goes on with that one, which lost its run, and opens none. */
 export const operationInput = organizationInput.extend({ operationId: operationId.optional() });
+
+/** Of the telling of one notice about an operation. */
+export const noticeInput = z.strictObject({
+  kind: z.enum(OPERATION_NOTICES),
+  organization: organizationName,
+  operation: operationId,
+});
+
+/** As it travels. */
+export interface NoticeInput {
+  readonly kind: OperationNoticeKind;
+  readonly organization: string;
+  readonly operation: string;
+}
 
 /** Of a sweep: nothing for the schedule's, one organization for one by hand. */
 export const sweepInput = z.strictObject({ organization: organizationName.optional() });

@@ -13,6 +13,7 @@ export const WORKFLOW_TYPES = {
   recoverCustomerKey: 'recoverCustomerKey',
   rotateCustomerKey: 'rotateCustomerKey',
   changeConnection: 'changeConnection',
+  tellOfOperation: 'tellOfOperation',
   removeHistory: 'removeHistory',
   sweepForDrift: 'sweepForDrift',
   auditLedger: 'auditLedger',

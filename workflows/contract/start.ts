@@ -1,15 +1,17 @@
 import type { OperationKind } from '../../domain/custody';
 import type { OperationId, OrganizationName } from '../../domain/ids';
+import type { OperationNotice } from '../../domain/notice';
 import {
   activationId,
   connectionChangeId,
   incidentWorkflowId,
   manualSweepId,
+  noticeId,
   offboardingId,
   organizationWorkflowId,
   rotationId,
 } from './ids';
-import type { OperationInput, OrganizationInput, RotationInput, SweepInput } from './inputs';
+import type { NoticeInput, OperationInput, OrganizationInput, RotationInput, SweepInput } from './inputs';
 import { TASK_QUEUES, WORKFLOW_TYPES } from './queues';
 
 /**
@@ -95,4 +97,15 @@ export const startRecovery = (input: OrganizationInput) =>
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     staticSummary: `Incident of ${input.organization}: probe until the key answers, prove, close with evidence`,
     args: [input] as [OrganizationInput],
+  }) as const;
+
+/** The telling of one notice about an operation: begun once, and again only where it was ended before its end. */
+export const startTelling = (notice: OperationNotice) =>
+  ({
+    workflowId: noticeId(notice),
+    taskQueue: TASK_QUEUES.custody,
+    workflowIdConflictPolicy: 'FAIL',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+    staticSummary: `Tell the people of ${notice.organization}: ${notice.kind}`,
+    args: [notice] as [NoticeInput],
   }) as const;

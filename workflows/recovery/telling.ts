@@ -1,18 +1,22 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { OpenIncident } from '../../activities/recovery/open';
-import type { Notice } from '../../domain/notice';
+import type { IncidentNotice } from '../../domain/notice';
 import { failureOf } from '../failures';
 import { logSecurityEvent, tell } from '../notices';
 import type { Recovery } from './state';
 
 /** What is being told, beside what the recovery does: it waits for no receiver. */
 export interface Telling {
-  readonly notice: Notice;
+  readonly notice: IncidentNotice;
   cancel(): void;
   isDone: boolean;
 }
 
-const noticeOf = (recovery: Recovery, { id }: OpenIncident, kind: Notice['kind']): Notice => ({
+const noticeOf = (
+  recovery: Recovery,
+  { id }: OpenIncident,
+  kind: IncidentNotice['kind'],
+): IncidentNotice => ({
   kind,
   organization: recovery.organization,
   incident: id,
@@ -43,7 +47,7 @@ export async function announceEnd(recovery: Recovery, incident: OpenIncident): P
 export const untilTold = (recovery: Recovery): Promise<void> =>
   condition(() => recovery.refusedAgain || recovery.tellings.every(({ isDone }) => isDone));
 
-function tellBeside(recovery: Recovery, notice: Notice): void {
+function tellBeside(recovery: Recovery, notice: IncidentNotice): void {
   const isSame = (each: Telling) =>
     each.notice.kind === notice.kind && each.notice.incident === notice.incident;
   if (recovery.tellings.some(isSame)) return;

@@ -8,13 +8,16 @@ import type {
   RequestId,
 } from '../../../domain/ids';
 import type { IncidentFacts } from '../../../domain/incident-facts';
-import type { Told } from '../../../domain/told';
+import type { ToldIncident } from '../../../domain/told';
 
 export const OPENED = '2026-03-01T10:00:00.000Z' as Instant;
 export const CLOSED = '2026-03-01T12:05:30.000Z' as Instant;
 
 /** An incident of acme's that is open, unless something else is said. */
-export const toldOf = (change: Partial<Told> = {}, incident: Partial<IncidentFacts> = {}): Told => ({
+export const toldOf = (
+  change: Partial<ToldIncident> = {},
+  incident: Partial<IncidentFacts> = {},
+): ToldIncident => ({
   kind: 'incident-opened',
   deployment: 'novantra-test' as DeploymentId,
   isExpected: false,
