@@ -85,6 +85,13 @@ describe('a process that is scraped', () => {
     },
   );
 
+  test.each(['DATABASE_UNAVAILABLE', 'OVERLOADED'] as const)(
+    'content that fails with %s pages as INTERNAL does',
+    async (content) => {
+      expect(firing(await new Deployment({ content }).scraped())).toEqual(['SmskOperationsFailOurs']);
+    },
+  );
+
   test('a canary that was refused once, and hasn’t been asked since, fires nothing', async () => {
     const { now } = await new Deployment({ canaryFailsWith: 'OUR_IDENTITY' }).scraped();
     expect(firing({ before: now, now: { ...now, at: now.at + 300 } })).toEqual([]);
