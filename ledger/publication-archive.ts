@@ -4,7 +4,7 @@ import type { OrganizationId } from '../domain/ids';
 import { organizationId } from '../domain/intake/fields';
 import type { Archive } from '../domain/ports/archive';
 import { type Publication, PublicationUnusable, type PublishedPart } from '../domain/ports/publication';
-import { BOOK_ENTRIES, bookName, bound, partName, type Shelved, unbroken } from './publication-books';
+import { BOOK, bookName, bound, charactersOf, partName, type Shelved, unbroken } from './publication-books';
 import { formatPart, parsePart } from './publication-text';
 import { fromUtf8, sameBytes, toUtf8 } from './verify/encoding';
 
@@ -16,7 +16,7 @@ const shelf = (book: string): string => `books/${book}`;
  * Publishes into an archive: `ID/SIZE.jsonl` for each part, `ID/books/FROM-SIZE.jsonl` for what parts were bound into,
  * `ID/incident-DIGEST.json` for what an audit found.
  */
-export function publicationIn(archive: Archive, bookEntries = BOOK_ENTRIES): Publication {
+export function publicationIn(archive: Archive, full = BOOK): Publication {
   /** The part that goes furthest of those that this process has seen: what goes further is listed after it. */
   const seen = new Map<OrganizationId, string>();
   const remember = (organization: OrganizationId, name: string): void => {
@@ -89,10 +89,12 @@ export function publicationIn(archive: Archive, bookEntries = BOOK_ENTRIES): Pub
     async bind(organization) {
       let from = (await books(organization)).at(-1)?.size ?? 0;
       const last = (await names(organization, partName(from))).at(-1);
-      if (last === undefined || Number.parseInt(last, 10) < from + bookEntries) return;
+      if (last === undefined || Number.parseInt(last, 10) < from + full.entries) return;
       let open: PublishedPart[] = [];
+      let characters = 0;
       for await (const part of loose(organization, from)) {
-        if (part.size < from + bookEntries) {
+        characters += charactersOf(part);
+        if (part.size < from + full.entries && characters < full.characters) {
           open.push(part);
           continue;
         }
@@ -100,6 +102,7 @@ export function publicationIn(archive: Archive, bookEntries = BOOK_ENTRIES): Pub
         await keep(shelf(bookName(book)), book);
         from = part.size;
         open = [];
+        characters = 0;
       }
     },
     async report(organization, findings) {

@@ -1,7 +1,17 @@
 import type { LedgerText, PublishedPart } from '../domain/ports/publication';
 
-/** Of one book at least: a day and a half of an organization that is in use all the time. */
-export const BOOK_ENTRIES = 2_000;
+/** What a book is full with: entries, or characters of lines and texts, whichever is first. */
+export interface BookSize {
+  readonly entries: number;
+  readonly characters: number;
+}
+
+/** A day and a half of an organization that is in use all the time; less where each minute has many calls. */
+export const BOOK: BookSize = { entries: 2_000, characters: 4_000_000 };
+
+/** Of lines and texts. */
+export const charactersOf = ({ lines, texts }: PublishedPart): number =>
+  [...lines, ...texts.map(({ text }) => text)].reduce((sum, { length }) => sum + length, 0);
 
 const NAME = /^(\d{12})-(\d{12})\.jsonl$/;
 const padded = (entries: number): string => String(entries).padStart(12, '0');

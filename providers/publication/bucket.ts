@@ -17,6 +17,8 @@ export interface BucketOptions extends PatienceOptions {
 }
 
 const DAY_MS = 86_400_000;
+/** How long an object is waited for, as if it had so many bytes: most have far fewer. */
+const READ_BYTES = 16_000_000;
 /** How the SDK says that what it read isn't what the store keeps the digest of. */
 const DAMAGED = /^Checksum mismatch/;
 
@@ -38,14 +40,17 @@ export function bucketArchive({ place, region, client, observe, ...means }: Buck
   const patient = patiently(means);
   const send = <T>(
     operation: string,
+    bytes: number,
     work: (s3: S3Client, options: { abortSignal: AbortSignal }) => Promise<T>,
   ): Promise<T> =>
-    patient((signal, renew) =>
-      call(
-        { operation, organization: null, signal },
-        async (abortSignal) => work(await client.get(abortSignal, renew), { abortSignal }),
-        (answer) => answer,
-      ),
+    patient(
+      (signal, renew) =>
+        call(
+          { operation, organization: null, signal },
+          async (abortSignal) => work(await client.get(abortSignal, renew), { abortSignal }),
+          (answer) => answer,
+        ),
+      bytes,
     );
 
   return {
@@ -54,7 +59,7 @@ export function bucketArchive({ place, region, client, observe, ...means }: Buck
       const found: string[] = [];
       let token: string | undefined;
       do {
-        const page = await send('list-objects-v2', (s3, options) =>
+        const page = await send('list-objects-v2', 0, (s3, options) =>
           s3.send(
             new ListObjectsV2Command({
               ...{ Bucket, Prefix: below, Delimiter: '/', ContinuationToken: token },
@@ -71,7 +76,7 @@ export function bucketArchive({ place, region, client, observe, ...means }: Buck
     },
 
     async read(name) {
-      const bytes = await send('get-object', async (s3, options) => {
+      const bytes = await send('get-object', READ_BYTES, async (s3, options) => {
         try {
           const input = { Bucket, Key: `${prefix}${name}`, ChecksumMode: 'ENABLED' } as const;
           const { Body } = await s3.send(new GetObjectCommand(input), options);
@@ -87,7 +92,7 @@ export function bucketArchive({ place, region, client, observe, ...means }: Buck
     },
 
     create: (name, bytes) =>
-      send('put-object', async (s3, options) => {
+      send('put-object', bytes.length, async (s3, options) => {
         const lock =
           retentionDays === null
             ? {}

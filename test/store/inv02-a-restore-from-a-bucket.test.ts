@@ -41,7 +41,7 @@ test('inv02: an audit publishes to a bucket, and a backup of the database is bro
 
 test('inv02: what whole audits bound into books is what a restore reads', async () => {
   const story = await Story.created(opened.store);
-  const publication = publicationIn(bucket.archive(), 2);
+  const publication = publicationIn(bucket.archive(), { entries: 2, characters: 10_000 });
   expect((await audit.run({ publication })).found).toEqual([]);
   const old = await backupOf(opened, audit);
   for (const step of ['order', 'claim', 'confirmEntitlement', 'connect', 'verify'] as const) {

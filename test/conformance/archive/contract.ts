@@ -117,10 +117,11 @@ export function archiveContract(open: () => Promise<Place>): void {
   });
 
   test('inv09: many parts are bound into a book, which is read in their place; they stay, and nothing is lost of them', async () => {
-    const publication = publicationIn(place.archive, 4);
+    const full = { entries: 4, characters: 1_000 };
+    const publication = publicationIn(place.archive, full);
     const texts = (of: readonly PublishedPart[]) =>
       new Set(of.flatMap((each) => each.texts.map(({ index }) => index)));
-    const all = async (of = publicationIn(place.another(), 4)) => {
+    const all = async (of = publicationIn(place.another(), full)) => {
       const parts: PublishedPart[] = [];
       for await (const each of of.parts(organization)) parts.push(each);
       return parts;
@@ -137,7 +138,7 @@ export function archiveContract(open: () => Promise<Place>): void {
     for (let size = 4; size < 13; size += 1) await publication.publish(part(size, size + 1));
     const loose = (await place.everything()).filter((name) => /^(.*\/)?\d{12}\.jsonl$/.test(name));
     await publication.bind(organization);
-    await publicationIn(place.another(), 4).bind(organization);
+    await publicationIn(place.another(), full).bind(organization);
     expect((await all()).map(({ from, size }) => [from, size])).toEqual([
       ...[
         [0, 4],
@@ -150,8 +151,15 @@ export function archiveContract(open: () => Promise<Place>): void {
     expect(await place.everything()).toEqual(expect.arrayContaining(loose));
     expect((await publicationIn(place.another()).latest(organization))?.size).toBe(13);
 
+    // What is long fills one sooner.
+    const long = { ...part(13, 14), lines: [`{"index":13,"long":"${'x'.repeat(1_000)}"}`] };
+    for (const each of [long, ...[14, 15, 16].map((from) => part(from, from + 1))])
+      await publication.publish(each);
+    await publication.bind(organization);
+    expect((await all()).map(({ size }) => size)).toEqual([4, 8, 12, 14, 15, 16, 17]);
+
     // Whoever puts a book there that isn't one is found.
-    await place.archive.create(`${organization}/books/000000000012-000000000999.jsonl`, bytes('cut o'));
+    await place.archive.create(`${organization}/books/000000000014-000000000999.jsonl`, bytes('cut o'));
     await expect(all()).rejects.toMatchObject(unusable);
   });
 
