@@ -27,9 +27,11 @@ const approverSecret = (credentialId: string) => `approver/${credentialId}`;
 
 export const signOrder = (claims: OrderClaims, key = COMMERCE): string =>
   signed(key, { typ: 'order' }, claims);
-export const signActor = (claims: ActorClaims, key = API): string => signed(key, { typ: 'actor' }, claims);
+/** As the real ones look: a signer takes no others into what it states of an offboarding. */
+export const signActor = (claims: ActorClaims, key = API): string =>
+  signed(key, { alg: 'EdDSA', typ: 'actor', kid: API }, claims);
 export const signApproval = (payload: ApprovalPayload, key = approverSecret(payload.credentialId)): string =>
-  signed(key, { typ: 'approval', kid: payload.credentialId }, payload);
+  signed(key, { alg: 'EdDSA', typ: 'approval', kid: payload.credentialId }, payload);
 export const signMaintenance = (
   payload: MaintenancePayload,
   key = approverSecret(payload.credentialId),

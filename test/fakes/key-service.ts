@@ -77,10 +77,19 @@ export class FakeCustomerKeys implements Provider, Verifier {
 
   constructor(private readonly effects: Effects) {}
 
+  /** What is refused of a key, or a version of it: of any the same, here. */
+  protected refusesOf(_key: string): FakeCustomerKeys['refuses'] {
+    return this.refuses;
+  }
+
+  protected troubleOf(_key: string): ProviderCode | null {
+    return this.trouble;
+  }
+
   readonly wrap: Provider['wrap'] = (connection, bytes, context) =>
     this.effects.run('provider.wrap', async () => {
-      this.fail('wrap');
       const { input, pinnedKeyRef } = connection;
+      this.fail('wrap', input.key);
       // As Key Vault is asked: for the pinned version, once there is one.
       const isPinned = input.provider === 'azure-key-vault' && context.purpose !== 'canary';
       const keyRef = (isPinned ? pinnedKeyRef : null) ?? this.keyRef(input.key);
@@ -90,7 +99,7 @@ export class FakeCustomerKeys implements Provider, Verifier {
 
   readonly unwrap: Provider['unwrap'] = (_connection, wrapped, keyRef, context) =>
     this.effects.run('provider.unwrap', async () => {
-      this.fail('unwrap');
+      this.fail('unwrap', keyRef);
       const bytes = this.ring.unwrap(keyRef, wrapped, context);
       this.handedOut.push(bytes);
       return { bytes, requestId: requestId() };
@@ -98,17 +107,19 @@ export class FakeCustomerKeys implements Provider, Verifier {
 
   readonly verify: Verifier['verify'] = (connection) =>
     this.effects.run('provider.verify', async () => {
-      if (this.trouble !== null) throw new ProviderFailure(this.trouble);
+      const trouble = this.troubleOf(connection.input.key);
+      if (trouble !== null) throw new ProviderFailure(trouble);
+      const refuses = this.refusesOf(connection.input.key);
       const failed: Partial<Record<Check, ProviderCode>> = {};
-      if (this.refuses.role !== undefined) {
+      if (refuses.role !== undefined) {
         const check =
-          this.refuses.role === 'TRUST_POLICY_OPEN'
+          refuses.role === 'TRUST_POLICY_OPEN'
             ? 'assume-role-with-wrong-external-id-is-refused'
             : 'assume-role';
-        failed[check] = this.refuses.role;
+        failed[check] = refuses.role;
       }
-      if (this.refuses.wrap !== undefined) failed.wrap = this.refuses.wrap;
-      if (this.refuses.unwrap !== undefined) failed.unwrap = this.refuses.unwrap;
+      if (refuses.wrap !== undefined) failed.wrap = refuses.wrap;
+      if (refuses.unwrap !== undefined) failed.unwrap = refuses.unwrap;
       const keyRef = this.keyRef(connection.input.key);
       if (this.ring.key(keyRef).state === 'disabled') failed.wrap = 'KEY_DISABLED';
       const findings = checksOf(connection.input).map((check): CheckResult => {
@@ -131,10 +142,10 @@ export class FakeCustomerKeys implements Provider, Verifier {
     return keyRef;
   }
 
-  private fail(call: 'wrap' | 'unwrap'): void {
+  private fail(call: 'wrap' | 'unwrap', key: string): void {
     const index = this.failNext.findIndex((each) => each.call === call);
     const [next] = index === -1 ? [] : this.failNext.splice(index, 1);
-    const code = next?.code ?? this.refuses[call];
+    const code = next?.code ?? this.refusesOf(key)[call];
     if (code !== undefined) throw new ProviderFailure(code);
   }
 }

@@ -1,6 +1,5 @@
 import { WorkspaceUnavailable } from '../../../cipher';
 import { parseCiphertext } from '../../../cipher/format';
-import type { KeyRef } from '../../../domain/ids';
 import type { Reference } from '../reference/custody';
 import { Violation } from '../reference/entry';
 import type { World } from '../world/world';
@@ -40,11 +39,7 @@ export function refusalOf(world: World, reference: Reference, version: number): 
   const wrapping = reference.live.get(version);
   if (wrapping === undefined) throw new Violation(`version ${version} isn’t live`);
   if (reference.custody === 'platform') return null;
-  const { refuses, ring } = world.customer;
-  if (refuses.unwrap !== undefined) return refuses.unwrap;
-  const state = ring.keys.get(wrapping.keyRef as KeyRef)?.state;
-  if (state === 'enabled') return null;
-  return state === 'disabled' ? 'KEY_DISABLED' : 'KEY_PENDING_DELETION';
+  return world.customer.refusalOf(wrapping.keyRef);
 }
 
 export const mayRead = (

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { OPERATION_STAGES, type OperationStage } from '../../../domain/stages';
 import { PROCESSES } from '../runs';
-import { SWITCHES, type Switch } from '../world/customer';
+import { OPERATORS } from '../runs/people';
+import { KEYS, SWITCHES, type Switch, type WhichKey } from '../world/customer';
 import type { Disturbance } from '../world/turmoil';
 
 export const MESSAGES = ['connect', 'verify', 'plan', 'approve', 'reject', 'forge'] as const;
@@ -37,8 +38,16 @@ export type Move =
   | { readonly do: 'cancel'; readonly who: number }
   | { readonly do: 'message'; readonly what: (typeof MESSAGES)[number] }
   | { readonly do: 'order'; readonly what: 'order' | 'withdrawal' }
-  | { readonly do: 'customer'; readonly what: Switch; readonly to: 'off' | 'on' }
-  | { readonly do: 'customer-rotates' }
+  /** Who would approve for the operator: one of them may. */
+  | { readonly do: 'operator'; readonly who: keyof typeof OPERATORS }
+  /** `off` is noticed at once, by whoever reads then, and so is `blink`, which is off and on again. */
+  | {
+      readonly do: 'customer';
+      readonly key: WhichKey;
+      readonly what: Switch;
+      readonly to: 'off' | 'unnoticed' | 'blink' | 'on';
+    }
+  | { readonly do: 'customer-rotates'; readonly key: WhichKey }
   /** The operator's key goes on answering for a while after it was disabled. */
   | { readonly do: 'platform-lags' }
   | { readonly do: 'content'; readonly what: 'encrypt' | 'decrypt'; readonly which: number }
@@ -53,6 +62,10 @@ const who = fc.oneof(
   { arbitrary: fc.constant(0), weight: 5 },
   { arbitrary: fc.constant(1), weight: 2 },
   { arbitrary: fc.constant(2), weight: 1 },
+);
+const key = fc.oneof(
+  { arbitrary: fc.constant('entered' as const), weight: 2 },
+  { arbitrary: fc.constantFrom(...KEYS), weight: 1 },
 );
 const elsewhere = { who, stage: fc.constantFrom(...OPERATION_STAGES), holdsLock: fc.boolean() };
 const always = <T extends string>(name: T) => fc.constant(name);
@@ -75,6 +88,13 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: always('cancel'), who }) },
   { weight: 1, arbitrary: fc.record({ do: always('message'), what: fc.constantFrom(...MESSAGES) }) },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      do: always('operator'),
+      who: fc.constantFrom('starter' as const, ...(Object.keys(OPERATORS) as (keyof typeof OPERATORS)[])),
+    }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({
       do: always('order'),
@@ -82,14 +102,15 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     }),
   },
   {
-    weight: 3,
+    weight: 5,
     arbitrary: fc.record({
       do: always('customer'),
+      key,
       what: fc.constantFrom(...SWITCHES),
-      to: fc.constantFrom('off' as const, 'on' as const),
+      to: fc.constantFrom('off' as const, 'unnoticed' as const, 'blink' as const, 'on' as const),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ do: always('customer-rotates') }) },
+  { weight: 1, arbitrary: fc.record({ do: always('customer-rotates'), key }) },
   { weight: 1, arbitrary: fc.record({ do: always('platform-lags') }) },
   {
     weight: 3,

@@ -10,7 +10,7 @@ import { refusalOf } from './content';
 /** An activity that belongs to no operation. */
 export function tried(world: World, step: Step, disturbance: Disturbance | null): Promise<string | null> {
   const nobody = { done: new Set<string>() } as Run;
-  return carriedOut(world, nobody, step, disturbance);
+  return carriedOut(world, {}, nobody, step, disturbance);
 }
 
 /** As the recovery opens it in the ledger. */
@@ -44,7 +44,8 @@ export async function proved(
   const began = msOf(await store.now());
   await tried(world, { name: 'prove', act }, disturbance);
   const refusals = [...reference.live.keys()].map((version) => refusalOf(world, reference, version));
-  const isWell = refusals.every((code) => code === null) && world.customer.off.size === 0;
+  const inUse = reference.custody === 'customer' ? [...reference.keysInUse()] : [];
+  const isWell = refusals.every((code) => code === null) && inUse.every(world.customer.isWell);
   if (closed)
     demand(
       refusals.every((code) => code === null),

@@ -4,7 +4,7 @@ import type { Change } from '../../../domain/change';
 export interface Entry {
   readonly index: number;
   readonly type: Change['type'];
-  readonly actor: { readonly kind: string };
+  readonly actor: { readonly kind: string; readonly name: string };
   readonly operationId: string | null;
   readonly epoch: number | null;
   readonly body: Body;

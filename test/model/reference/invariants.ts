@@ -1,13 +1,11 @@
 import { ProviderFailure } from '../../../domain/failure';
 import type { KeyRef, KeyVersion } from '../../../domain/ids';
 import { checkValueOf } from '../../../domain/key-check';
+import { statesOf } from '../world/platform';
 import type { World } from '../world/world';
-import { PLATFORM_ENDS, type Reference } from './custody';
-import { demand } from './entry';
+import type { Reference } from './custody';
+import { demand, type Entry } from './entry';
 import type { Facts } from './facts';
-
-const isAtLeast = (reference: Reference, end: (typeof PLATFORM_ENDS)[number]): boolean =>
-  PLATFORM_ENDS.indexOf(reference.platform) >= PLATFORM_ENDS.indexOf(end);
 
 /** Every invariant that can be looked at (DESIGN.md §3). @throws Violation */
 export async function judge(world: World, reference: Reference, facts: Facts): Promise<void> {
@@ -15,6 +13,7 @@ export async function judge(world: World, reference: Reference, facts: Facts): P
   await demandSigned(world, reference, facts);
   demandNothingLost(world, reference, facts);
   demandNoPlatformPath(world, reference, facts);
+  demandOnlyLiveOpened(world, reference);
   demandSameOperations(reference, facts);
   demand(facts.openIncidents <= 1, 'two open incidents');
 }
@@ -38,6 +37,11 @@ async function demandSigned(world: World, reference: Reference, { custody }: Fac
     'the custody statement names other envelopes than the ledger',
   );
   demand(signed.custody === reference.custody, 'the custody statement says another custody');
+  demand(signed.connectionId === reference.connection, 'the custody statement says another connection');
+  demand(
+    [...reference.keysInUse()].every((keyRef) => keyRef === signed.keyRef),
+    'the custody statement says another key',
+  );
 }
 
 /**
@@ -78,34 +82,47 @@ function demandNothingLost(world: World, reference: Reference, { envelopes }: Fa
 
 /** Invariant 1. */
 function demandNoPlatformPath(world: World, reference: Reference, { custody, envelopes }: Facts): void {
-  const states = [...world.platform.ring.keys.values()].map(({ state }) => state);
-  // Before the switch nothing takes the platform's key away: it's what every read needs.
-  if (reference.platform === 'used')
-    demand(
-      states.every((state) => state === 'enabled'),
-      'the platform’s key was disabled before the switch',
-    );
-  if (isAtLeast(reference, 'sealed')) {
-    demand(!states.includes('enabled'), 'a platform key is enabled after the seal');
-    demand(custody?.sealed != null, 'sealed without its statement');
-    demand(
-      [...reference.live.values()].every(({ keyRef }) => !keyRef.startsWith('platform/')),
-      'live under the platform',
-    );
+  const { platform } = reference;
+  const states = statesOf(world.platform);
+  platform.demandStates(states);
+  // What an offboarding has staged is under a key of its own, which is there until its end.
+  const staged = new Set<string>();
+  for (const { ended, platformKey, staged: wrappings } of reference.operations.values()) {
+    for (const { sha256 } of wrappings.values()) staged.add(sha256);
+    if (ended || platformKey === null) continue;
+    demand(states.get(platformKey) === 'enabled', 'a key was ended that custody may go to');
   }
+  const isUnder = [...reference.live.values()].filter(({ keyRef }) => keyRef.startsWith('platform/'));
+  demand(
+    isUnder.length === (reference.custody === 'platform' ? reference.live.size : 0),
+    'live under the platform, or not',
+  );
+  demand(
+    isUnder.every(({ keyRef }) => platform.isPresent(keyRef)),
+    'live under a platform key that custody isn’t under',
+  );
+  if (platform.isAtLeast('sealed')) demand(custody?.sealed != null, 'sealed without its statement');
   const left = envelopes.filter((each) => each.custody === 'platform' && each.wrapped !== null);
-  if (isAtLeast(reference, 'erased'))
-    demand(left.length === 0, 'a platform envelope is left after the erasure');
+  if (platform.isAtLeast('erased'))
+    demand(
+      left.every(({ sha256 }) => staged.has(sha256)),
+      'a platform envelope is left after the erasure',
+    );
   // Nothing is kept that nothing names.
   const named = new Set([
     ...[...reference.live.values()].map(({ sha256 }) => sha256),
-    ...reference.former,
-    ...[...reference.operations.values()].flatMap(({ staged }) =>
-      [...staged.values()].map(({ sha256 }) => sha256),
-    ),
+    ...reference.former.keys(),
+    ...staged,
   ]);
   for (const { wrapped, sha256 } of envelopes)
     demand((wrapped !== null) === named.has(sha256), 'an envelope is kept, or erased, that shouldn’t be');
+}
+
+/** Content goes by what is live, and by nothing that was before, erased or not yet. */
+function demandOnlyLiveOpened({ opened }: World, { live }: Reference): void {
+  const digests = new Set([...live.values()].map(({ sha256 }) => sha256));
+  for (const each of opened) demand(digests.has(each), 'content was opened by an envelope that isn’t live');
+  opened.clear();
 }
 
 /** Invariant 10. */
@@ -119,3 +136,19 @@ function demandSameOperations(reference: Reference, { operations }: Facts): void
     demand(known.ended === (stage === 'closed'), `operation ${id} is at ${stage}`);
   }
 }
+
+/**
+ * Invariant 12: an offboarding is no way around a key that refuses. It neither begins nor switches while an incident is open.
+ * @param entries since the last look
+ */
+export function demandNoWayAround(entries: readonly Entry[], { openIncidents }: Facts): void {
+  const leads = entries.some(
+    ({ type, body }) =>
+      (type === 'operation-opened' && body['kind'] === 'offboard') || isOffboarding({ type, body }),
+  );
+  demand(!leads || openIncidents === 0, 'an offboarding went on while an incident was open');
+}
+
+/** Whether custody goes back to the platform with it. */
+export const isOffboarding = ({ type, body }: Pick<Entry, 'type' | 'body'>): boolean =>
+  type === 'custody-switched' && body['custody'] === 'platform' && body['planDigest'] !== null;

@@ -1,7 +1,9 @@
 import type { Change } from '../../../domain/change';
 import { isClean } from '../../../domain/finding';
-import type { Reference } from './custody';
-import { type Body, demand, type Entry, Violation } from './entry';
+import type { Operation, Reference } from './custody';
+import { type Body, demand, type Entry } from './entry';
+import { opens } from './opening-rules';
+import { keyOf, switches } from './switch-rules';
 
 type Rule = (reference: Reference, entry: Entry, body: Body) => void;
 
@@ -12,16 +14,23 @@ export const REFUSALS = 3;
 /** What each entry may follow, and what it changes. An entry without a rule is a violation: it is one nobody thought of. */
 const RULES: Readonly<Partial<Record<Change['type'], Rule>>> = {
   'organization-created': nothing,
-  'operation-opened': (reference, entry, body) => {
-    const { custody, platform } = reference;
-    reference.opens(entry);
-    if (body['kind'] === 'activate') demand(custody === 'platform', 'an activation of the active');
-    if (body['kind'] === 'rotate') {
-      demand(custody === 'customer' && platform !== 'switched', 'a rotation of what isn’t the customer’s');
-    }
-  },
+  'operation-opened': opens,
   'operation-claimed': (reference, entry) => reference.claims(entry),
-  'platform-key-created': (reference, entry) => reference.locks(reference.operationOf(entry)),
+  'platform-key-created': (reference, entry, body) => {
+    const operation = reference.operationOf(entry);
+    const { kind, launched } = operation;
+    demand(kind === 'create' || kind === 'offboard', `${kind} makes a platform key`);
+    demand(kind === 'create' || launched !== null, 'a platform key was made before the launch');
+    const keyRef = String(body['keyRef']);
+    reference.platform.demandNew(keyRef);
+    const others = [...reference.operations.values()].filter((each) => each !== operation);
+    demand(
+      others.every(({ platformKey }) => platformKey !== keyRef),
+      'a platform key of another operation',
+    );
+    operation.platformKey = keyRef;
+    reference.locks(operation);
+  },
 
   'order-accepted': (reference, _entry, body) => {
     reference.orders += 1;
@@ -47,11 +56,12 @@ const RULES: Readonly<Partial<Record<Change['type'], Rule>>> = {
   },
 
   'entitlement-confirmed': (reference, entry) => {
-    reference.operationOf(entry);
+    demandToCustomer(reference.operationOf(entry), 'was entitled');
     demand(reference.entitled, 'entitled without an order');
   },
   'connection-submitted': (reference, entry, body) => {
     const operation = reference.operationOf(entry);
+    demandToCustomer(operation, 'was given a connection');
     demand(!operation.switched, 'another connection after the switch');
     reference.voids(operation);
     operation.verified = null;
@@ -60,6 +70,7 @@ const RULES: Readonly<Partial<Record<Change['type'], Rule>>> = {
   'verification-recorded': (reference, entry, body) => {
     const operation = reference.operationOf(entry);
     demand(!operation.switched, 'verified after the switch');
+    demand(body['connectionId'] === operation.connection, 'another connection was verified');
     reference.voids(operation);
     const clean = isClean(body['findings'] as never);
     operation.verified = clean ? (body['keyRef'] as string | null) : null;
@@ -86,12 +97,25 @@ const RULES: Readonly<Partial<Record<Change['type'], Rule>>> = {
     demand(operation.reviewed && operation.plan?.digest === digest, 'another plan was decided on');
     if (decision === 'approve') operation.approved = true;
   },
+  'operator-approved': (reference, entry, body) => {
+    const operation = reference.operationOf(entry);
+    const [digest, by] = [String(body['planDigest']), String(body['by'])];
+    demand(operation.kind === 'offboard', 'the operator approved what isn’t theirs to approve');
+    demand(operation.approved && operation.plan?.digest === digest, 'approved before the customer');
+    demand(reference.isSigned('approveOffboarding', digest), 'nobody who may has approved this plan');
+    demand(entry.actor.kind === 'approver' && entry.actor.name === by, 'approved by somebody else');
+    demand(by.toLowerCase() !== operation.startedBy.toLowerCase(), 'approved by the one that started it');
+    operation.operatorApproved = true;
+  },
   'live-launched': (reference, entry, body) => {
     const operation = reference.operationOf(entry);
     demand(operation.approved && operation.plan?.digest === body['planDigest'], 'launched without approval');
-    demand(reference.entitled, 'launched without an order');
+    if (operation.kind === 'offboard')
+      demand(operation.operatorApproved, 'launched without the operator’s approval');
+    else demand(reference.entitled, 'launched without an order');
     reference.locks(operation);
-    operation.launched = { rewrap: null, mint: null };
+    operation.launched = { mint: null };
+    operation.everLaunched = true;
   },
   'plan-invalidated': (reference, entry) => {
     const operation = reference.operationOf(entry);
@@ -102,8 +126,9 @@ const RULES: Readonly<Partial<Record<Change['type'], Rule>>> = {
   'rotation-launched': (reference, entry, body) => {
     const operation = reference.operationOf(entry);
     demand(operation.verified === body['to'], 'to another key than was verified');
+    demand(operation.connection === reference.connection, 'a rotation of a connection that isn’t in use');
     reference.locks(operation);
-    operation.launched = { rewrap: body['rewrap'] as number[], mint: body['mint'] as number | null };
+    operation.launched = { mint: body['mint'] as number | null };
   },
   'rotation-postponed': (reference, entry) => {
     const operation = reference.operationOf(entry);
@@ -117,99 +142,84 @@ const RULES: Readonly<Partial<Record<Change['type'], Rule>>> = {
     demand(operation.kind === 'create' || operation.launched !== null, 'staged before the launch');
     const version = Number(body['version']);
     demand(!operation.staged.has(version), `version ${version} is staged twice`);
+    const keyRef = String(body['keyRef']);
+    demand(keyRef === keyOf(operation), 'staged under another key than the operation leads to');
     operation.staged.set(version, {
       sha256: String(body['wrappedSha256']),
-      keyRef: String(body['keyRef']),
+      keyRef,
       checkValue: String(body['checkValue']),
     });
   },
   'custody-switched': (reference, entry, body) => {
     const operation = reference.operationOf(entry);
-    const custody = body['custody'] as 'platform' | 'customer';
-    switch (operation.kind) {
-      case 'create':
-        demand(custody === 'platform' && reference.custody === 'none', 'created into custody');
-        break;
-      case 'activate':
-        demand(custody === 'customer' && reference.custody === 'platform', 'activated from elsewhere');
-        demandPlanned(reference, entry, body);
-        reference.platformGoesTo('switched');
-        break;
-      case 'rotate':
-        demand(custody === 'customer' && reference.custody === 'customer', 'a rotation moved custody');
-        demand(
-          operation.launched !== null && reference.lock === operation.id,
-          'a rotation without its launch',
-        );
-        break;
-      case 'change-connection':
-      case 'offboard':
-        throw new Violation(`${operation.kind} switches`);
-      default: {
-        const unknown: never = operation.kind;
-        throw new Error(`unknown kind ${String(unknown)}`);
-      }
-    }
-    reference.switchesTo(custody, operation, body);
+    switches(reference, operation, body);
     if (operation.kind === 'create') reference.ends(operation);
   },
   'platform-key-disabled': (reference, entry) => {
     reference.operationOf(entry).refusals = 0;
-    reference.platformGoesTo('disabled');
+    reference.platform.goesTo('disabled');
   },
   'platform-key-probed': (reference, entry, body) => {
     const operation = reference.operationOf(entry);
-    demand(reference.platform === 'disabled', `probed while ${reference.platform}`);
+    demand(reference.platform.end === 'disabled', `probed while ${reference.platform.end}`);
     operation.refusals = body['refused'] === true ? operation.refusals + 1 : 0;
   },
   'platform-sealed': (reference, entry) => {
     demand(reference.operationOf(entry).refusals >= REFUSALS, 'sealed without the refusals that prove it');
-    reference.platformGoesTo('sealed');
+    reference.platform.goesTo('sealed');
   },
   'platform-envelopes-erased': (reference, entry, body) => {
     reference.operationOf(entry);
-    reference.platformGoesTo('erased');
+    reference.platform.goesTo('erased');
     reference.erases(body['envelopes'] as never);
     demand(reference.former.size === 0, 'an envelope of the platform’s was left');
   },
   'platform-key-deletion-scheduled': (reference, entry) => {
     reference.operationOf(entry);
-    reference.platformGoesTo('scheduled');
+    reference.platform.goesTo('scheduled');
   },
   'live-entered': (reference, entry) => {
     const operation = reference.operationOf(entry);
-    demand(reference.platform === 'scheduled', 'live before the platform’s key was gone');
+    demand(reference.platform.end === 'scheduled', 'live before the platform’s key was gone');
     reference.unlocks(operation);
   },
-  'handoff-recorded': (reference, entry) => reference.ends(reference.operationOf(entry)),
+  'handoff-recorded': (reference, entry) => {
+    const operation = reference.operationOf(entry);
+    demand(operation.switched && reference.lock !== operation.id, 'handed off before all was done');
+    reference.ends(operation);
+  },
   'superseded-envelopes-erased': (reference, entry, body) => {
     const operation = reference.operationOf(entry);
-    demand(operation.kind === 'rotate' && operation.switched, 'erased before the switch');
-    reference.erases(body['envelopes'] as never);
-    const inUse = new Set([...reference.live.values()].map(({ keyRef }) => keyRef));
-    const retired = body['retired'] as readonly string[];
-    demand(!retired.some((keyRef) => inUse.has(keyRef)), 'safe to disable, and still needed');
-    reference.ends(operation);
+    demand(operation.switched && operation.kind !== 'activate', 'erased before the switch');
+    const unneeded = reference.erases(body['envelopes'] as never);
+    const retired = new Set(body['retired'] as readonly string[]);
+    demand(
+      [...retired].every((keyRef) => unneeded.has(keyRef)),
+      'safe to disable, and still needed',
+    );
+    demand(retired.size === unneeded.size, 'safe to disable, and the customer isn’t told');
+    demand(reference.former.size === 0, 'a superseded envelope was left');
+    if (operation.kind === 'offboard') reference.unlocks(operation);
+    else reference.ends(operation);
   },
   'operation-closed': (reference, entry) => {
     const operation = reference.operationOf(entry);
     demand(!operation.switched, 'closed after the switch');
     reference.ends(operation);
   },
+  'spare-platform-key-retired': (reference, entry, body) => {
+    const operation = reference.endedOperationOf(entry);
+    demand(reference.spareLeft === operation, 'a key was retired that no ended offboarding made');
+    const keyRef = body['keyRef'] as string | null;
+    demand(operation.platformKey === null || operation.platformKey === keyRef, 'another key was retired');
+    operation.spareRetired = true;
+    if (keyRef !== null) reference.platform.retires(keyRef);
+  },
 };
 
-/** Invariant 3: a clean plan, signed by the customer, of a world that hasn't changed since. */
-function demandPlanned(reference: Reference, entry: Entry, body: Body): void {
-  const { plan, approved, launched, verified, staged } = reference.operationOf(entry);
-  demand(plan !== null && plan.digest === body['planDigest'], 'another plan was carried out');
-  demand(approved && launched !== null, 'a plan was carried out without approval');
-  demand(reference.isSigned('approve', plan.digest), 'the customer hasn’t signed this plan');
-  demand(reference.entitled && plan.orders === reference.orders, 'the order has changed since the plan');
-  demand(plan.live === reference.liveDigests(), 'the key set has changed since the plan');
-  demand(
-    [...staged.values()].every(({ keyRef }) => keyRef === verified),
-    'staged under another key than was verified',
-  );
+/** Whatever leads to a key that the customer enters. The others go by the connection in use, and need no order. */
+function demandToCustomer({ kind }: Operation, what: string): void {
+  demand(kind === 'activate' || kind === 'change-connection', `${kind} ${what}`);
 }
 
 /** @throws Violation */

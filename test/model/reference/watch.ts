@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 import type { World } from '../world/world';
 import { Reference } from './custody';
-import { demand } from './entry';
+import { demand, type Entry } from './entry';
 import { digestOfEntries, type Facts, parsed, readFacts } from './facts';
-import { judge } from './invariants';
+import { demandNoWayAround, judge } from './invariants';
 import { follow } from './rules';
 
 /** Follows one organization's ledger with the reference, and looks whether all else is as it says. */
@@ -19,7 +19,7 @@ export class Watch {
   }
 
   /** @returns the entries since the last look. @throws Violation */
-  async look(): Promise<{ readonly facts: Facts; readonly types: readonly string[] }> {
+  async look(): Promise<{ readonly facts: Facts; readonly entries: readonly Entry[] }> {
     await this.world.quiet();
     const facts = await readFacts(this.owner, this.world.id, this.#entries.length);
     demand(facts.before === digestOfEntries(this.#entries), 'the ledger’s past has changed');
@@ -28,7 +28,9 @@ export class Watch {
     this.#entries.push(...facts.entries);
     demand(facts.size === this.#entries.length, 'the ledger’s head isn’t its entries');
     await judge(this.world, this.reference, facts);
-    return { facts, types: entries.map(({ type }) => type) };
+    // What was there before the first look happened at other times.
+    if (facts.before !== null) demandNoWayAround(entries, facts);
+    return { facts, entries };
   }
 
   get entries(): readonly string[] {

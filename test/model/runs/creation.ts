@@ -7,7 +7,9 @@ import { newRun, stepOf } from './run';
 export async function created(world: World): Promise<void> {
   const { custody, operator, name } = world;
   await world.within(async () => {
-    const start = sent(name, 'createOrganization', { organization: name }, 'support', true);
+    const start = sent(name, 'createOrganization', { organization: name }, 'support', {
+      isStart: true,
+    });
     const standing = await custody.openOrganization({ name, claimant: 'creation', sent: start });
     const run = newRun('create', 'creation', standing);
     world.id = standing.organization.id as OrganizationId;

@@ -13,7 +13,7 @@ export function sent(
   action: Permission,
   message: Readonly<Record<string, unknown>>,
   role: Role | null,
-  isStart = false,
+  { isStart = false, name = `${role}@example` } = {},
 ): Sent {
   const updateId = randomUUID();
   const payloadDigest = actorPayloadDigest(message);
@@ -21,7 +21,7 @@ export function sent(
     organization,
     action,
     payloadDigest,
-    name: `${role}@example`,
+    name,
     jti: updateId,
     exp: FAR_FUTURE_S,
   };
@@ -29,9 +29,11 @@ export function sent(
   return { payload: { ...message, ...actor }, updateId: isStart ? null : updateId, name: updateId };
 }
 
-export function asked(run: Run, action: Permission, message: object, role: Role | null) {
+/** @param name whose, where somebody other than the usual one has that role */
+export function asked(run: Run, action: Permission, message: object, role: Role | null, name?: string) {
   const { organization, operationId, epoch, stage } = run.standing;
-  const said = sent(organization.name, action, { operationId, ...message }, role);
+  const by = name === undefined ? {} : { name };
+  const said = sent(organization.name, action, { operationId, ...message }, role, by);
   return { organization, operationId, epoch, stage, sent: said };
 }
 

@@ -15,6 +15,7 @@ export type Refused = string | null;
  */
 export async function carriedOut(
   world: World,
+  process: Pick<Process, 'isLeft'>,
   run: Run,
   step: Step,
   disturbance: Disturbance | null,
@@ -24,7 +25,7 @@ export async function carriedOut(
     try {
       const standing =
         attempt === 0 && disturbance !== null ? await world.turmoil.disturbed(disturbance, act) : await act();
-      arrive(run, step, standing);
+      arrive(process, run, step, standing);
       return null;
     } catch (error) {
       if (error instanceof GivenUp) continue;
@@ -34,14 +35,23 @@ export async function carriedOut(
   }
 }
 
-function arrive(run: Run, { name }: Step, standing: Run['standing'] | null): void {
+function arrive(
+  process: Pick<Process, 'isLeft'>,
+  run: Run,
+  { name }: Step,
+  standing: Run['standing'] | null,
+): void {
   run.done.add(name);
   if (standing === null) return;
   // What was done counts for the stage it was done at; a verification leads nowhere but to the next step.
   const isElsewhere = standing.stage !== run.standing.stage || standing.holdsLock !== run.standing.holdsLock;
   if (isElsewhere) run.done.clear();
+  stands(process, run, standing);
+}
+
+function stands(process: Pick<Process, 'isLeft'>, run: Run, standing: Run['standing']): void {
   run.standing = standing;
-  if (standing.stage === 'closed') run.over = true;
+  if (standing.stage === 'closed') run.over = !(process.isLeft?.(run) ?? false);
 }
 
 /** The run's next step, and what it does where that is refused. @returns its name, and what it was refused with */
@@ -60,7 +70,7 @@ export async function advance(
     return { name: 'next', refused: error.type ?? 'INTERNAL' };
   }
   if (step === null) return null;
-  const code = await carriedOut(world, run, step, disturbance);
+  const code = await carriedOut(world, process, run, step, disturbance);
   if (code !== null) await refused(world, process, run, code);
   return { name: step.name, refused: code };
 }
@@ -76,7 +86,7 @@ export async function refused(world: World, process: Process, run: Run, code: st
   if (OUT_OF_STEP.has(code)) return resync(world, process, run);
   const given = process.gaveUp(world, run, code);
   if (given === null) return;
-  const again = await carriedOut(world, run, given, null);
+  const again = await carriedOut(world, process, run, given, null);
   if (again === 'OPERATION_STALE') run.over = true;
   else if (again !== null) await resync(world, process, run);
 }
@@ -85,8 +95,7 @@ async function resync(world: World, process: Process, run: Run): Promise<void> {
   try {
     const standing = await world.within(() => process.claim(world, run.claimant, null));
     run.done.clear();
-    run.standing = standing;
-    if (standing.stage === 'closed') run.over = true;
+    stands(process, run, standing);
   } catch (error) {
     if (!(error instanceof ApplicationFailure)) throw error;
     run.over = true;

@@ -10,7 +10,7 @@ export const rotation: Process = {
   async claim(world, claimant, ask) {
     const { name } = world;
     const input = { organization: name, ...(ask?.newKeyVersion ? { newKeyVersion: true } : {}) };
-    const start = ask === null ? null : sent(name, 'startRotation', input, ask.by, true);
+    const start = ask === null ? null : sent(name, 'startRotation', input, ask.by, { isStart: true });
     return (await world.custody.claimRotation({ name, claimant, sent: start })).standing;
   },
 

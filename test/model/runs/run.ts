@@ -1,5 +1,6 @@
 import type { Step as Named, Standing } from '../../../activities/step';
 import type { OperationKind } from '../../../domain/custody';
+import type { OperationId } from '../../../domain/ids';
 import type { World } from '../world/world';
 
 /** One workflow run, reduced to what it does: it calls one activity after the other, by what it believes. */
@@ -37,11 +38,15 @@ export interface Process {
   gaveUp(world: World, run: Run, code: string): Step | null;
   /** Ends it before its switch. */
   cancel(world: World, run: Run): Step;
+  /** Whether something is left to do after such an end. */
+  isLeft?(run: Run): boolean;
 }
 
 export interface Asked {
   readonly by: 'support' | null;
   readonly newKeyVersion: boolean;
+  /** Started only to go on with this operation, whose run was lost. */
+  readonly only?: OperationId;
 }
 
 export const newRun = (kind: OperationKind, claimant: string, standing: Standing): Run => ({

@@ -29,3 +29,7 @@ export function guardedControl(platform: FakePlatform, statements: StatementVeri
     },
   };
 }
+
+/** What the key service says of each key that was ever made in it. */
+export const statesOf = ({ ring }: Pick<FakePlatform, 'ring'>): ReadonlyMap<string, string> =>
+  new Map([...ring.keys].map(([keyRef, { state }]) => [keyRef, state]));

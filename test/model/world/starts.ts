@@ -3,7 +3,9 @@ import type { OrganizationName } from '../../../domain/ids';
 import { write } from '../moves/content';
 import { Play } from '../moves/play';
 import { activation } from '../runs/activation';
+import { connectionChange } from '../runs/connection-change';
 import { created } from '../runs/creation';
+import { offboarding } from '../runs/offboarding';
 import { advance } from '../runs/perform';
 import { rotation } from '../runs/rotation';
 import { copyOf, newRun, type Process, type Run } from '../runs/run';
@@ -64,10 +66,19 @@ export class Telling {
     const run = this.runs.at(-1);
     for (let steps = 0; steps < 60 && run !== undefined; steps += 1) {
       const told = await advance(this.around.world, process, run, null);
-      if (told === null || told.refused !== null) break;
-      if (told.name.startsWith(wanted)) return;
+      if (told?.name.startsWith(wanted) && told.refused === null) return;
+      if (told === null || told.refused !== null)
+        throw new Error(`${wanted}: ${JSON.stringify(told)} at ${JSON.stringify(run.standing)}`);
     }
-    throw new Error(`${wanted} was never reached: ${JSON.stringify(run?.standing)}`);
+    throw new Error(`${wanted} was never reached`);
+  }
+
+  /** Tells it from place to place, and keeps each. */
+  async through(process: Process, places: readonly (readonly [step: string, name: string])[]): Promise<void> {
+    for (const [step, name] of places) {
+      await this.after(process, step);
+      await this.keep(name);
+    }
   }
 }
 
@@ -76,37 +87,61 @@ export async function activationStarts(around: Around): Promise<readonly Start[]
   const telling = await begun(around);
   await telling.keep('in platform custody');
   await telling.begin(activation);
-  for (const [step, place] of [
+  await telling.through(activation, [
     ['verifyConnection', 'verified'],
     ['judgeApproval', 'approved'],
     ['mintVersion', 'staged'],
     ['switchCustody', 'switched'],
     ['provePlatformRefuses 2', 'proved dead'],
-  ] as const) {
-    await telling.after(activation, step);
-    await telling.keep(place);
-  }
+  ]);
   return telling.starts;
 }
 
 /** In customer custody. */
 export async function custodyStarts(around: Around): Promise<readonly Start[]> {
+  const telling = await active(around);
+  await telling.keep('active');
+  around.world.customer.rotates('entered');
+  await telling.begin(rotation, true);
+  await telling.through(rotation, [
+    ['launchRotation', 'rotation launched'],
+    ['mintNextVersion', 'rotation staged'],
+    ['switchRotation', 'rotated'],
+  ]);
+  return telling.starts;
+}
+
+/** From customer custody to another key of the customer's, back to the platform, and to the customer again. */
+export async function elsewhereStarts(around: Around): Promise<readonly Start[]> {
+  const telling = await active(around);
+  await telling.begin(connectionChange);
+  await telling.through(connectionChange, [
+    ['judgeApproval', 'change approved'],
+    ['mintVersion', 'change staged'],
+    ['switchCustody', 'connection changed'],
+  ]);
+  await telling.after(connectionChange, 'eraseFormerEnvelopes');
+  await write(around.world, 'under the other key');
+  await telling.begin(offboarding);
+  await telling.through(offboarding, [
+    ['judgeApproval', 'approved by the customer'],
+    ['judgeOperatorApproval', 'approved by both'],
+    ['stageUnderPlatform 3', 'offboarding staged'],
+    ['switchToPlatform', 'offboarded'],
+  ]);
+  await telling.after(offboarding, 'recordHandoff');
+  await write(around.world, 'under the new platform key');
+  await telling.begin(activation);
+  await telling.through(activation, [['switchCustody', 'switched again']]);
+  return telling.starts;
+}
+
+async function active(around: Around): Promise<Telling> {
   const telling = await begun(around);
   await telling.begin(activation);
   await telling.after(activation, 'recordHandoff');
   await write(around.world, 'under the customer’s key');
-  await telling.keep('active');
-  around.world.customer.rotates(around.world.name);
-  await telling.begin(rotation, true);
-  for (const [step, place] of [
-    ['launchRotation', 'rotation launched'],
-    ['mintNextVersion', 'rotation staged'],
-    ['switchRotation', 'rotated'],
-  ] as const) {
-    await telling.after(rotation, step);
-    await telling.keep(place);
-  }
-  return telling.starts;
+  return telling;
 }
 
 async function begun(around: Around): Promise<Telling> {

@@ -5,6 +5,7 @@ import { createCustodyActivities, createPlatformActivities } from '../../../acti
 import { createWorkspaceCipher, systemClock, type WorkspaceCipher } from '../../../cipher';
 import { rememberingSignatures } from '../../../cipher/remembered-signatures';
 import { SYSTEM } from '../../../domain/actor';
+import { sha256Hex } from '../../../domain/digest';
 import { VERIFICATION_ATTEMPTS } from '../../../domain/finding';
 import {
   type Instant,
@@ -48,9 +49,11 @@ export class World {
   cipher: WorkspaceCipher;
   /** Plans that the customer has signed, by decision and digest. */
   readonly signed = new Set<string>();
-  /** Contents that were encrypted: what must be readable whenever the key may be used. */
   /** Envelopes that were found to unwrap, by SHA-256, and the check value. */
   readonly proved = new Map<string, string>();
+  /** Those that content had unwrapped since it was last looked, by SHA-256. */
+  readonly opened = new Set<string>();
+  /** Contents that were encrypted: what must be readable whenever the key may be used. */
   readonly contents: { readonly ciphertext: Uint8Array; readonly text: string }[] = [];
   readonly statements: StatementVerifier;
   id = '' as OrganizationId;
@@ -99,13 +102,24 @@ export class World {
   /** A process that has just started: it remembers nothing of what it has seen. */
   #newCipher(): WorkspaceCipher {
     const { store, signer } = this.parts;
+    const { customer, platform, opened } = this;
     const aside = <T>(told: Promise<T>): Promise<T> => {
       this.#aside.push(told.catch(nothing));
       return told;
     };
     return createWorkspaceCipher({
-      provider: this.customer,
-      platform: this.platform,
+      provider: {
+        unwrap(connection, wrapped, ...rest) {
+          opened.add(sha256Hex(wrapped));
+          return customer.unwrap(connection, wrapped, ...rest);
+        },
+      },
+      platform: {
+        unwrap(keyRef, wrapped, ...rest) {
+          opened.add(sha256Hex(wrapped));
+          return platform.unwrap(keyRef, wrapped, ...rest);
+        },
+      },
       reader: store,
       recorder: {
         usage: (records) => store.usage(records),
@@ -180,6 +194,7 @@ export class World {
       for (const [keyRef, key] of platform) this.platform.ring.keys.set(keyRef, { ...key });
       this.platform.staysAlive = 0;
       this.signed.clear();
+      this.opened.clear();
       for (const each of signed) this.signed.add(each);
       this.contents.splice(0, Number.POSITIVE_INFINITY, ...contents);
       this.turmoil.hanging.length = 0;

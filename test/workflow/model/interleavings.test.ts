@@ -1,15 +1,18 @@
 import fc from 'fast-check';
 import { waitUntil } from '../../../scripts/parts/wait';
 import { wanted } from '../../model/check';
+import { statesOf } from '../../model/world/platform';
 import { type Rig, startRig } from '../support/rig';
 import { readable, startRotating } from '../support/rotation';
 import { Story } from '../support/story';
-import { goOn, type Interleaving, interleaving, isActive, isAt, isOpen, play, tell, turn } from './moves';
+import { type Interleaving, interleaving, isAt, play, tell, turn } from './moves';
+import { goOn, isActive, isOpen } from './people';
 import { demandWhole } from './whole';
 
 /** Stories under way at the same time; each has a world of its own. */
 const AT_ONCE = 6;
 const RUNS = 50;
+const ENDS_WITHIN_MS = 120_000;
 
 let rig: Rig;
 beforeAll(async () => {
@@ -24,22 +27,25 @@ async function end(story: Story, signed: Set<string>): Promise<void> {
   const { orders } = world.store.rows(id);
   if (orders.at(-1)?.kind === 'withdrawal')
     await world.store.giveOrder(id, { seq: orders.length + 1, exp: 4_102_444_800 });
-  const isDone = async () => {
-    await goOn(story, signed);
-    return isActive(story);
-  };
-  if (!(await waitUntil(isDone, 60_000, 20))) throw new Error('the activation comes to no end');
-  const isRotated = async () => {
-    if (isOpen(story, 'rotate')) await startRotating(story, {}, null).catch(() => undefined);
-    return !isOpen(story, 'rotate');
-  };
-  if (!(await waitUntil(isRotated, 60_000, 50))) throw new Error('the rotation comes to no end');
   const isOver = async () => {
     if (world.store.incidents.open(id) !== null) await tell(story, 'answered');
     return world.store.incidents.open(id) === null;
   };
-  if (!(await waitUntil(isOver, 60_000, 50))) throw new Error('the incident comes to no end');
+  if (!(await waitUntil(isOver, ENDS_WITHIN_MS, 50))) throw new Error('the incident comes to no end');
+  // It may hold the lock that the others wait for.
+  const isRotated = async () => {
+    if (isOpen(story, 'rotate')) await startRotating(story, {}, null).catch(() => undefined);
+    return !isOpen(story, 'rotate');
+  };
+  if (!(await waitUntil(isRotated, ENDS_WITHIN_MS, 50))) throw new Error('the rotation comes to no end');
+  const isDone = async () => {
+    await goOn(story, signed);
+    return isActive(story) && demandWhole(story, signed).spareLeft === undefined;
+  };
+  if (!(await waitUntil(isDone, ENDS_WITHIN_MS, 20))) throw new Error('what was begun comes to no end');
+  if (!(await waitUntil(isOver, ENDS_WITHIN_MS, 50))) throw new Error('the incident comes to no end');
   const reference = demandWhole(story, signed);
+  reference.platform.demandNoSpare(statesOf(world.platform));
   if ((await readable(story)).length !== reference.live.size) throw new Error('not all can be read');
 }
 
@@ -47,7 +53,8 @@ async function end(story: Story, signed: Set<string>): Promise<void> {
 const reached = new Map<string, number>();
 const EXPECTED = [
   ...['operation-claimed', 'operation-closed', 'custody-switched', 'platform-sealed', 'handoff-recorded'],
-  ...['rotation-launched', 'superseded-envelopes-erased', 'refusal'],
+  ...['rotation-launched', 'superseded-envelopes-erased', 'refusal', 'operator-approved'],
+  ...['activate', 'rotate', 'change-connection', 'offboard'].map((kind) => `${kind} switched`),
 ];
 
 let nth = 0;
@@ -67,7 +74,10 @@ async function told({ begins, fault, callFault, moves }: Interleaving): Promise<
     demandWhole(story, signed);
   }
   await end(story, signed);
-  for (const type of story.entries()) reached.set(type, (reached.get(type) ?? 0) + 1);
+  const count = (what: string) => reached.set(what, (reached.get(what) ?? 0) + 1);
+  for (const type of story.entries()) count(type);
+  for (const { kind, switched } of demandWhole(story, signed).operations.values())
+    if (switched) count(`${kind} switched`);
 }
 
 const want = wanted(RUNS);

@@ -1,21 +1,25 @@
-import { WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import fc from 'fast-check';
+import type { ApprovedKind } from '../../../domain/custody';
 import { waitUntil } from '../../../scripts/parts/wait';
 import {
+  activationId,
+  connectionChangeId,
   incidentWorkflowId,
+  offboardingId,
   recoverySignals,
   rotationId,
   startRecovery,
   WORKFLOW_TYPES,
 } from '../../../workflows/contract';
 import { FAULT_KINDS } from '../../fakes/effects';
+import { ANN, Offboarding } from '../support/offboarding';
 import { startRotating } from '../support/rotation';
 import { azureVersionOf, type Story } from '../support/story';
+import { goOn, heard, isActive, openOf, operationOf, peopleOf } from './people';
 
 /** Where an interleaving begins. */
 const BEGINS = ['created', 'approval', 'live', 'active'] as const;
-const RUNS = ['activation', 'rotation', 'incident'] as const;
+const RUNS = ['activation', 'rotation', 'incident', 'connection', 'offboarding'] as const;
 
 /** What happens while the workflows run. */
 export type Move =
@@ -26,6 +30,10 @@ export type Move =
   /** Content is refused, and the relay tells the recovery. */
   | { readonly do: 'refused' }
   | { readonly do: 'rotate'; readonly newKeyVersion: boolean }
+  /** Custody is to go elsewhere. */
+  | { readonly do: 'start'; readonly kind: 'change-connection' | 'offboard' }
+  /** Whoever started an offboarding approves it as well. */
+  | { readonly do: 'approve-own' }
   | { readonly do: 'cancel' }
   | { readonly do: 'withdraw' }
   /** In the Temporal UI. */
@@ -45,6 +53,14 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   { weight: 1, arbitrary: just('customer-rotates') },
   { weight: 1, arbitrary: just('refused') },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('rotate' as const), newKeyVersion: fc.boolean() }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('start' as const),
+      kind: fc.constantFrom('change-connection' as const, 'offboard' as const),
+    }),
+  },
+  { weight: 1, arbitrary: just('approve-own') },
   { weight: 1, arbitrary: just('cancel') },
   { weight: 1, arbitrary: just('withdraw') },
   {
@@ -63,80 +79,11 @@ export const interleaving = fc.record({
 });
 export type Interleaving = typeof interleaving extends fc.Arbitrary<infer T> ? T : never;
 
-/** What the workflows refuse, or aren't there for: that is theirs to say. */
-async function heard(said: Promise<unknown>): Promise<void> {
-  try {
-    await said;
-  } catch (error) {
-    const isAnswer =
-      error instanceof WorkflowUpdateFailedError ||
-      error instanceof WorkflowNotFoundError ||
-      error instanceof WorkflowExecutionAlreadyStartedError;
-    if (!isAnswer) throw error;
-  }
-}
-
-const operationOf = ({ world, id }: Story, kind: 'activate' | 'rotate') =>
-  world.store.rows(id).operations.findLast((each) => each.kind === kind);
-export const isOpen = (story: Story, kind: 'activate' | 'rotate'): boolean => {
-  const operation = operationOf(story, kind);
-  return operation !== undefined && operation.stage !== 'closed';
-};
-
-/** In customer custody, and handed off. */
-export const isActive = (story: Story): boolean =>
-  story.world.store.rows(story.id).custody?.custody === 'customer' && !isOpen(story, 'activate');
-
 /** Whether it has come so far. */
 export const isAt = (story: Story, begins: (typeof BEGINS)[number]): boolean =>
   begins === 'created' ||
   isActive(story) ||
   (begins !== 'active' && operationOf(story, 'activate')?.stage === begins);
-
-/** The next thing that somebody does in an activation. A run that is gone is started again, by nobody in particular. */
-export async function goOn(story: Story, signed: Set<string>): Promise<void> {
-  const { world, id } = story;
-  const operation = operationOf(story, 'activate');
-  if (isActive(story)) return;
-  await heard(story.start());
-  if (operation === undefined) return;
-  const { planDigest } = world.store.rows(id).dryRuns.get(operation.dryRunId ?? ('' as never)) ?? {};
-  switch (operation.stage) {
-    case 'setup':
-      return heard(story.connect());
-    case 'verification':
-      return heard(story.send('runVerification', {}));
-    case 'dry-run':
-      if (planDigest == null) {
-        await heard(story.send('runVerification', {}, { role: 'support' }));
-        return heard(story.send('launchDryRun', { dryRun: true }));
-      }
-      return heard(story.send('reviewDryRun', { planDigest }));
-    case 'approval': {
-      const decision = await story.decision();
-      signed.add(`approve/${decision.planDigest}`);
-      return heard(story.send('approve', decision));
-    }
-    case 'live':
-      return operation.holdsLock ? undefined : heard(story.send('launchLive', { planDigest }));
-    case 'handoff':
-      return heard(
-        story.send('recordHandoff', {
-          contacts: [{ name: 'Ada', email: 'ada@acme.example', duty: 'escalation' }],
-          runbook: [],
-        }),
-      );
-    // The operation's own to go on from.
-    case 'entitlement':
-    case 'sealing':
-    case 'closed':
-      return undefined;
-    default: {
-      const unknown: never = operation.stage;
-      throw new Error(`unknown stage ${String(unknown)}`);
-    }
-  }
-}
 
 export const turn = (story: Story, versions: 'all' | 'oldest', to: 'disabled' | 'enabled'): void => {
   const { keys } = story.world.customer.ring;
@@ -175,8 +122,16 @@ export async function play(story: Story, move: Move, signed: Set<string>): Promi
       return;
     case 'rotate':
       return heard(startRotating(story, { newKeyVersion: move.newKeyVersion }));
-    case 'cancel':
-      return operationOf(story, 'activate') === undefined ? undefined : heard(story.send('cancel', {}));
+    case 'start':
+      return heard(peopleOf(story, move.kind).start());
+    case 'approve-own':
+      return openOf(story)?.kind === 'offboard' && openOf(story)?.dryRunId !== null
+        ? heard(new Offboarding(story).operatorApproves({ ...ANN, role: 'approver' }))
+        : undefined;
+    case 'cancel': {
+      const open = openOf(story);
+      return open && heard(peopleOf(story, open.kind as ApprovedKind).send('cancel', {}));
+    }
     case 'withdraw': {
       const seq = world.store.rows(id).orders.length + 1;
       await world.store.giveOrder(id, { seq, exp: 4_102_444_800, kind: 'withdrawal' });
@@ -184,7 +139,9 @@ export async function play(story: Story, move: Move, signed: Set<string>): Promi
     }
     case 'terminate': {
       const ids = {
-        activation: `activation/${name}`,
+        activation: activationId(name),
+        connection: connectionChangeId(name),
+        offboarding: offboardingId(name),
         rotation: rotationId(name),
         incident: incidentWorkflowId(name),
       };

@@ -1,10 +1,11 @@
 import { ProviderFailure } from '../../../domain/failure';
 import { checkValueOf } from '../../../domain/key-check';
 import type { World } from '../../fakes/world';
-import { PLATFORM_ENDS, Reference } from '../../model/reference/custody';
+import { Reference } from '../../model/reference/custody';
 import { demand } from '../../model/reference/entry';
 import { parsed } from '../../model/reference/facts';
 import { follow } from '../../model/reference/rules';
+import { statesOf } from '../../model/world/platform';
 import type { Story } from '../support/story';
 
 type Envelope = ReturnType<World['store']['rows']>['envelopes'][number];
@@ -22,20 +23,13 @@ export function demandWhole({ world, id }: Story, signed: ReadonlySet<string>): 
   demand((custody?.custody ?? 'none') === reference.custody, 'custody isn’t what the ledger says');
   const named = [...reference.live.values()].map(({ sha256 }) => sha256);
   demand([...live].sort().join() === named.sort().join(), 'other envelopes are live than the ledger says');
-  const kept = new Set([...named, ...reference.former, ...stagedBy(reference)]);
+  const kept = new Set([...named, ...reference.former.keys(), ...stagedBy(reference)]);
   for (const { record, erased } of envelopes)
     demand(erased !== kept.has(record.wrappedSha256), 'an envelope is kept, or erased, that shouldn’t be');
   for (const { record } of envelopes.filter((each) => live.has(each.record.wrappedSha256)))
     demandOpens(world, record);
 
-  const states = [...world.platform.ring.keys.values()].map(({ state }) => state);
-  const isSealed = PLATFORM_ENDS.indexOf(reference.platform) >= PLATFORM_ENDS.indexOf('sealed');
-  if (isSealed) demand(!states.includes('enabled'), 'a platform key is enabled after the seal');
-  if (reference.platform === 'used')
-    demand(
-      states.every((state) => state === 'enabled'),
-      'the platform’s key is disabled before the switch',
-    );
+  reference.platform.demandStates(statesOf(world.platform));
 
   const holders = operations.filter(({ holdsLock }) => holdsLock).map((each) => each.id as string);
   demand(
