@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { comesThrough } from './journey';
 import type { Random } from './random';
 import type { Subject } from './subject';
 import type { SoakWorld } from './world';
@@ -80,6 +81,37 @@ const rotation = (newKeyVersion: boolean): Fault => ({
     }),
 });
 
+/** All the while content is read and written: each key answers until nothing is under it any more. */
+const change: Fault = {
+  name: 'a customer changes to a key in another account, and disables the former one for good',
+  run: (world, random) =>
+    withSubject(world, random, async (subject) => {
+      const ours = await world.of(subject.provider);
+      const { prepared } = subject;
+      const { customer: former } = prepared;
+      const customer = await ours.newKey(prepared.id, former.externalId);
+      await comesThrough(ours, prepared, 'change-connection', customer.connection);
+      subject.prepared = { ...prepared, customer };
+      await former.disableKey();
+      former.close();
+    }),
+};
+
+const leave: Fault = {
+  name: 'a customer leaves, disables its key meanwhile, and comes back',
+  run: (world, random) =>
+    withSubject(world, random, async (subject) => {
+      const ours = await world.of(subject.provider);
+      const { prepared } = subject;
+      await comesThrough(ours, prepared, 'offboard', null);
+      // Nothing is under it.
+      await prepared.customer.disableKey();
+      await pause(random.between(1_000, 5_000));
+      await prepared.customer.enableKey();
+      await comesThrough(ours, prepared, 'activate', prepared.customer.connection);
+    }),
+};
+
 const kill = (process: 'custody-worker' | 'platform-worker'): Fault => ({
   name: `kill -9 of the ${process}`,
   ends: true,
@@ -92,10 +124,11 @@ const connections: Fault = {
 };
 
 const terminate: Fault = {
-  name: 'somebody terminates a recovery or a rotation',
+  name: 'somebody terminates a recovery, a rotation, or what the customer is on its way by',
   run: async (world, random) => {
     const { name } = random.of(world.subjects).prepared;
-    const id = random.of([`incident/${name}`, `rotation/${name}`]);
+    const kinds = ['incident', 'rotation', 'connection', 'offboarding', 'activation'];
+    const id = `${random.of(kinds)}/${name}`;
     await world.client.workflow
       .getHandle(id)
       .terminate('soak')
@@ -106,6 +139,6 @@ const terminate: Fault = {
 };
 
 export const FAULTS: readonly Fault[] = [
-  ...[disable, disable, provider, provider, rotation(true), rotation(false)],
+  ...[disable, disable, provider, provider, rotation(true), rotation(false), change, leave],
   ...[kill('custody-worker'), kill('platform-worker'), connections, terminate],
 ];

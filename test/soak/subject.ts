@@ -27,7 +27,7 @@ export class Subject {
   #callers: Promise<unknown> = Promise.resolve();
 
   constructor(
-    readonly prepared: Prepared,
+    public prepared: Prepared,
     readonly provider: ProviderName,
     private readonly cipher: WorkspaceCipher,
     private readonly violated: (what: string) => void,

@@ -58,8 +58,9 @@ export async function openSoakWorld(
     const side = await of(provider);
     const prepared = await side.prepare();
     await side.activate(prepared);
-    parts.push({ stop: async () => prepared.customer.close() });
-    subjects.push(new Subject(prepared, provider, cipher, violated));
+    const subject = new Subject(prepared, provider, cipher, violated);
+    parts.push({ stop: async () => subject.prepared.customer.close() });
+    subjects.push(subject);
   }
   const store: Store = (await of('aws-kms')).store;
 
@@ -70,6 +71,7 @@ export async function openSoakWorld(
     pids: () =>
       new Map([['soak', process.pid], ...WATCHED.map((name) => [name, world.pidOf(name)] as const)]),
     kill: world.kill,
+    of,
     rotate: async (provider: ProviderName, name: OrganizationName) => (await of(provider)).rotate(name, true),
     /** Not two at a time on the same thing. */
     async alone(what: string, work: () => Promise<void>): Promise<void> {

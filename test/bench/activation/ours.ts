@@ -1,12 +1,13 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { CompactSign, calculateJwkThumbprint } from 'jose';
 import { createActorSigner } from '../../../authority';
 import { type Permission, type Role, SYSTEM } from '../../../domain/actor';
 import { APPROVAL_TYP } from '../../../domain/approval';
 import { canonicalJson, type JsonObject } from '../../../domain/canonical';
+import type { ApprovedKind } from '../../../domain/custody';
 import { instantOf, type OrganizationId, type OrganizationName } from '../../../domain/ids';
 import type { Action } from '../../../domain/stages';
 import { signerClient } from '../../../ledger/signer-client';
@@ -15,7 +16,10 @@ import {
   activationId,
   actorPayloadDigest,
   type OperationStatus,
+  operationWorkflowId,
   startActivation,
+  startConnectionChange,
+  startOffboarding,
   startOrganization,
   startRotation,
   statusQuery,
@@ -35,6 +39,26 @@ export interface Prepared {
   readonly approvalKey: KeyObject;
   readonly thumbprint: string;
 }
+
+const ANSWERED_WITHIN_MS = 60_000;
+
+const STARTED = {
+  activate: {
+    type: WORKFLOW_TYPES.activateCustomerKey,
+    starting: startActivation,
+    permission: 'startActivation',
+  },
+  'change-connection': {
+    type: WORKFLOW_TYPES.changeConnection,
+    starting: startConnectionChange,
+    permission: 'startConnectionChange',
+  },
+  offboard: {
+    type: WORKFLOW_TYPES.offboardCustomerKey,
+    starting: startOffboarding,
+    permission: 'startOffboarding',
+  },
+} as const satisfies Record<ApprovedKind, object>;
 
 /** The product's own activation, driven as its clients drive it. */
 export class Ours {
@@ -61,6 +85,11 @@ export class Ours {
 
   close(): Promise<void> {
     return this.store.close();
+  }
+
+  /** Another key of the same organization's customer, in another account of theirs. */
+  newKey(id: OrganizationId, externalId: string): Promise<BenchAdministrator> {
+    return benchCustomer(this.world, id, externalId);
   }
 
   /** Up to where the activation may be started. Not measured. */
@@ -115,42 +144,25 @@ export class Ours {
    * From the start to the workflow's end, each message sent as soon as it may be.
    * @returns milliseconds, without those of its timers
    */
-  async activate({ name, id, customer, approvalKey, thumbprint }: Prepared): Promise<number> {
-    const start = startActivation(
-      await this.#signed(name, 'support', 'startActivation', { organization: name }),
-    );
+  async activate(prepared: Prepared): Promise<number> {
+    const { name, customer } = prepared;
     const began = performance.now();
-    await this.client.workflow.start(WORKFLOW_TYPES.activateCustomerKey, start);
+    await this.start('activate', name);
     const handle = this.client.workflow.getHandle(activationId(name));
     const reached = (wanted: (status: OperationStatus) => boolean) =>
       until(() => handle.query(statusQuery), wanted);
 
     const { operationId } = await reached(({ stage }) => stage === 'setup');
     const send = (role: Role, action: Action, message: JsonObject) =>
-      this.#send(handle, name, role, action, { operationId, ...message });
+      this.send('activate', name, role, action, { operationId, ...message });
     await send('customer-admin', 'submitConnection', { connection: customer.connection });
     await reached(({ stage }) => stage === 'dry-run');
     await send('support', 'launchDryRun', { dryRun: true });
     const { dryRun } = await reached((status) => status.dryRun !== null);
     const planDigest = dryRun?.planDigest ?? '';
     await send('support', 'reviewDryRun', { planDigest });
-    const payload = {
-      type: 'smsk-approval/v1',
-      deployment: this.world.config.deployment,
-      org: id,
-      operationId,
-      dryRunId: dryRun?.dryRunId ?? '',
-      planDigest,
-      decision: 'approve',
-      role: 'customer-admin',
-      credentialId: thumbprint,
-      nonce: randomBytes(24).toString('base64url'),
-      exp: Math.floor(Date.now() / 1000) + 3600,
-    };
-    const jws = await new CompactSign(Buffer.from(canonicalJson(payload)))
-      .setProtectedHeader({ alg: 'EdDSA', typ: APPROVAL_TYP, kid: thumbprint })
-      .sign(approvalKey);
-    await send('customer-admin', 'approve', { planDigest, evidence: { kind: 'jws', jws } });
+    const approved = { operationId: operationId ?? '', dryRunId: dryRun?.dryRunId ?? '', planDigest };
+    await send('customer-admin', 'approve', await this.approvalOf(prepared, approved));
     await send('support', 'launchLive', { planDigest });
     await reached(({ stage }) => stage === 'handoff');
     await send('support', 'recordHandoff', {
@@ -163,6 +175,35 @@ export class Ours {
     return ms - (await firedTimersMs(handle));
   }
 
+  /** Opens an operation that people approve. @throws WorkflowExecutionAlreadyStartedError where one of its kind is under way */
+  async start(kind: ApprovedKind, name: OrganizationName): Promise<void> {
+    const { type, starting, permission } = STARTED[kind];
+    const input = await this.#signed(name, 'support', permission, { organization: name });
+    await this.client.workflow.start(type, starting(input));
+  }
+
+  /** What the customer signs over a plan, as it is sent. */
+  async approvalOf(
+    { id, approvalKey, thumbprint }: Prepared,
+    of: { readonly operationId: string; readonly dryRunId: string; readonly planDigest: string },
+  ) {
+    const payload = {
+      type: 'smsk-approval/v1',
+      deployment: this.world.config.deployment,
+      org: id,
+      ...of,
+      decision: 'approve',
+      role: 'customer-admin',
+      credentialId: thumbprint,
+      nonce: randomBytes(24).toString('base64url'),
+      exp: Math.floor(Date.now() / 1000) + 3600,
+    };
+    const jws = await new CompactSign(Buffer.from(canonicalJson(payload)))
+      .setProtectedHeader({ alg: 'EdDSA', typ: APPROVAL_TYP, kid: thumbprint })
+      .sign(approvalKey);
+    return { planDigest: of.planDigest, evidence: { kind: 'jws', jws } };
+  }
+
   /** Asks for a rotation and doesn't wait for it. @throws WorkflowExecutionAlreadyStartedError where one is under way */
   async rotate(name: OrganizationName, newKeyVersion: boolean): Promise<void> {
     const input = { organization: name, newKeyVersion };
@@ -170,8 +211,9 @@ export class Ours {
     await this.client.workflow.start(WORKFLOW_TYPES.rotateCustomerKey, start);
   }
 
-  async #send(
-    handle: WorkflowHandle,
+  /** A message to the operation of that kind, answered within {@link ANSWERED_WITHIN_MS}. */
+  async send(
+    kind: ApprovedKind,
     organization: OrganizationName,
     role: Role,
     action: Action,
@@ -179,8 +221,11 @@ export class Ours {
   ): Promise<void> {
     const updateId = randomUUID();
     const args = [await this.#signed(organization, role, action, message, updateId)];
-    // Each message's type is its own; the workflow parses it in any case.
-    await handle.executeUpdate(updates[action] as never, { args, updateId } as never);
+    const handle = this.client.workflow.getHandle(operationWorkflowId(kind, organization));
+    await this.client.withDeadline(Date.now() + ANSWERED_WITHIN_MS, () =>
+      // Each message's type is its own; the workflow parses it in any case.
+      handle.executeUpdate(updates[action] as never, { args, updateId } as never),
+    );
   }
 
   async #signed<T extends JsonObject>(
@@ -197,7 +242,8 @@ export class Ours {
       action,
       payloadDigest,
       role,
-      name: 'bench',
+      // A person for each role: an offboarding wants two.
+      name: `${role}@bench`,
       jti,
       exp,
     });
