@@ -29,6 +29,7 @@ export class ContentOperation {
   readonly asked: ReadonlySet<VersionAsked>;
   awaits: 'provider' | 'database' = 'provider';
   readonly #results: Buffer[] = [];
+  #unanswered: number;
   #unreleased: number;
   #requestId: RequestId | null = null;
   #settled = false;
@@ -44,6 +45,7 @@ export class ContentOperation {
     private readonly onSettled: (result: OperationResult) => void,
   ) {
     this.asked = new Set(items.map((item) => item.asked));
+    this.#unanswered = this.asked.size;
     this.#unreleased = this.asked.size;
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -78,6 +80,12 @@ export class ContentOperation {
       }
       yield item.bytes;
     }
+  }
+
+  /** The call for one of its versions was answered; after the last of them only our own records are waited for. */
+  answered(): void {
+    this.#unanswered--;
+    if (this.#unanswered === 0) this.awaits = 'database';
   }
 
   /** The call for one of its versions has served it, and is in the usage record. */

@@ -179,7 +179,7 @@ class Group {
     } finally {
       key.destroy();
     }
-    for (const { operation } of call.served) operation.awaits = 'database';
+    for (const { operation } of call.served) operation.answered();
     const unrecorded = await recorded;
     if (unrecorded !== null) return failAll(operationsOf(call), unrecorded);
     const now = clock.now();

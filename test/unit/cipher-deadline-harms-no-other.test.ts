@@ -129,6 +129,23 @@ describe('one deadline for each operation, from its arrival', () => {
     expect(world.clock.pending).toBe(0);
   });
 
+  it('blames the key that hangs, also where another version of it was answered and recorded', async () => {
+    const world = new CipherWorld();
+    const { id, keys } = await world.organization();
+    const cipher = world.cipher();
+    const older = await cipher.encrypt(id, CONTENT, {});
+    await world.organization({ organization: id, versions: 2, epoch: 3, keys: [...keys.values()] });
+    const newer = await cipher.encrypt(id, CONTENT, {});
+    world.keys.answer = (call) =>
+      call.context.keyVersion === 1 ? world.unwrapped(call) : new Promise(() => undefined);
+    const items = [older, newer].map((ciphertext) => ({ ciphertext, context: {} }));
+    const answer = codeOf(cipher.decryptBatch(id, items, { deadlineMs: 50 }));
+    await settled();
+    expect(world.usage.at(-1)).toMatchObject({ purpose: 'decrypt', operations: 1 });
+    world.clock.pass(50);
+    expect(await answer).toBe('DEADLINE_EXCEEDED');
+  });
+
   it('answers at the deadline while the usage record hangs', async () => {
     const { world, encrypt } = await hanging();
     world.recorder = { ...world.recorder, usage: () => new Promise(() => undefined) };
