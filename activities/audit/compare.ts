@@ -1,5 +1,6 @@
 import type { AuditFinding } from '../../domain/audit';
 import type { LedgerIndex, OrganizationId } from '../../domain/ids';
+import { PublicationAway } from '../../domain/ports/archive';
 import { type LedgerText, PublicationUnusable, type PublishedPart } from '../../domain/ports/publication';
 import { sameBytes } from '../../ledger/verify/encoding';
 import type { AuditDeps } from './deps';
@@ -16,9 +17,10 @@ export async function compare(
   walk: LedgerWalk,
 ): Promise<readonly AuditFinding[]> {
   const database = await store.ledgerHead(organization);
+  // That something was rewritten is found without it: which entry it was isn't known then, and nothing else is missing.
   const named = () =>
     firstRewritten({ publication, store }, organization).catch((error: unknown) => {
-      if (error instanceof PublicationUnusable) return null;
+      if (error instanceof PublicationUnusable || error instanceof PublicationAway) return null;
       throw error;
     });
   const found: AuditFinding[] = [];

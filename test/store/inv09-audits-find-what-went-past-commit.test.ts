@@ -3,6 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Pool } from 'pg';
 import type { OrganizationId } from '../../domain/ids';
+import { PublicationAway } from '../../domain/ports/archive';
 import { createStore } from '../../store';
 import { copyOf } from '../e2e/deployment/database-copy';
 import { provided } from '../harness/variables';
@@ -112,6 +113,23 @@ test('inv09: a rewritten entry is found and named, and stands until it is as it 
   await rewrite(index, 'PO-2', 'PO-1');
   expect((await audit.run()).found).toEqual([]);
   expect(await findingsKept()).toEqual({});
+});
+
+test('inv09: a place that goes away while the entry is looked for hides no rewriting', async () => {
+  await audit.run();
+  await rewrite(await indexOf('order-accepted'), 'PO-1', 'PO-2');
+  const { publication } = audit.deps;
+  if (publication === null) throw new Error('it publishes');
+  const next = () => Promise.reject(new PublicationAway('THROTTLED'));
+  const away = { ...publication, parts: () => ({ [Symbol.asyncIterator]: () => ({ next }) }) };
+  const { probed, found } = await audit.run({ publication: away });
+  expect(probed).toBe(1);
+  expect(found).toEqual(
+    expect.arrayContaining([
+      { finding: 'entry-rewritten', by: 'publication', index: null },
+      { finding: 'entry-rewritten', by: 'signer', index: null },
+    ]),
+  );
 });
 
 test('inv09: what was found once is looked for in full until it is gone', async () => {
