@@ -20,7 +20,8 @@ export type Stage = (typeof STAGES)[number];
 export const OPERATION_STAGES = [...STAGES.slice(0, 6), 'sealing', 'handoff', 'closed'] as const;
 export type OperationStage = Stage | 'sealing' | 'closed';
 
-export type Outcome = 'completed' | 'refused' | 'cancelled' | 'rejected' | 'expired' | 'abandoned';
+export const OUTCOMES = ['completed', 'refused', 'cancelled', 'rejected', 'expired', 'abandoned'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
 
 /**
  * Where an operation of each kind begins. What goes by the connection in use needs no entitlement and no set-up: it verifies

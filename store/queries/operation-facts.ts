@@ -1,31 +1,22 @@
-import type { Actor } from '../../domain/actor';
-import type { Code } from '../../domain/codes';
-import {
-  type Instant,
-  instantOf,
-  type LedgerIndex,
-  type OperationId,
-  type OrganizationId,
-  type OrganizationName,
-} from '../../domain/ids';
-import {
-  type OperationFacts,
-  type OperationToTell,
-  TOLD_KINDS,
-  type ToldKind,
-} from '../../domain/operation-facts';
-import type { Outcome } from '../../domain/stages';
+import { type Actor, ROLES, SYSTEM, UNVERIFIED } from '../../domain/actor';
+import { type Code, isCode } from '../../domain/codes';
+import type { Instant, LedgerIndex, OperationId, OrganizationId, OrganizationName } from '../../domain/ids';
+import { type OperationFacts, type OperationToTell, TOLD_KINDS } from '../../domain/operation-facts';
+import { OUTCOMES, type Outcome } from '../../domain/stages';
 import type { Queries } from '../database';
 
 interface Entry {
   readonly at: Instant;
-  readonly actor: Pick<Actor, 'kind'>;
-  readonly body: { readonly kind?: ToldKind; readonly outcome?: Outcome; readonly reason?: Code | null };
+  readonly actor: { readonly kind: string };
+  readonly body: { readonly kind?: string; readonly outcome?: string; readonly reason?: string | null };
 }
+
+const ACTORS: readonly Actor['kind'][] = [...ROLES, SYSTEM.kind, UNVERIFIED.kind];
 
 /**
  * One operation as its entries have it, whatever its row says; `null` where none opened one of a kind that is told of. Its
- * end is the erasure of what the former key had to open, or its closing without that.
+ * end is the erasure of what the former key had to open, or its closing without that. Of entries only words of ours are
+ * taken: whoever can write rows writes no sentence into a mail of ours.
  */
 export async function findOperationFacts(queries: Queries, id: OperationId): Promise<OperationFacts | null> {
   const entries = await queries.ledgerEntry.findMany({
@@ -39,26 +30,25 @@ export async function findOperationFacts(queries: Queries, id: OperationId): Pro
   if (opening === undefined) return null;
   const { at, actor, body } = JSON.parse(opening.entry) as Entry;
   const kind = TOLD_KINDS.find((each) => each === body.kind);
-  if (kind === undefined) return null;
+  const startedBy = ACTORS.find((each) => each === actor.kind);
+  if (kind === undefined || startedBy === undefined) return null;
   const { name } = await queries.organization.findUniqueOrThrow({ where: { id: opening.organizationId } });
   const end = entries.find(({ type }) => type !== 'operation-opened');
   return {
-    ...{ id, kind, startedBy: actor.kind, openedAt: at },
+    ...{ id, kind, startedBy, openedAt: at },
     organization: { id: opening.organizationId as OrganizationId, name: name as OrganizationName },
     openedIndex: opening.index as LedgerIndex,
     end: end === undefined ? null : endOf(end),
   };
 }
 
-function endOf({ type, entry, index, at }: { type: string; entry: string; index: number; at: Date }) {
-  const { body } = JSON.parse(entry) as Entry;
-  const isSwitched = type === 'superseded-envelopes-erased';
-  return {
-    outcome: isSwitched ? 'completed' : (body.outcome ?? 'abandoned'),
-    reason: isSwitched ? null : (body.reason ?? null),
-    at: instantOf(at.getTime()),
-    index: index as LedgerIndex,
-  } as const;
+function endOf({ type, entry, index }: { type: string; entry: string; index: number }) {
+  const { at, body } = JSON.parse(entry) as Entry;
+  const outcome = OUTCOMES.find((each) => each === body.outcome) ?? 'abandoned';
+  const reason = typeof body.reason === 'string' && isCode(body.reason) ? body.reason : null;
+  const [how, why]: [Outcome, Code | null] =
+    type === 'superseded-envelopes-erased' ? ['completed', null] : [outcome, reason];
+  return { outcome: how, reason: why, at, index: index as LedgerIndex };
 }
 
 /** Days after its end in which whoever hasn't been told of an operation is: longer than one telling goes on. */

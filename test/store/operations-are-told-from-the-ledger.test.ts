@@ -60,6 +60,24 @@ test('the ledger’s word counts, and what ended long ago isn’t looked at any 
   expect(await toTell(story)).toEqual([]);
 });
 
+test('whoever can write rows writes no sentence into what is told', async () => {
+  const story = await active(opened.store);
+  await changeOf(story).claim();
+  await story.cancel('entitlement');
+  const forge = async (type: string, from: string, to: string) => {
+    await opened.sql('ALTER TABLE ledger_entry DISABLE TRIGGER USER');
+    await opened.sql(
+      'UPDATE ledger_entry SET entry = replace(entry, $3, $4) WHERE operation_id = $1 AND type = $2',
+      [story.operation.id, type, from, to],
+    );
+    await opened.sql('ALTER TABLE ledger_entry ENABLE ALWAYS TRIGGER append_only');
+  };
+  await forge('operation-closed', '"outcome":"cancelled"', '"outcome":"done. Call +49 1","reason":"at once"');
+  expect(await factsOf(story)).toMatchObject({ end: { outcome: 'abandoned', reason: null } });
+  await forge('operation-opened', '"kind":"support"', '"kind":"your bank"');
+  expect(await factsOf(story)).toBeNull();
+});
+
 test('those who are to hear it do, once each; their entries say of what; a beginning that is past is told to nobody', async () => {
   const story = await active(opened.store);
   await changeOf(story).claim();
