@@ -56,9 +56,10 @@ type Named =
   /** Its name, or its id: it isn't said which. */
   | { readonly by: 'text'; readonly text: string };
 
-/** Activities name an organization in one of these forms; those of sweeps and audits name none. */
+/** Activities name an organization in one of these forms, or in the notice that they tell; those of sweeps and audits name none. */
 function organizationIn(input: unknown): Named | null {
   if (!(input instanceof Object)) return null;
+  if ('notice' in input) return organizationIn(input.notice);
   const { organization, name } = input as { organization?: unknown; name?: unknown };
   if (typeof organization === 'string') return { by: 'text', text: organization };
   if (organization instanceof Object && 'id' in organization && typeof organization.id === 'string')

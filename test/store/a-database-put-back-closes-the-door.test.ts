@@ -200,7 +200,8 @@ test('an activity of it is neither begun nor refused for good: it waits', async 
   // What the older database says isn't an answer.
   await expect(run([step], async () => Promise.reject(stale))).rejects.toEqual(waits);
   const begun = jest.fn(async () => 'done');
-  for (const named of [step, { organization: story.name }, { name: story.name }])
+  const telling = { notice: { organization: story.name }, recipient: {} };
+  for (const named of [step, { organization: story.name }, { name: story.name }, telling])
     await expect(run([named], begun)).rejects.toEqual(waits);
   expect(begun).not.toHaveBeenCalled();
   await expect(run([undefined], begun)).resolves.toBe('done');
