@@ -91,7 +91,9 @@ interface Field {
 
 /** Fields that have words, or none below them. */
 function fieldsOf(schema: Schema, path: string, fallback: unknown, isNeeded: boolean): Field[] {
-  if (path in WORDS) return [{ path, fallback: fallback ?? schema.default ?? (isNeeded ? undefined : null) }];
+  // Where what is read is made into something else, its default isn't in the schema; a list's is an empty one.
+  const none = schema.type === 'array' ? [] : null;
+  if (path in WORDS) return [{ path, fallback: fallback ?? schema.default ?? (isNeeded ? undefined : none) }];
   const inner = schema.anyOf?.find(({ properties }) => properties !== undefined) ?? schema;
   const { properties, items, required = [] } = inner;
   if (properties !== undefined) {

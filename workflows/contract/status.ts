@@ -26,7 +26,6 @@ export const LIVE_STEPS = [
   'enter-live',
   'erase-former-envelopes',
   'clear-findings',
-  'retire-spare-key',
 ] as const;
 export type LiveStep = (typeof LIVE_STEPS)[number];
 

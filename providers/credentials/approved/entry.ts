@@ -8,7 +8,7 @@ import { askOurs } from '../../calls/ask-ours';
  * The entry that a connection's credential is resolved by. It's asked for at each use, whatever is cached of what it
  * leads to: a withdrawal counts at the next operation.
  * @throws ProviderFailure REFERENCE_UNKNOWN for whatever isn't an entry of this organization for this very key,
- * CREDENTIAL_EXPIRED, CREDENTIAL_UNAVAILABLE where the entries can't be read
+ * CREDENTIAL_EXPIRED, CREDENTIAL_UNAVAILABLE where the entries can't be read; DatabaseUnavailable, which passes
  */
 export type EntryFor = (connection: Connection, signal: AbortSignal) => Promise<UsableReference>;
 
