@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import type { Archive, BucketPlace } from '../../domain/ports/archive';
+import { type Archive, type BucketPlace, PublicationAway } from '../../domain/ports/archive';
 import { PublicationUnusable } from '../../domain/ports/publication';
 import { requestIdOfAnswer } from '../aws-kms/classify';
 import { type CallAbout, createCall, type Observe } from '../calls/call';
@@ -54,7 +54,7 @@ export function bucketArchive({ place, region, client, observe, ...means }: Buck
     );
 
   return {
-    async list(folder, after) {
+    async list(folder, after = '') {
       const below = `${prefix}${folder === '' ? '' : `${folder}/`}`;
       const found: string[] = [];
       let token: string | undefined;
@@ -63,16 +63,20 @@ export function bucketArchive({ place, region, client, observe, ...means }: Buck
           s3.send(
             new ListObjectsV2Command({
               ...{ Bucket, Prefix: below, Delimiter: '/', ContinuationToken: token },
-              ...(after === undefined ? {} : { StartAfter: `${below}${after}` }),
+              ...(after === '' ? {} : { StartAfter: `${below}${after}` }),
             }),
             options,
           ),
         );
         for (const { Key = '' } of page.Contents ?? []) found.push(Key.slice(below.length));
         for (const { Prefix = '' } of page.CommonPrefixes ?? []) found.push(Prefix.slice(below.length, -1));
-        token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+        const next = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+        // A store that gives the same page again would do so for ever.
+        if (next !== undefined && next === token) throw new PublicationAway('UNCLASSIFIED');
+        token = next;
       } while (token !== undefined);
-      return found.filter((name) => name !== '').sort();
+      // Not every store knows where to begin.
+      return found.filter((name) => name > after).sort();
     },
 
     async read(name) {

@@ -118,6 +118,22 @@ describe('a bucket keeps what is published', () => {
     await expect(indexesIn(it)).rejects.toMatchObject({ name: 'PublicationUnusable' });
   });
 
+  test('a store that doesn’t know where to begin is read all the same; one that gives a page again and again is left', async () => {
+    const { archive, emulator } = await openBucket();
+    const answer = (end: string) => {
+      const body = `<ListBucketResult><Contents><Key>smsk/a/1</Key></Contents><Contents><Key>smsk/a/2</Key></Contents>${end}</ListBucketResult>`;
+      return emulator.inject({
+        match: { service: 's3', action: 'ListObjectsV2' },
+        effect: { kind: 'malformed', body },
+      });
+    };
+    const fault = answer('<IsTruncated>false</IsTruncated>');
+    expect(await archive().list('a', '1')).toEqual(['2']);
+    emulator.clearFaults(fault);
+    answer('<IsTruncated>true</IsTruncated><NextContinuationToken>x</NextContinuationToken>');
+    await expect(archive().list('a')).rejects.toMatchObject({ name: 'PublicationAway' });
+  });
+
   test('inv09: our identity can put and read, and neither delete nor write over nor lock for less', async () => {
     const { archive, admin, credentials, emulator } = await openBucket();
     await publicationIn(archive()).publish(part(0, 3));
