@@ -97,6 +97,14 @@ export const tell = ({ rig, name }: Story, what: keyof typeof recoverySignals) =
     signal: recoverySignals[what],
   });
 
+export const runIdsOf = (name: string): Readonly<Record<(typeof RUNS)[number], string>> => ({
+  activation: activationId(name),
+  connection: connectionChangeId(name),
+  offboarding: offboardingId(name),
+  rotation: rotationId(name),
+  incident: incidentWorkflowId(name),
+});
+
 export async function play(story: Story, move: Move, signed: Set<string>): Promise<void> {
   const { world, id, name, rig } = story;
   switch (move.do) {
@@ -137,16 +145,8 @@ export async function play(story: Story, move: Move, signed: Set<string>): Promi
       await world.store.giveOrder(id, { seq, exp: 4_102_444_800, kind: 'withdrawal' });
       return;
     }
-    case 'terminate': {
-      const ids = {
-        activation: activationId(name),
-        connection: connectionChangeId(name),
-        offboarding: offboardingId(name),
-        rotation: rotationId(name),
-        incident: incidentWorkflowId(name),
-      };
-      return heard(rig.client.workflow.getHandle(ids[move.what]).terminate('by hand'));
-    }
+    case 'terminate':
+      return heard(rig.client.workflow.getHandle(runIdsOf(name)[move.what]).terminate('by hand'));
     default: {
       const unknown: never = move;
       throw new Error(`unknown ${String(unknown)}`);
