@@ -1,4 +1,5 @@
 import type { OrganizationId } from '../domain/ids';
+import { SignerUnavailable } from '../ledger/signer-errors';
 import { type Behind, inWords } from '../store/behind';
 import type { LedgerDoor } from '../store/ledger-door';
 
@@ -17,11 +18,24 @@ export const unexpectedlyBehind = (
  * @throws Error that names the others whose ledger doesn't continue what was signed: no worker starts on such a database.
  */
 export async function refuseIfBehind(door: LedgerDoor, leftClosed: readonly OrganizationId[]): Promise<void> {
-  await door.look();
+  await lookPatiently(door);
   const behind = unexpectedlyBehind(door, leftClosed);
   if (behind.length === 0) return;
   throw new Error(
     `LEDGER_BEHIND: the database doesn't continue what the signer has signed, as after restoring a backup: ${behind.map(inWords).join(', ')}. ` +
       'Nothing is run on it until `smsk-restore` has reconciled it (docs/OPERATIONS.md#backup-and-restore).',
   );
+}
+
+/** A machine that starts everything at once is slow, and so then is the signer: it is asked three times. */
+const LOOKS = 3;
+
+async function lookPatiently(door: LedgerDoor): Promise<void> {
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return await door.look();
+    } catch (error) {
+      if (!(error instanceof SignerUnavailable) || looks === LOOKS) throw error;
+    }
+  }
 }
