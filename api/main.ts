@@ -23,6 +23,7 @@ import { createMetrics } from '../runtime/metrics';
 import { webhookKey } from '../runtime/notify';
 import { startRounds } from '../runtime/rounds';
 import { payloadSealing, temporalLazily, temporalTarget } from '../runtime/temporal';
+import { lookPatiently } from '../store/ledger-door';
 import { openStore } from '../store/open';
 import { buildApi } from './build';
 import { cipherEvents } from './cipher-events';
@@ -65,7 +66,7 @@ async function main(): Promise<void> {
   const master = webhookKey(secret(config.notify.webhookKeyFile));
   const temporal = temporalLazily(temporalTarget(config.temporal, env), sealing);
 
-  await door.look();
+  await lookPatiently(door);
   const looks = { ledgers: () => door.look() };
   const stopLooking = startRounds(looks, LOOK_EVERY_MS, { metrics, logger, clock: Date.now });
   watchLedgers(metrics.registry, () => [...door.closed.values()], config.workers.leftClosed);

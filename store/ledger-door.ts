@@ -134,3 +134,17 @@ export function withLedgerDoor(store: Store, door: LedgerDoor): Store {
     flushRefusals: () => store.flushRefusals(door.closed),
   };
 }
+
+/** A machine that starts everything at once is slow, and so then is the signer: it is asked three times. */
+const LOOKS = 3;
+
+/** A process's first look. */
+export async function lookPatiently(door: Pick<LedgerDoor, 'look'>): Promise<void> {
+  for (let looks = 1; ; looks += 1) {
+    try {
+      return await door.look();
+    } catch (error) {
+      if (!(error instanceof SignerUnavailable) || looks === LOOKS) throw error;
+    }
+  }
+}

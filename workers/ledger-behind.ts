@@ -1,7 +1,6 @@
 import type { OrganizationId } from '../domain/ids';
-import { SignerUnavailable } from '../ledger/signer-errors';
 import { type Behind, inWords } from '../store/behind';
-import type { LedgerDoor } from '../store/ledger-door';
+import { type LedgerDoor, lookPatiently } from '../store/ledger-door';
 
 /**
  * Those that the door is closed for, but for such as the operator has said will stay so: nothing of these is opened by
@@ -25,17 +24,4 @@ export async function refuseIfBehind(door: LedgerDoor, leftClosed: readonly Orga
     `LEDGER_BEHIND: the database doesn't continue what the signer has signed, as after restoring a backup: ${behind.map(inWords).join(', ')}. ` +
       'Nothing is run on it until `smsk-restore` has reconciled it (docs/OPERATIONS.md#backup-and-restore).',
   );
-}
-
-/** A machine that starts everything at once is slow, and so then is the signer: it is asked three times. */
-const LOOKS = 3;
-
-async function lookPatiently(door: LedgerDoor): Promise<void> {
-  for (let looks = 1; ; looks += 1) {
-    try {
-      return await door.look();
-    } catch (error) {
-      if (!(error instanceof SignerUnavailable) || looks === LOOKS) throw error;
-    }
-  }
 }
