@@ -11,6 +11,7 @@ import {
   maintenanceDeclared,
 } from './rows/notices';
 import { operatorApproved, spareRetired } from './rows/offboarding';
+import { demandOrder } from './rows/order';
 import { referenceConfirmed, referenceRegistered, referenceWithdrawn } from './rows/references';
 import { rotationDue, rotationLaunched, rotationPostponed, supersededEnvelopesErased } from './rows/rotation';
 import {
@@ -46,6 +47,7 @@ export async function applyOperationChange(
       // `createOrganization` and `claim` write these: they make the fence that everything else shows.
       throw new Refusal('STAGE_MISMATCH', 'an operation is opened by claiming it');
     case 'entitlement-confirmed':
+      await demandOrder(step);
       return {};
     case 'platform-key-created':
       return platformKeyCreated(step, change);

@@ -30,6 +30,7 @@ export function apply(step: Applying, change: Change): void {
       rows.platformKey = { keyRef: change.keyRef, disabledAt: null, sealedAt: null, destroyedAt: null };
       return;
     case 'entitlement-confirmed':
+      demandOrder(rows);
       return;
     case 'connection-submitted': {
       const { id, externalId } = rows.organization;
@@ -92,6 +93,7 @@ export function apply(step: Applying, change: Change): void {
       return;
     case 'live-launched':
       demandCurrent(step, change.planDigest);
+      if (operation.kind !== 'offboard') demandOrder(rows);
       if (rows.operations.some((each) => each !== operation && each.holdsLock)) {
         throw new Refusal('OPERATION_LOCKED');
       }
@@ -224,6 +226,12 @@ function verified(
   if (change.canary !== null) rows.canary = change.canary;
   operation.verification = { index, keyRef: change.keyRef, clean, findings: change.findings };
   operation.dryRunId = null;
+}
+
+function demandOrder({ orders }: Pick<Rows, 'orders'>): void {
+  const latest = [...orders].sort((a, b) => b.seq - a.seq)[0];
+  if (latest === undefined) throw new Refusal('ORDER_MISSING');
+  if (latest.kind === 'withdrawal') throw new Refusal('ORDER_WITHDRAWN');
 }
 
 function demandCurrent(

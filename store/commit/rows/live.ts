@@ -7,6 +7,7 @@ import { findOperatorApproval } from '../../queries/offboarding';
 import { signEnvelope } from '../statements';
 import type { Apply, OperationStep } from '../step';
 import { demandUnlocked } from './lock';
+import { demandOrder } from './order';
 
 /** From here on the operation holds the organization's lock: one custody operation at a time (invariant 10). */
 export const liveLaunched: Apply<'live-launched'> = async (step, change) => {
@@ -20,6 +21,7 @@ export const liveLaunched: Apply<'live-launched'> = async (step, change) => {
   const isApproved =
     step.operation.kind !== 'offboard' || (await findOperatorApproval(tx, dryRunId)) !== null;
   if (!isApproved) throw new Refusal('OPERATOR_APPROVAL_MISSING');
+  if (step.operation.kind !== 'offboard') await demandOrder(step);
   await demandUnlocked(step);
   const custody = await tx.custody.findUnique({
     where: { organizationId: organization },
