@@ -1,6 +1,7 @@
 import { sha256OfText } from '../domain/digest';
 import { Refusal } from '../domain/failure';
 import type { OrganizationId, Sha256Hex } from '../domain/ids';
+import { demandEntitling } from '../domain/order';
 import type { CustodyDeps } from './deps';
 import { bySystem, recordingRefusals } from './refusals';
 import { commitStep, type Standing, type Step, standingNow } from './step';
@@ -19,9 +20,8 @@ export async function verifiedOrder(
 ): Promise<{ orderRef: string; digest: Sha256Hex }> {
   const latest = await store.latestOrder(organization);
   if (latest === null) throw new Refusal('ORDER_MISSING');
-  const claims = await authority.order(latest.jws, organization, await store.now());
-  if (claims.kind === 'withdrawal') throw new Refusal('ORDER_WITHDRAWN');
-  return { orderRef: claims.orderRef, digest: orderDigest(latest.jws) };
+  const { orderRef } = demandEntitling(await authority.order(latest.jws, organization, await store.now()));
+  return { orderRef, digest: orderDigest(latest.jws) };
 }
 
 /** Stage `entitlement`: no valid order, no setup. */

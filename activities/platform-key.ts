@@ -1,11 +1,8 @@
-import { sha256Hex } from '../domain/digest';
 import { ProviderFailure } from '../domain/failure';
 import type { KeyRef, KeyVersion } from '../domain/ids';
-import { checkValueOf } from '../domain/key-check';
 import type { PlatformDeps } from './deps';
-import { callSignal } from './edge';
 import { commitStep, demandStage, type Standing, type Step, standingNow } from './step';
-import { demandSame, workspaceKeyContext } from './wrapping';
+import { stageUnder } from './wrapping';
 
 /** The workspace key version an organization starts with. */
 export const FIRST_VERSION = 1 as KeyVersion;
@@ -32,37 +29,22 @@ export async function mintFirstVersion(deps: PlatformDeps, step: Step): Promise<
   return standingNow(store, step);
 }
 
-/**
- * Wraps a key version under one of the operator's keys, proves it by an unwrap, and commits the envelope as staged.
- * @throws ProviderFailure KEY_MISMATCH where another key has wrapped it, CHECK_VALUE_MISMATCH
- */
-export async function stageUnderPlatformKey(
+/** Wraps a key version under one of the operator's keys, proves it by an unwrap, and commits the envelope as staged. */
+export const stageUnderPlatformKey = (
   { store, keys, settings }: Pick<PlatformDeps, 'store' | 'keys' | 'settings'>,
   step: Step & { readonly version: KeyVersion },
-  target: KeyRef,
+  keyRef: KeyRef,
   bytes: Uint8Array,
   minted: boolean,
-): Promise<void> {
-  const { organization, version } = step;
-  const context = workspaceKeyContext(organization.id, version);
-  const signal = () => callSignal(settings.providerCallMs);
-  const { wrapped, keyRef } = await keys.wrap(target, bytes, context, signal());
-  if (keyRef !== target) throw new ProviderFailure('KEY_MISMATCH');
-  demandSame(await keys.unwrap(keyRef, wrapped, context, signal()), bytes);
-  await commitStep(
-    store,
+): Promise<void> =>
+  stageUnder(
+    { store, settings },
     step,
     {
-      type: 'envelope-staged',
-      version,
-      custody: 'platform',
-      connectionId: null,
-      wrapped,
-      wrappedSha256: sha256Hex(wrapped),
-      keyRef,
-      checkValue: checkValueOf(bytes, organization.id, version),
-      minted,
+      ...{ custody: 'platform', connectionId: null, keyRef },
+      wrap: (...what) => keys.wrap(keyRef, ...what),
+      unwrap: (wrapped, ...what) => keys.unwrap(keyRef, wrapped, ...what),
     },
-    'live',
+    bytes,
+    minted,
   );
-}

@@ -1,5 +1,6 @@
 import { Refusal } from '../domain/failure';
 import type { OrganizationId, Sha256Hex } from '../domain/ids';
+import { demandEntitling } from '../domain/order';
 import { planDigest as digestOfPlan, isToCustomer, type PlanToCustomer, planOf } from '../domain/plan';
 import type { LockedFacts } from '../store/contract';
 import { evidenceOf } from './approved';
@@ -79,8 +80,7 @@ async function judgeOrder(
   { orderJws, now }: LockedFacts,
 ): Promise<void> {
   if (orderJws === null) throw new Refusal('ORDER_MISSING');
-  const order = await authority.order(orderJws, organization, now);
-  if (order.kind === 'withdrawal') throw new Refusal('ORDER_WITHDRAWN');
+  demandEntitling(await authority.order(orderJws, organization, now));
   if (orderDigest(orderJws) !== plan.order.digest) throw new Refusal('PLAN_CHANGED');
 }
 

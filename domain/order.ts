@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Refusal } from './failure';
 import { deploymentId, orderRef, organizationId, thumbprint } from './intake/fields';
 
 /** JOSE `typ` of an order (RFC 7515 §4.1.9). */
@@ -23,3 +24,10 @@ export const orderClaims = z.strictObject({
   approver: z.strictObject({ thumbprint, role: z.literal('customer-admin') }),
 });
 export type OrderClaims = z.infer<typeof orderClaims>;
+
+/** The newest order, where it still entitles. @throws Refusal ORDER_MISSING, ORDER_WITHDRAWN */
+export function demandEntitling<T extends Pick<OrderClaims, 'kind'>>(latest: T | null | undefined): T {
+  if (latest === null || latest === undefined) throw new Refusal('ORDER_MISSING');
+  if (latest.kind === 'withdrawal') throw new Refusal('ORDER_WITHDRAWN');
+  return latest;
+}

@@ -1,8 +1,6 @@
 import { sleep } from '@temporalio/workflow';
+import { backoffMs } from './backoff';
 import { failureOf } from './failures';
-
-const WAIT_FROM_MS = 1_000;
-const WAIT_AT_MOST_MS = 300_000;
 
 /**
  * A step that is tried a few times only, for as long as our database is away: what its own tries are for is the provider,
@@ -16,7 +14,7 @@ export async function outlasting<T>(act: () => Promise<T>): Promise<T> {
       const failure = failureOf(error);
       if (failure.kind === 'cancelled' || failure.code !== 'DATABASE_UNAVAILABLE') throw error;
     }
-    await sleep(Math.min(WAIT_AT_MOST_MS, WAIT_FROM_MS * 2 ** Math.min(tries, 20)), {
+    await sleep(backoffMs(tries), {
       summary: 'our database is away: try again',
     });
   }

@@ -9,6 +9,7 @@ import type {
   OrganizationId,
   OrganizationName,
 } from '../../domain/ids';
+import { demandEntitling } from '../../domain/order';
 import type { FormerConnection, PlanFacts, PlannedConnection, PlannedOrder } from '../../domain/plan';
 import type { Operation } from '../../generated/prisma/client';
 import type { Queries } from '../database';
@@ -81,9 +82,7 @@ export async function readPlanFacts(
 
 /** @throws Refusal ORDER_MISSING, ORDER_WITHDRAWN */
 async function orderOf(queries: Queries, id: OrganizationId, saidOf: SaidOf): Promise<PlannedOrder> {
-  const order = await findLatestOrder(queries, id, await saidOf(id));
-  if (order === null) throw new Refusal('ORDER_MISSING');
-  if (order.kind === 'withdrawal') throw new Refusal('ORDER_WITHDRAWN');
+  const order = demandEntitling(await findLatestOrder(queries, id, await saidOf(id)));
   return { orderRef: order.orderRef, digest: sha256OfText(order.jws) };
 }
 

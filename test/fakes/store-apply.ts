@@ -6,6 +6,7 @@ import { Refusal } from '../../domain/failure';
 import { isClean } from '../../domain/finding';
 import type { Instant, LedgerIndex, OperationId } from '../../domain/ids';
 import { jws } from '../../domain/intake/fields';
+import { demandEntitling } from '../../domain/order';
 import { planDigest } from '../../domain/plan';
 import type { OperationStage } from '../../domain/stages';
 import type { SealingProof, SealingRule } from '../../store/contract';
@@ -228,11 +229,8 @@ function verified(
   operation.dryRunId = null;
 }
 
-function demandOrder({ orders }: Pick<Rows, 'orders'>): void {
-  const latest = [...orders].sort((a, b) => b.seq - a.seq)[0];
-  if (latest === undefined) throw new Refusal('ORDER_MISSING');
-  if (latest.kind === 'withdrawal') throw new Refusal('ORDER_WITHDRAWN');
-}
+const demandOrder = ({ orders }: Pick<Rows, 'orders'>) =>
+  demandEntitling([...orders].sort((a, b) => b.seq - a.seq)[0]);
 
 function demandCurrent(
   { rows, operation }: Applying,

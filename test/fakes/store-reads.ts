@@ -13,6 +13,7 @@ import {
   type OrganizationId,
   type OrganizationName,
 } from '../../domain/ids';
+import { demandEntitling } from '../../domain/order';
 import { type PlanFacts, planDigest, planOf } from '../../domain/plan';
 import type { RotationAsk } from '../../domain/rotation';
 import type {
@@ -148,9 +149,7 @@ export class FakeStoreReads {
     const { rows, row } = this.operationRow(operationId);
     const { id, name } = rows.organization;
     if (row.kind === 'offboard') return this.offboardingFacts(rows, row);
-    const order = await this.latestOrder(id);
-    if (order === null) throw new Refusal('ORDER_MISSING');
-    if (order.kind === 'withdrawal') throw new Refusal('ORDER_WITHDRAWN');
+    const order = demandEntitling(await this.latestOrder(id));
     const connection = row.connectionId === null ? null : await this.connection(row.connectionId);
     if (connection?.pinnedKeyRef == null || row.verification?.clean !== true) {
       throw new Refusal('VERIFICATION_MISSING');

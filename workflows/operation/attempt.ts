@@ -1,11 +1,9 @@
 import { sleep } from '@temporalio/workflow';
+import { backoffMs } from '../backoff';
 import { failureOf } from '../failures';
 import { isOutOfStep } from './out-of-step';
 import type { Attempt } from './shape';
 import { type Operation, troubled } from './state';
-
-const RETRY_FROM_MS = 1_000;
-const RETRY_AT_MOST_MS = 300_000;
 
 /** What it needs of the run around it. */
 interface Breathing {
@@ -30,7 +28,7 @@ export const attempting =
         troubled(operation, failure.code, failure.text);
         show();
       }
-      await sleep(Math.min(RETRY_AT_MOST_MS, RETRY_FROM_MS * 2 ** Math.min(tries, 20)), {
+      await sleep(backoffMs(tries), {
         summary: `try ${step} again`,
       });
       await breathe();

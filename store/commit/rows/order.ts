@@ -1,4 +1,4 @@
-import { Refusal } from '../../../domain/failure';
+import { demandEntitling, type OrderClaims } from '../../../domain/order';
 import type { OperationStep } from '../step';
 
 /**
@@ -14,6 +14,5 @@ export async function demandOrder({
     orderBy: { seq: 'desc' },
     select: { kind: true },
   });
-  if (latest === null) throw new Refusal('ORDER_MISSING');
-  if (latest.kind === 'withdrawal') throw new Refusal('ORDER_WITHDRAWN');
+  demandEntitling(latest as { kind: OrderClaims['kind'] } | null);
 }
